@@ -16,7 +16,8 @@ from database.engine import Database
 from database.events import signals
 from database.onboardings import cases, facts, openings, saves
 from onboarding.model.case import Calendar, Case, Fact, Progress
-from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser, SignalRecord
+from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
+from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem, Stage, Tier
 from onboarding.review_case import Reviewed, review
 

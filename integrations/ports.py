@@ -4,7 +4,7 @@ A channel's ``guarantee`` says what a repeat of a message does, and so how the l
 far side drops the repeat), ``lookup`` (it can be asked whether it arrived), ``plain`` (it would arrive twice).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from onboarding.crm.current_rows import HeldRow
 from onboarding.effects.send_result import SendResult
-from onboarding.model.crm_records import CrmBatch, MilestoneBatch, SignalBatch
+from onboarding.model.crm_records import CrmBatch, MilestoneBatch
+from onboarding.model.usage import SignalBatch
 
 
 class Guarantee(StrEnum):
@@ -138,8 +139,12 @@ class Crm(Sender, Protocol):
 class Signals(Protocol):
     """A source of product usage."""
 
-    def read(self, cursor: str | None) -> SignalBatch:
-        """Return the events since the cursor. Raise Unreachable if it cannot be read at all."""
+    def read(self, cursor: str | None) -> Iterator[SignalBatch]:
+        """Yield the events since the cursor in parts, so that memory does not grow with their number.
+
+        The last part has the cursor and the problems. Raise Unreachable if it cannot be read to its end; the parts
+        given until then may be kept, as an event counts once under its key.
+        """
 
 
 class Unreachable(Exception):

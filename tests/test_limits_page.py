@@ -12,7 +12,7 @@ from integrations.mail.smtp import connection
 from integrations.mail.smtp import pool as lines
 from integrations.salesforce.api import http as salesforce_http
 from integrations.salesforce.org import SalesforceOrg
-from integrations.signals import http, records
+from integrations.signals import http, records, spool
 from integrations.slack import client
 from integrations.slack.workspace import SlackWorkspace
 
@@ -74,7 +74,7 @@ def test_usage_that_is_too_much() -> None:
     said = PAGE.partition("**Too much usage.**")[2].partition("\n\n")[0]
     assert [float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", said.replace("FIRST90", ""))] == [
         records.MOST_BYTES >> 20,
-        http.MOST_LINES,
-        http.MOST_LINE >> 10,
+        spool.MOST_LINES,
+        spool.MOST_LINE >> 10,
         records.MOST_TOLD,
     ]

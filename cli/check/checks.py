@@ -1,6 +1,7 @@
 """The checks in order; each part is read as a run would read it, and nothing is made."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,10 @@ from cli.options import Unusable
 from cli.printing import counted
 
 if TYPE_CHECKING:
-    from config.settings.channels import CsvSignals, HttpSignals, SourceOf
+    from config.settings.channels import SignalSource, SourceOf
     from config.settings.load import Settings
     from database.channels.stops import Stop
+    from onboarding.model.usage import SignalBatch
 
 
 def findings() -> Iterator[Finding]:
@@ -132,7 +134,13 @@ def _playbooks(settings: "Settings") -> str:
 
 
 def _signals(settings: "Settings") -> str:
-    return _told(settings.signals, "usage", "no source of product usage", "events")
+    from tasks.runtime.adapters import open_signals
+
+    with open_signals(settings.signals, _wall_clock) as source:
+        if source is None:
+            return "no source of product usage"
+        last: dict[str, datetime] = {}
+        return _counted(_remembered(source.read(None), last), "events") + _arriving(last)
 
 
 def _tickets(settings: "Settings") -> str:
@@ -144,15 +152,43 @@ def _surveys(settings: "Settings") -> str:
     return _told(settings.surveys, "surveys", "no file or address of answers to surveys", "answers") + hooked
 
 
-def _told(choice: "CsvSignals | HttpSignals | None", of: "SourceOf", none: str, noun: str) -> str:
+def _told(choice: "SignalSource | None", of: "SourceOf", none: str, noun: str) -> str:
     from tasks.runtime.adapters import open_signals
 
-    with open_signals(choice, of) as source:
-        if source is None:
-            return none
-        batch = source.read(None)
-    aside = f", {counted(len(batch.problems), 'line')} to be set aside" if batch.problems else ""
-    return f"{len(batch.signals)} {noun}{aside}"
+    with open_signals(choice, _wall_clock, of) as source:
+        return none if source is None else _counted(source.read(None), noun)
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _remembered(parts: "Iterable[SignalBatch]", last: dict[str, datetime]) -> "Iterator[SignalBatch]":
+    """Yield the parts, and keep each account's last event in ``last``; those dated ahead are no sign of life."""
+    now = _wall_clock()
+    for part in parts:
+        for one in part.signals:
+            if one.at <= now:
+                last[one.account] = max(one.at, last.get(one.account, one.at))
+        yield part
+
+
+def _arriving(last: dict[str, datetime]) -> str:
+    from onboarding.model.phrases import day_words
+    from onboarding.usage.arrival import heard_at, stopped
+
+    if not last:
+        return ""
+    said = stopped(None, heard_at(list(last.values())), _wall_clock())
+    told = f", the last on {day_words(max(last.values()))}"
+    return f"{told}. {said} Stalls by usage wait for some" if said else told
+
+
+def _counted(parts: "Iterable[SignalBatch]", what: str) -> str:
+    number = wrong = 0
+    for part in parts:
+        number, wrong = number + len(part.signals), wrong + len(part.problems)
+    return f"{number} {what}" + (f", {counted(wrong, 'line')} to be set aside" if wrong else "")
 
 
 def _mail(settings: "Settings") -> str:

@@ -12,9 +12,13 @@ from onboarding.model.parties import Person
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import CustomerRole, Stage, VendorRole
 from onboarding.people.recipients import unwritten
+from onboarding.usage.by_role import role_sentences
+from onboarding.usage.product_users import ProductUser
 from tasks.views.picture import Picture
 
 EMPTY = "nothing yet"
+MOST_USERS = 25
+"""Users that are printed. This project's choice."""
 
 
 def as_json(seen: Picture) -> dict[str, Any]:
@@ -34,6 +38,8 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "replies": [one._asdict() for one in state.replies],
         "handoff": {item.value: said for item, said in state.handoff.items()},
         "people": _people(seen),
+        "users": seen.users,
+        "activation_by_role": seen.roles,
         "team": {role.value: owner for role, owner in state.team.items()},
         "covers": {role.value: cover._asdict() for role, cover in state.covers.items()},
         "deals": seen.case.deals,
@@ -55,6 +61,7 @@ def print_picture(seen: Picture) -> None:
     for made in _sections(seen):
         print_lines([""])
         print_table(made)
+    print_lines(role_sentences(seen.roles))
     for aside in seen.problems:
         place = " ".join(part for part in (aside.source, aside.record, aside.field) if part)
         print_lines([f"In the CRM, {place}: {aside.problem}"])
@@ -78,6 +85,12 @@ def _sections(seen: Picture) -> Iterable[Table]:
         role=1,
         address=2,
     )
+    if seen.users:
+        shown = seen.users[:MOST_USERS]
+        used = [(one.name or one.user, ", ".join(one.roles) or "-", one.use.value, _timeline(one)) for one in shown]
+        if more := len(seen.users) - len(shown):
+            used.append((f"and {more} more", "", "", "--json lists them all"))
+        yield table("Users of the product", ("who", "role", "use", "so far"), used, who=1, so_far=2)
     yield table(
         "Our team",
         ("role", "who", "address"),
@@ -101,6 +114,18 @@ def _sections(seen: Picture) -> Iterable[Table]:
 def _for(state: OnboardingState, role: VendorRole) -> str:
     cover = state.covers.get(role)
     return f" for {cover.absent.name} until {day(cover.back)}" if cover and cover.by else ""
+
+
+def _timeline(one: ProductUser) -> str:
+    """Return the user's moments in their order, each on a line, and what comes next."""
+    moments = (
+        ("signed up", one.signed_up_at),
+        ("first use", one.first_use_at),
+        ("first success", one.first_success_at),
+        ("last use", one.last_use_at),
+    )
+    said = [f"{what} {day(at)}" for what, at in moments if at is not None]
+    return "\n".join([*said, *([f"misses: {one.misses}"] if one.misses else [])])
 
 
 def _milestones(seen: Picture) -> Iterable[tuple[object, ...]]:

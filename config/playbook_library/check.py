@@ -11,9 +11,11 @@ from config.mail_templates.render import Templates
 from config.playbook_library.library import PlaybookFile, read_playbooks, read_tier_rules
 from onboarding.model.message_policy import FORBIDDEN
 from onboarding.model.playbook import MailPart, MilestonePlan, Step
+from onboarding.model.usage import Detection
 from onboarding.model.vocabulary import STAGES, Concern, Side, Stage
 from onboarding.stages import TABLE
 from onboarding.stalls import KINDS, NEXT_STEP_NAMES
+from onboarding.usage.vendor_work import is_vendor_work
 
 FIXED_KINDS = frozenset(
     {
@@ -29,6 +31,7 @@ FIXED_KINDS = frozenset(
 )
 """Steps that reports, exports and the CRM refer to, so every playbook must have them."""
 
+OUTCOME = "name the first thing that the customer's people do with the product, such as: Share the first report"
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -83,10 +86,18 @@ class _PlaybookCheck:
         """Yield mistakes against GO-2: activation is an event of the customer, not a delivery of the vendor."""
         for stage in STAGES:
             for number, plan in enumerate(self._playbook.stages[stage].milestones):
-                if plan.name == "activation" and plan.side is not Side.CUSTOMER:
-                    place: Place = ("stages", stage.value, "milestones", number, "side")
+                if plan.name != "activation":
+                    continue
+                place: Place = ("stages", stage.value, "milestones", number)
+                if plan.side is not Side.CUSTOMER:
                     problem = "activation is a task of ours and so no outcome of the customer (GO-2)"
-                    yield self._mistake(place, problem, "name an event of the customer and set side: customer")
+                    yield self._mistake(
+                        (*place, "side"), problem, "name an event of the customer and set side: customer"
+                    )
+                for where, said in _said_of(plan):
+                    if is_vendor_work(said):
+                        problem = f"{said!r} measures our work and no outcome of the customer, whatever its side (GO-2)"
+                        yield self._mistake((*place, *where), problem, OUTCOME)
         if "activation" not in {plan.name for plan in self._playbook.milestones()}:
             place = ("stages", "first_value", "milestones")
             yield self._mistake(place, "there is no milestone named activation", "add the event that shows first value")
@@ -169,3 +180,14 @@ class _PlaybookCheck:
     def _mistake(self, place: Place, problem: str, mend: str) -> Mistake:
         line = self._file.marked.line_of(place)
         return Mistake(file=self._file.file, line=line, field=dotted(place), problem=problem, mend=mend)
+
+
+def _said_of(plan: MilestonePlan) -> Iterator[tuple[Place, str]]:
+    """Yield the title and the signals of a milestone with their places."""
+    yield ("title",), plan.title
+    detections: list[tuple[Place, Detection]] = [(("signal",), plan.signal)] if plan.signal else []
+    detections += [(("signal_for", number, "signal"), one.signal) for number, one in enumerate(plan.signal_for)]
+    for place, detection in detections:
+        yield (*place, "signal"), detection.signal
+        for number, need in enumerate(detection.also):
+            yield (*place, "also", number, "signal"), need.signal

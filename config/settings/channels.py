@@ -10,6 +10,8 @@ from pydantic import SecretStr
 
 from config.settings.addresses import check_secret_web_address, local_path, read_web_address, repeated
 
+_FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
+
 if TYPE_CHECKING:
     from config.settings.salesforce_login import SalesforceCrm
 
@@ -84,6 +86,17 @@ class HttpSignals:
     url: SecretStr
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonSignals:
+    """A function of the operator's own that yields product usage."""
+
+    function: str
+    """``package.module:function``."""
+
+
+SignalSource = CsvSignals | HttpSignals | PythonSignals
+
+
 def read_crm(text: str, base: Path, given: Mapping[str, str]) -> "CsvCrm | SalesforceCrm":
     """Return the CRM of ``csv:DIR`` or ``salesforce``, with the login from ``given``. Raise ValueError with the
     remedy, like all readers here."""
@@ -134,15 +147,21 @@ def _slack(given: Mapping[str, str]) -> SlackChat:
     )
 
 
-def read_signals(text: str, base: Path) -> CsvSignals | HttpSignals | None:
-    """Return the source for ``none``, ``csv:PATH`` or an ``https://`` URL; ``http://`` for this machine only."""
+def read_signals(text: str, base: Path) -> SignalSource | None:
+    """Return the source for ``none``, ``csv:PATH``, ``python:MODULE:FUNCTION`` or an ``https://`` URL; ``http://`` for
+    this machine only."""
     if text.casefold() == "none":
         return None
+    scheme, _, function = text.partition(":")
+    if scheme.casefold() == "python":
+        if not _FUNCTION.fullmatch(function):
+            raise ValueError("names no function; write it like python:package.module:function")
+        return PythonSignals(function=function)
     if path := local_path(text, "csv", base):
         if not path.is_file():
             raise ValueError(f"there is no file {path}; create it, correct the path, or use none")
         return CsvSignals(path=path)
     if not text.casefold().startswith(("https://", "http://")):
-        raise ValueError("is no source of signals; use none, csv:PATH or an https:// address of JSON lines")
+        raise ValueError("is no source of signals; use none, csv:PATH, python:MODULE:FUNCTION or an https:// address")
     check_secret_web_address(text)
     return HttpSignals(url=SecretStr(text))

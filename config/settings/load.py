@@ -16,7 +16,7 @@ from config.settings.channels import (
     CsvCrm,
     CsvSignals,
     FileChat,
-    HttpSignals,
+    SignalSource,
     SlackChat,
     read_chat,
     read_crm,
@@ -90,11 +90,11 @@ class Settings:
     team: Path
     chosen_brand: Path | None
     """None: not set; ``brand`` then uses the sample's company for the sample."""
-    chosen_signals: CsvSignals | HttpSignals | Literal["none"] | None
+    chosen_signals: SignalSource | Literal["none"] | None
     """None: not set; ``signals`` then looks into the CRM folder."""
-    chosen_tickets: CsvSignals | HttpSignals | Literal["none"] | None
+    chosen_tickets: SignalSource | Literal["none"] | None
     """The same for support tickets."""
-    chosen_surveys: CsvSignals | HttpSignals | Literal["none"] | None
+    chosen_surveys: SignalSource | Literal["none"] | None
     """The same for answers to surveys."""
     survey_hook_secret: SecretStr | None
     """Signs what a survey tool posts; without it the webhook is not there."""
@@ -125,23 +125,21 @@ class Settings:
         return self.chosen_mail_rate or known
 
     @property
-    def signals(self) -> CsvSignals | HttpSignals | None:
+    def signals(self) -> SignalSource | None:
         """Return the source of product usage, or None. Not cached, because the sample is created at first use."""
         return self._beside_the_crm(self.chosen_signals, "signals.csv")
 
     @property
-    def tickets(self) -> CsvSignals | HttpSignals | None:
+    def tickets(self) -> SignalSource | None:
         """Return the source of support tickets, or None."""
         return self._beside_the_crm(self.chosen_tickets, "tickets.csv")
 
     @property
-    def surveys(self) -> CsvSignals | HttpSignals | None:
+    def surveys(self) -> SignalSource | None:
         """Return the source of answers to surveys, or None."""
         return self._beside_the_crm(self.chosen_surveys, "surveys.csv")
 
-    def _beside_the_crm(
-        self, chosen: CsvSignals | HttpSignals | Literal["none"] | None, name: str
-    ) -> CsvSignals | HttpSignals | None:
+    def _beside_the_crm(self, chosen: SignalSource | Literal["none"] | None, name: str) -> SignalSource | None:
         if chosen == "none":
             return None
         if chosen is not None:
@@ -216,5 +214,5 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
     return settings
 
 
-def _signals(text: str, base: Path) -> CsvSignals | HttpSignals | Literal["none"]:
+def _signals(text: str, base: Path) -> SignalSource | Literal["none"]:
     return read_signals(text, base) or "none"

@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
 
 from database.statements import chunks, insert_new
 from database.tables import AccountRow, SignalRow
-from onboarding.model.crm_records import SignalRecord
+from onboarding.model.usage import SignalRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,7 @@ def take_signals(conn: Connection, signals: Iterable[SignalRecord]) -> Taken:
                 "at": signal.at,
                 "user": signal.user,
                 "count": signal.count,
+                "role": signal.role,
             }
             for signal in fresh.values()
         ]
@@ -69,6 +70,24 @@ def ahead_of(conn: Connection, sources: Collection[str], moment: datetime) -> li
         query.group_by(SignalRow.account_id, SignalRow.name).order_by(SignalRow.account_id, SignalRow.name)
     )
     return [(account, name, last) for account, name, last in rows]
+
+
+def last_heard(conn: Connection, now: datetime, accounts: int, within: timedelta) -> list[datetime]:
+    """Return the last events up to ``now`` of so many accounts, those heard of last, as the source names them; none
+    that is older than the last of all by ``within``. As many short walks along the index by time."""
+    found: list[datetime] = []
+    names: list[str] = []
+    for _ in range(accounts):
+        query = select(SignalRow.at, SignalRow.source_account).where(SignalRow.at <= now)
+        query = query.where(SignalRow.source_account.not_in(names))
+        if found:
+            query = query.where(SignalRow.at > found[0] - within)
+        row = conn.execute(query.order_by(SignalRow.at.desc()).limit(1)).first()
+        if row is None:
+            break
+        found.append(row.at)
+        names.append(row.source_account)
+    return found
 
 
 def count_unmatched(conn: Connection) -> Counter[str]:

@@ -5,20 +5,25 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from database import key_values
-from database.tables import FactRow, OnboardingRow, OwnerRow, SignalRow
-from onboarding.model.crm_records import ANY_ACCOUNT
+from database.tables import FactRow, OnboardingRow, OwnerRow, PlaybookRow, SignalRow
 from onboarding.model.parties import Account
 from onboarding.model.reports import CORRECTIONS
-from onboarding.model.usage import Event, OwnUse, SignalUse, Usage
+from onboarding.model.usage import ANY_ACCOUNT, Event, OwnUse, SignalUse, Usage
 
+WITHIN = "within_days"
 FIRST_EVENTS = 50
 """How many events of a signal a case holds; no detection of a playbook may need more."""
+
+
+WINDOWED_EVENTS = 2000
+"""How many of a signal that a playbook counts within a window: in the first fifty the window may not be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +76,17 @@ def _read(
     person took a milestone back. Of events dated ahead of ``now`` only the first moment is given. What our own people
     did is listed apart and counts nowhere else. ``users`` counts distinct named users.
     """
-    kept = key_values.read_all(conn, (key_values.SIGNALS, key_values.UNREADABLE, key_values.OUR_PEOPLE))
+    kept = key_values.read_all(
+        conn, (key_values.SIGNALS, key_values.UNREADABLE, key_values.OUR_PEOPLE, key_values.HEARD)
+    )
     source = kept.get(key_values.SIGNALS)
-    quiet = Usage(known=source is not None, read_at=source.at if source else None)
+    heard = kept.get(key_values.HEARD)
+    heard_at = datetime.fromisoformat(heard.value) if heard and heard.value else None
+    quiet = Usage(known=source is not None, read_at=source.at if source else None, heard_at=heard_at)
     ours = own_people(kept.get(key_values.OUR_PEOPLE))
-    events = _first_events(conn, _used(whose, now, ours))
-    anew = _first_events(conn, _used_after_corrections(whose, corrected, now, ours)) if corrected else {}
+    windowed = _windowed(conn, {one.id for one in accounts.values()})
+    events = _first_events(conn, _used(whose, now, ours), windowed)
+    anew = _first_events(conn, _used_after_corrections(whose, corrected, now, ours), windowed) if corrected else {}
     found: defaultdict[str, list[SignalUse]] = defaultdict(list)
     own: defaultdict[str, list[OwnUse]] = defaultdict(list)
     ahead: dict[str, datetime] = {}
@@ -108,6 +118,7 @@ def _read(
             ours=tuple(own[key]),
             ahead_at=ahead.get(key),
             unread_at=unread.get(key),
+            heard_at=heard_at,
         )
         for key in {*found, *own, *ahead, *unread}
     }, quiet
@@ -145,6 +156,33 @@ def own_people(kept: key_values.KeyValue | None) -> ColumnElement[bool]:
     )
 
 
+def _windowed(conn: Connection, account_ids: Collection[str]) -> frozenset[str]:
+    """Return the signals that the playbooks of these accounts count within a window."""
+    versions = select(OnboardingRow.playbook).where(OnboardingRow.account_id.in_(sorted(account_ids)))
+    with_window = or_(*(PlaybookRow.content.contains(f'"{WITHIN}": {digit}') for digit in range(1, 10)))
+    contents = conn.execute(select(PlaybookRow.content).where(PlaybookRow.hash.in_(versions), with_window)).scalars()
+    return frozenset(name for content in contents for name in _windowed_in(content))
+
+
+@lru_cache(maxsize=64)
+def _windowed_in(content: str) -> frozenset[str]:
+    """Return the same of one stored playbook."""
+    found: set[str] = set()
+
+    def look(value: Any) -> None:
+        if isinstance(value, list):
+            for one in value:
+                look(one)
+        elif isinstance(value, dict):
+            if value.get(WITHIN):
+                found.update(need["signal"] for need in (value, *value.get("also", ())))
+            for one in value.values():
+                look(one)
+
+    look(json.loads(content))
+    return frozenset(found)
+
+
 def _unread(accounts: Mapping[str, Account], kept: key_values.KeyValue | None) -> Mapping[str, datetime]:
     """Return by the key of ``accounts`` when usage last came that could not be read."""
     told: Mapping[str, str] = json.loads(kept.value) if kept else {}
@@ -180,7 +218,7 @@ def _used_after_corrections(
 
 
 def _first_events(
-    conn: Connection, used: Select[Any]
+    conn: Connection, used: Select[Any], windowed: Collection[str]
 ) -> Mapping[tuple[str, str], Mapping[datetime | None, tuple[Event, ...]]]:
     """Return the first events, and the first event of each user, by ``whose`` they are, signal and moment from which
     they are counted: what dates a threshold of events or of users."""
@@ -198,6 +236,8 @@ def _first_events(
         func.row_number().over(partition_by=apart, order_by=[numbered.nth, *in_order]).label("user_place"),
     ).subquery()
     first = or_(ranked.c.place <= FIRST_EVENTS, ranked.c.user_place <= FIRST_EVENTS)
+    if windowed:
+        first |= ranked.c.name.in_(sorted(windowed)) & (ranked.c.place <= WINDOWED_EVENTS)
     found: defaultdict[tuple[str, str], defaultdict[datetime | None, list[Event]]]
     found = defaultdict(lambda: defaultdict(list))
     in_place = select(ranked).where(first).order_by(ranked.c.place)

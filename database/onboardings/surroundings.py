@@ -145,6 +145,7 @@ def read_account(row: Row[Any]) -> Account:
         country=row.country,
         zone=row.zone,
         domain=row.domain,
+        industry=row.industry,
         tier_override=Tier(row.tier) if row.tier else None,
         csm_id=row.csm_id,
         owner_id=row.owner_id,

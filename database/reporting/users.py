@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, func, or_, select
@@ -10,7 +11,8 @@ from database import key_values
 from database.events.usage import own_people
 from database.statements import chunks
 from database.tables import OnboardingRow, SignalRow
-from onboarding.metrics.usage import ACTIVE, SignalNames, UserUse
+from onboarding.metrics.usage import ACTIVE, SignalNames
+from onboarding.usage.use import UserUse
 
 WINDOWS = 100
 """The most windows of time in one statement."""
@@ -20,17 +22,18 @@ def users(
     conn: Connection, keys: Collection[str], names: SignalNames, as_of: datetime
 ) -> Mapping[str, tuple[UserUse, ...]] | None:
     """Return by onboarding each named user since the signature up to ``as_of``, our own people left out; None where no
-    source of product usage is connected. One statement; a row a user."""
+    source of product usage is connected. Two statements; a row a user, and one for each role that the source gives."""
     if key_values.read(conn, key_values.SIGNALS) is None:
         return None
     key_action, success = (SignalRow.name.in_(sorted(some)) for some in (names.key_actions, names.successes))
     recent = SignalRow.at > as_of - ACTIVE
-    day = _day(conn)
+    day, signed_up = _day(conn), SignalRow.name.in_(sorted(names.sign_ups))
     query = (
         select(
             *(OnboardingRow.key, SignalRow.user, func.min(SignalRow.at), func.max(SignalRow.at)),
             *(func.min(case((which, SignalRow.at))) for which in (key_action, success)),
             *(func.count(case((which, day)).distinct()) for which in (recent, and_(recent, key_action))),
+            *(func.min(case((which, SignalRow.at))) for which in (signed_up, ~signed_up)),
         )
         .join(SignalRow, SignalRow.account_id == OnboardingRow.account_id)
         .where(OnboardingRow.key.in_(sorted(keys)), SignalRow.user != "")
@@ -38,10 +41,24 @@ def users(
         .group_by(OnboardingRow.key, SignalRow.user)
         .order_by(OnboardingRow.key, SignalRow.user)
     )
+    roles = _roles(conn, keys, as_of)
     found: defaultdict[str, list[UserUse]] = defaultdict(list)
     for key, *one in conn.execute(query):
-        found[key].append(UserUse(*one))
+        found[key].append(replace(UserUse(*one), role=roles.get((key, one[0]), "")))
     return {key: tuple(found[key]) for key in found}
+
+
+def _roles(conn: Connection, keys: Collection[str], as_of: datetime) -> Mapping[tuple[str, str], str]:
+    """Return the role that the source gave last to each user, by onboarding and user."""
+    query = (
+        select(OnboardingRow.key, SignalRow.user, SignalRow.role, func.max(SignalRow.at).label("last_at"))
+        .join(SignalRow, SignalRow.account_id == OnboardingRow.account_id)
+        .where(OnboardingRow.key.in_(sorted(keys)), SignalRow.role != "")
+        .where(SignalRow.at >= OnboardingRow.signed_at, SignalRow.at <= as_of)
+        .group_by(OnboardingRow.key, SignalRow.user, SignalRow.role)
+    )
+    rows = sorted(conn.execute(query), key=lambda row: (row.last_at, row.role))
+    return {(row.key, row.user): row.role for row in rows}
 
 
 def active_up_to(conn: Connection, ends: Mapping[str, datetime]) -> Mapping[str, int]:

@@ -123,7 +123,10 @@ class SignalRow(TableRow, table=True):
     """One event of product usage."""
 
     __tablename__ = "signal"
-    __table_args__ = (Index("ix_signal_use", "account_id", "name", "at", "user", "count"),)
+    __table_args__ = (
+        Index("ix_signal_use", "account_id", "name", "at", "user", "count"),
+        Index("ix_signal_at", "at", "source_account"),
+    )
 
     key: Stored[str] = string(primary_key=True)
     source_account: Stored[str] = string()
@@ -132,3 +135,4 @@ class SignalRow(TableRow, table=True):
     at: Stored[datetime] = instant()
     user: Stored[str] = string()
     count: Stored[int] = Field()
+    role: Stored[str] = string(sa_column_kwargs={"server_default": ""})

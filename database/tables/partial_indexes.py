@@ -21,6 +21,7 @@ def whole_schema() -> MetaData:
     _only(EscalationRow, "closed_at IS NULL", "ix_escalation_open", "onboarding_key")
     _only(DealRow, "onboarding_key IS NULL", "ix_deal_waiting", "signed_at")
     _only(SignalRow, "account_id IS NULL", "ix_signal_unmatched", "source_account")
+    _only(SignalRow, "role <> ''", "ix_signal_role", "account_id", "user", "role", "at")
     _only(EffectRow, "state = 'planned'", "ix_effect_claim", "channel", "not_before", "key")
     _only(EffectRow, "state IN ('leased', 'sending')", "ix_effect_lease", "lease_token")
     _only(EffectRow, "state IN ('leased', 'sending')", "ix_effect_over", "lease_until")

@@ -5,6 +5,8 @@ import re
 from integrations.ports import Unusable
 
 BOM = b"\xef\xbb\xbf"
+HEAD = 1 << 16
+"""How many bytes of a file tell its format."""
 SAVED = "save it as CSV UTF-8 with commas"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _OTHER = {b"PK\x03\x04": "an Excel workbook", b"\xd0\xcf\x11\xe0": "an old Excel workbook", b"\x1f\x8b": "compressed"}
@@ -18,12 +20,18 @@ def as_text(name: str, content: bytes) -> str:
 
     Raise Unusable, with the format found instead, if the file is not CSV with commas.
     """
-    other = next((what for sign, what in _OTHER.items() if content.startswith(sign)), None)
+    check_format(name, content[:HEAD])
+    return content.removeprefix(BOM).decode("utf-8", errors="surrogateescape")
+
+
+def check_format(name: str, head: bytes) -> None:
+    """Raise Unusable, with the format found instead, if a file that begins like this is not CSV with commas."""
+    other = next((what for sign, what in _OTHER.items() if head.startswith(sign)), None)
     if other:
         raise Unusable(f"{name} is {other}; {SAVED}")
-    if content.startswith(_UTF_16) or b"\0" in content[:200]:
+    if head.startswith(_UTF_16) or b"\0" in head[:200]:
         raise Unusable(f"{name} is UTF-16; {SAVED}")
-    text = content.removeprefix(BOM).decode("utf-8", errors="surrogateescape")
+    text = head.removeprefix(BOM).decode("utf-8", errors="surrogateescape")
     first = next((line.strip() for line in text[:4000].splitlines() if line.strip()), "")
     if _SEPARATOR_LINE.fullmatch(first):
         line = first.strip('"')[:5]
@@ -31,4 +39,3 @@ def as_text(name: str, content: bytes) -> str:
     found = max(_SEPARATORS, key=first.count)
     if first.count(found) > first.count(","):
         raise Unusable(f"{name}: its cells are separated by {_SEPARATORS[found]}; {SAVED}")
-    return text

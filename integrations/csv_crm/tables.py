@@ -3,12 +3,13 @@
 import csv
 import io
 import re
+import shutil
 import stat
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from integrations.crm.cells import Cells
 from integrations.csv_crm.cells import SheetCells
@@ -19,6 +20,8 @@ MOST_COLUMNS = 2000
 """More than any CRM object has (Salesforce: 900 fields). This project's choice."""
 LOOKS = 3
 """How often a folder that changes during reading is read again before it is left to the next run."""
+COPIED = 1 << 20
+"""Bytes of a file that are in memory while it is copied."""
 
 _FIRST_CELL = re.compile(r'"?([^",]*)"?,')
 
@@ -64,11 +67,40 @@ def read_files(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
     raise Unreachable(f"CRM folder {folder}: its files are being written; they are read at the next run")
 
 
+def copy_file(folder: Path, name: str, into: IO[bytes]) -> bool:
+    """Copy the file as it was at one moment, piece by piece; return whether it exists. Raise Unreachable."""
+    for _ in range(LOOKS):
+        before = _stamps(folder, [name])
+        into.seek(0)
+        into.truncate()
+        try:
+            if before:
+                with (folder / name).open("rb") as file:
+                    shutil.copyfileobj(file, into, COPIED)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problem = f"{name} cannot be read ({error.strerror}); mend its rights"
+            raise Unreachable(f"CRM folder {folder}: {problem}") from None
+        if _stamps(folder, [name]) == before:
+            return bool(before)
+    raise Unreachable(f"CRM folder {folder}: {name} is being written; it is read at the next run")
+
+
 def parse(name: str, content: bytes) -> Table:
     """Split a file into rows. A bad row is marked, and the rest is read. Raise Unusable."""
-    records = _records(list(io.StringIO(as_text(name, content), newline="")))
+    columns, rows = split(name, io.StringIO(as_text(name, content), newline=""))
+    return Table(name, columns, tuple(rows))
+
+
+def split(name: str, lines: Iterable[str]) -> tuple[tuple[str, ...], Iterator[Row]]:
+    """Return the columns of a file and its rows, read as they are asked for. Raise Unusable as ``parse`` does."""
+    records = _records(iter(lines))
     columns = _columns(name, records)
-    rows = []
+    return columns, _rows(columns, records)
+
+
+def _rows(columns: tuple[str, ...], records: Iterator["_Record"]) -> Iterator[Row]:
     for record in records:
         found, broken, whole = len(record.cells), record.broken, True
         if broken is None and found != len(columns):
@@ -77,13 +109,12 @@ def parse(name: str, content: bytes) -> Table:
         # In a broken row only the first cell is certain to belong to its column.
         sure = record.cells[:1] if broken else record.cells
         cells = SheetCells(dict(zip(columns, sure, strict=False)))
-        rows.append(Row(record.line, cells, broken, whole, tuple(record.cells)))
-    return Table(name, columns, tuple(rows))
+        yield Row(record.line, cells, broken, whole, tuple(record.cells))
 
 
 def header(name: str, content: bytes) -> Table:
     """Return a file's header without its rows. Raise Unusable as ``parse`` does."""
-    return Table(name, _columns(name, _records(list(io.StringIO(as_text(name, content), newline="")))), ())
+    return Table(name, split(name, io.StringIO(as_text(name, content), newline=""))[0], ())
 
 
 def _columns(name: str, records: Iterator["_Record"]) -> tuple[str, ...]:
@@ -107,26 +138,38 @@ class _Record:
     lines: int = 1
 
 
-def _records(lines: list[str]) -> Iterator[_Record]:
+def _records(lines: Iterator[str]) -> Iterator[_Record]:
     """Yield records. After a stray quote, reading continues on the next line, so that one mistake hides no other
-    rows."""
-    start = 0
-    reader = _reader(lines, start)
+    rows. Memory holds the lines of one record."""
+    line, again, taken = 0, deque[str](), list[str]()
+    reader = csv.reader(_remembered(again, lines, taken), strict=True)
     while True:
-        begin = start + reader.line_num
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            first = _FIRST_CELL.match(lines[begin])
-            cells = [first[1], *lines[begin].strip().split(",")[1:]] if first else []
-            yield _Record(begin + 1, cells, fault(error))
-            start = begin + 1
-            reader = _reader(lines, start)
+            first = _FIRST_CELL.match(taken[0])
+            cells = [first[1], *taken[0].strip().split(",")[1:]] if first else []
+            yield _Record(line + 1, cells, fault(error))
+            again.extendleft(reversed(taken[1:]))
+            line, taken = line + 1, []
+            reader = csv.reader(_remembered(again, lines, taken), strict=True)
             continue
         if any(cell.strip() for cell in cells):
-            yield _Record(begin + 1, cells, None, start + reader.line_num - begin)
+            yield _Record(line + 1, cells, None, len(taken))
+        line += len(taken)
+        taken.clear()
+
+
+def _remembered(again: deque[str], lines: Iterator[str], taken: list[str]) -> Iterator[str]:
+    """Yield the lines that are to be read again, then the others, and add each to ``taken``."""
+    while again:
+        taken.append(again.popleft())
+        yield taken[-1]
+    for one in lines:
+        taken.append(one)
+        yield one
 
 
 def fault(error: csv.Error) -> str:
@@ -135,10 +178,6 @@ def fault(error: csv.Error) -> str:
         most = f"{csv.field_size_limit():,}"
         return f"has a cell of more than {most} characters; shorten it, or close the quotation mark that begins it"
     return "has a stray quotation mark; close or double it"
-
-
-def _reader(lines: list[str], start: int) -> Any:
-    return csv.reader((lines[number] for number in range(start, len(lines))), strict=True)
 
 
 def _stamps(folder: Path, names: Sequence[str]) -> dict[str, tuple[int, int, int]]:

@@ -1,14 +1,11 @@
 """Product usage from a URL as JSON lines, with the columns of the CSV file as keys."""
 
-import hashlib
-import io
-import json
 import logging
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -17,26 +14,22 @@ from pydantic import SecretStr
 from integrations.instants import instant
 from integrations.ports import Unreachable
 from integrations.signals import cursor as signal_cursor
-from integrations.signals.records import MOST_BYTES, USAGE, Layout, Sorting
+from integrations.signals.records import BEGINNING, USAGE, Layout, Sorting
+from integrations.signals.spool import Spool, spooled
 from integrations.tls import trust
-from onboarding.model.crm_records import SignalBatch
+from onboarding.model.usage import SignalBatch
 
 TIMEOUT = httpx.Timeout(30, connect=10)
 """Seconds. One read of some ten thousand events takes a second. This project's choice."""
 MOST_SECONDS = 120.0
 """The limit for one response, however steadily it arrives, so that a slow server delays no sweep. This project's
 choice."""
-MOST_LINE = 256 * 1024
-"""Bytes of one event; a longer line is set aside unread. This project's choice."""
-MOST_LINES = 3_000_000
-"""Lines of one read, which take some ten seconds even if none can be read. This project's choice."""
 SINCE = "{since}"
 OVERLAP = timedelta(days=2)
 """The time before the newest event that is read again, because events arrive late. Known events change nothing. This
 project's choice."""
 MOST_TAG = 1024
 """Characters of a tag that is sent back. This project's choice."""
-BEGINNING = "1990-01-01T00:00:00+00:00"
 
 
 class SignalAddress:
@@ -62,38 +55,28 @@ class SignalAddress:
         if "_client" in vars(self):
             self._client.close()
 
-    def read(self, cursor: str | None) -> SignalBatch:
-        """Return the events since the cursor, or ``unchanged``. Raise Unreachable, without the URL."""
+    def read(self, cursor: str | None) -> Iterator[SignalBatch]:
+        """Yield the events since the cursor, or ``unchanged``. Raise Unreachable, without the URL."""
         before = self._known(cursor)
-        content, tag, until = self._fetch(before)
-        if content is None:
-            kept = self._kept(before["since"], before.get("digest", ""), tag)
-            return SignalBatch(source=self._host(), cursor=kept, unchanged=True)
-        digest = hashlib.sha256(content).hexdigest()
-        if digest == before.get("digest"):
-            kept = self._kept(before["since"], digest, tag)
-            return SignalBatch(source=self._host(), cursor=kept, unchanged=True)
-        sorting = Sorting(self._host(), self._layout)
-        for number, line in enumerate(io.BytesIO(content), start=1):
-            if number > MOST_LINES:
-                raise Unreachable(f"signals from {self._host()}: more than {MOST_LINES:,} lines; use {SINCE}")
-            if line.strip():
-                take_line(sorting, f"line {number}", line)
-        # An event wrongly dated in the future must not hide those after it, so the cursor never passes the server's
-        # time; without that time the cursor stays where it was.
-        times = [signal.at.isoformat() for signal in sorting.signals if until and signal.at <= until]
-        return SignalBatch(
-            source=sorting.source,
-            signals=tuple(sorting.signals),
-            problems=tuple(sorting.problems),
-            unreadable=frozenset(sorting.unreadable),
-            cursor=self._kept(max([before["since"], *times]), digest, tag),
-        )
+        with spooled(self._host()) as spool:
+            tag, until = self._fetch(before, spool)
+            digest = before.get("digest", "") if tag is None else spool.digest()
+            if digest == before.get("digest"):
+                kept = self._kept(before["since"], digest, tag or before.get("tag", ""))
+                yield SignalBatch(source=self._host(), cursor=kept, unchanged=True)
+                return
+            sorting = Sorting(self._host(), self._layout, until)
 
-    def _fetch(self, before: dict[str, str]) -> tuple[bytes | None, str, datetime | None]:
-        """Return content, tag and the server's time; content is None if the server says that nothing changed."""
+            def moved() -> str:
+                return self._kept(max(before["since"], sorting.newest.isoformat()), digest, tag or "")
+
+            yield from sorting.parts(spool.sort_json_lines(sorting), moved, whole=False)
+
+    def _fetch(self, before: dict[str, str], spool: Spool) -> tuple[str | None, datetime | None]:
+        """Write the content into ``spool``; return tag and the server's time. The tag is None if the server says that
+        nothing changed."""
         since = before["since"]
-        if since != BEGINNING:
+        if since != BEGINNING.isoformat():
             since = (datetime.fromisoformat(since) - OVERLAP).isoformat()
         url = self._url.get_secret_value().replace(SINCE, quote(since))
         headers = {"Accept": "application/x-ndjson, application/jsonl, */*;q=0.5"}
@@ -102,37 +85,33 @@ class SignalAddress:
         try:
             with self._client.stream("GET", url, headers=headers) as answer:
                 if answer.status_code == httpx.codes.NOT_MODIFIED and before.get("tag"):
-                    return None, before["tag"], None
+                    return None, None
                 if answer.status_code != httpx.codes.OK:
                     mend = f"correct {self._layout.setting}" if answer.status_code < 500 else "it is tried again"
                     raise Unreachable(f"signals from {self._host()}: the answer was {answer.status_code}; {mend}")
-                return self._body(answer), _fit_tag(answer.headers.get("ETag", "")), _server_time(answer)
+                self._write(answer, spool)
+                return _fit_tag(answer.headers.get("ETag", "")), _server_time(answer)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             problem = f"{type(error).__name__}; check the address and the network, it is tried again"
             raise Unreachable(f"signals from {self._host()}: {problem}") from None
 
-    def _body(self, answer: httpx.Response) -> bytes:
-        parts: list[bytes] = []
-        size, began = 0, time.monotonic()
+    def _write(self, answer: httpx.Response, spool: Spool) -> None:
+        began = time.monotonic()
         for part in answer.iter_bytes():
-            size += len(part)
+            spool.write(part)
             if time.monotonic() - began > MOST_SECONDS:
                 told = f"not all there after {MOST_SECONDS:g} seconds; use {SINCE}, it is tried again"
                 raise Unreachable(f"signals from {self._host()}: {told}")
-            if size > MOST_BYTES:
-                raise Unreachable(f"signals from {self._host()}: more than {MOST_BYTES >> 20} MB; use {SINCE}")
-            parts.append(part)
-        return b"".join(parts)
 
     def _known(self, cursor: str | None) -> dict[str, str]:
         """Return the values stored by an earlier read of this URL; the beginning if there are none or they are
         unusable."""
         kept = dict(signal_cursor.read(cursor, self._made_for))
         try:
-            since = instant(kept.pop("since", BEGINNING)).isoformat()
+            since = instant(kept.pop("since", BEGINNING.isoformat())).isoformat()
         except ValueError:
             signal_cursor.dropped()
-            return {"since": BEGINNING}
+            return {"since": BEGINNING.isoformat()}
         return {"since": since, "digest": kept.get("digest", ""), "tag": _fit_tag(kept.get("tag", ""))}
 
     def _kept(self, since: str, digest: str, tag: str) -> str:
@@ -151,22 +130,6 @@ def _server_time(answer: httpx.Response) -> datetime | None:
         return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
     except (KeyError, ValueError, OverflowError):
         return None
-
-
-def take_line(sorting: Sorting, place: str, line: bytes) -> None:
-    """Sort one line of JSON."""
-    if len(line) > MOST_LINE:
-        sorting.refuse(place, "", f"is longer than {MOST_LINE >> 10} KB; one line holds one event")
-        return
-    try:
-        found: Any = json.loads(line)
-    except (ValueError, RecursionError):
-        sorting.refuse(place, "", "is no JSON object in UTF-8")
-        return
-    if not isinstance(found, dict):
-        sorting.refuse(place, "", "is no JSON object")
-        return
-    sorting.take(place, {str(name).lower(): value for name, value in found.items()})
 
 
 def _fit_tag(tag: str) -> str:

@@ -3,17 +3,18 @@
 import hashlib
 import json
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from config.settings.channels import SourceOf
 from integrations.instants import instant
+from integrations.signals.repeats import Repeats
 from onboarding.facts.feedback import LONGEST_COMMENT, SCALES
-from onboarding.model.crm_records import ANY_ACCOUNT, Problem, SignalRecord
+from onboarding.model.crm_records import Problem
 from onboarding.model.identity import one_line, one_spelling, salesforce_id, web_domain
+from onboarding.model.usage import ANY_ACCOUNT, SignalBatch, SignalRecord
 from onboarding.model.vocabulary import SurveyKind
 
 MOST = 1_000_000
@@ -23,6 +24,11 @@ MOST_BYTES = 256 * 1024 * 1024
 """The limit of one read, above which it is refused before it fills the memory. This project's choice."""
 MOST_TOLD = 1000
 """Problems of one read that are listed; the number of the others is reported in one more. This project's choice."""
+BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
+MOST_ROLE = 40
+"""Characters of a role. This project's choice."""
+PART = 5000
+"""Events in memory at once. This project's choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +58,47 @@ class Sorting:
     that a better parser does not turn a known event into a second one.
     """
 
-    def __init__(self, source: str, layout: Layout = USAGE) -> None:
+    def __init__(self, source: str, layout: Layout = USAGE, until: datetime | None = None) -> None:
         self.source = source
         self.layout = layout
-        self.signals: list[SignalRecord] = []
+        self.newest = BEGINNING
+        """The time of the newest event up to ``until``: one wrongly dated in the future must not hide those after it,
+        so a cursor never passes the moment of the read."""
+        self._until = until or BEGINNING
         self.unreadable: set[str] = set()
+        self.signals: list[SignalRecord] = []
         self._told: list[Problem] = []
         self._refused = 0
-        self._alike: Counter[str] = Counter()
+        self._alike = Repeats()
 
     def take(self, place: str, given: Mapping[str, Any]) -> None:
         """Read one row or object, by lower-case field names."""
         try:
-            self.signals.append(self._record(given))
+            found = self._record(given)
+            self.signals.append(found)
+            if self.newest < found.at <= self._until:
+                self.newest = found.at
         except _FieldError as error:
             self.refuse(place, error.field, error.problem, given)
+
+    def parts(self, steps: Iterable[object], cursor: Callable[[], str], *, whole: bool) -> Iterator[SignalBatch]:
+        """Yield what ``steps`` sorts, part by part; the last one has the problems and the cursor."""
+        for _ in steps:
+            if len(self.signals) >= PART:
+                yield SignalBatch(source=self.source, signals=self._handed_over(), whole=whole, more=True)
+        yield SignalBatch(
+            source=self.source,
+            signals=self._handed_over(),
+            problems=self.problems,
+            unreadable=frozenset(self.unreadable),
+            whole=whole,
+            cursor=cursor(),
+        )
+
+    def _handed_over(self) -> tuple[SignalRecord, ...]:
+        found = tuple(self.signals)
+        self.signals.clear()
+        return found
 
     def refuse(self, place: str, field: str, problem: str, given: Mapping[str, Any] | None = None) -> None:
         """Record an unreadable event, and its account as far as ``given`` tells it."""
@@ -95,9 +127,8 @@ class Sorting:
             key = f"id:{own_id}"
         else:
             content = json.dumps([spelt, name, at.isoformat(), user, count])
-            digest = hashlib.sha256(content.encode()).hexdigest()[:40]
-            key = f"{digest}:{self._alike[digest]}"
-            self._alike[digest] += 1
+            digest = hashlib.sha256(content.encode()).digest()[:20]
+            key = f"{digest.hex()}:{self._alike.count(digest)}"
         return SignalRecord(
             key=key,
             account=account,
@@ -105,6 +136,7 @@ class Sorting:
             at=at,
             user=one_spelling(user),
             count=count,
+            role=_role(given),
             score=self._score(given, name),
             comment=_text(given, "comment")[:LONGEST_COMMENT] if self.layout is SURVEYS else "",
         )
@@ -162,6 +194,11 @@ def _instant(given: Mapping[str, Any]) -> datetime:
     except ValueError as error:
         mend = "write it like 2026-03-02T09:00:00Z, or as seconds or milliseconds since 1970"
         raise _FieldError("at", f"{text[:40]!r} {error}; {mend}") from None
+
+
+def _role(given: Mapping[str, Any]) -> str:
+    """Return the user's role with underscores; one that first90 does not know stays as it is."""
+    return re.sub(r"[\s_-]+", "_", _text(given, "role").casefold())[:MOST_ROLE]
 
 
 def _answer(given: Mapping[str, Any], name: str) -> float:

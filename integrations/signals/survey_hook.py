@@ -7,7 +7,7 @@ from datetime import datetime
 
 from integrations.mail.webhook import Forged, Unreadable, in_window, parse
 from integrations.signals.records import SURVEYS, Sorting
-from onboarding.model.crm_records import SignalBatch
+from onboarding.model.usage import SignalBatch
 
 SOURCE = "/hooks/surveys"
 MOST_ANSWERS = 1000

@@ -150,7 +150,7 @@ def explain(
         renewal=renewal_sentences(case, now),
         health=tuple(health_sentences(case, review, playbook, now)),
         covers=tuple(cover_sentences(review.state.covers)),
-        usage=tuple(usage_notes(case.usage)),
+        usage=tuple(usage_notes(case.usage, now)),
     )
 
 

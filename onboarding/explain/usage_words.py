@@ -1,13 +1,17 @@
 """Notes on product usage: what could not be read, what is dated ahead, and what was the vendor's own."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from onboarding.model.phrases import day_words, moment_words
 from onboarding.model.usage import Usage
+from onboarding.usage.arrival import stopped
 
 
-def usage_notes(usage: Usage) -> Iterable[str]:
+def usage_notes(usage: Usage, now: datetime) -> Iterable[str]:
     """Yield sentences for ``explain`` and ``show``; none if there is only the customer's own readable usage."""
+    if (why := stopped(usage.read_at, usage.heard_at, now)) is not None:
+        yield f"{why} Whether this customer was active since then is unknown, so no stall counts it as silent."
     if usage.unread_at is not None:
         yield (
             f"Usage came that could not be read, last on {day_words(usage.unread_at)}: whether the customer was active "

@@ -9,8 +9,9 @@ from onboarding.model.case import Case, Fact
 from onboarding.model.phrases import role_words
 from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.state import Milestone
-from onboarding.model.usage import SignalUse
+from onboarding.model.usage import Detection, SignalUse
 from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind
+from onboarding.usage.proof import reached
 
 BY_USAGE = "product usage"
 BY_RECORDS = "first90"
@@ -65,7 +66,7 @@ def fold_facts(case: Case, playbook: Playbook, records: Records, now: datetime) 
     found = {}
     for plan, blank in _open_milestones(playbook):
         said = reports.get(plan.name, NOT_REPORTED)
-        used = _usage_proof(plan, uses, said.corrected_at, now) if uses else None
+        used = _usage_proof(plan, uses, said.corrected_at, case, now) if uses else None
         shown = _unless_corrected(records.proofs.get(plan.proof), said.corrected_at) if plan.proof else None
         done = [*said.done, *filter(None, (used, shown))]
         found[plan.name] = _settle(blank, done, said.waived, _why_not_applicable(plan, records))
@@ -131,25 +132,22 @@ def _unless_corrected(proof: Proof | None, corrected_at: datetime | None) -> Pro
 
 
 def _usage_proof(
-    plan: MilestonePlan, uses: Mapping[str, SignalUse], since: datetime | None, now: datetime
+    plan: MilestonePlan, uses: Mapping[str, SignalUse], since: datetime | None, case: Case, now: datetime
 ) -> Proof | None:
     """Return the proof by usage: the milestone's detection, or any signal with the milestone's name; None if none."""
-    found = []
-    if plan.signal is not None and plan.signal.signal in uses:
-        found.append(_reached(uses[plan.signal.signal], plan.signal.users, plan.signal.count, since, now))
+    detection = detection_for(plan, case)
+    found = [reached(detection, uses, since, now)] if detection is not None else []
     if plan.name in uses:
-        found.append(_reached(uses[plan.name], 1, 1, since, now))
+        found.append(reached(Detection(signal=plan.name, source=""), uses, since, now))
     times = [at for at in found if at is not None]
     return Proof(at=min(times), by=BY_USAGE) if times else None
 
 
-def _reached(use: SignalUse, users: int, count: int, since: datetime | None, now: datetime) -> datetime | None:
-    """Return when usage reached so many users and events, counted from ``since`` if given; None if it did not."""
-    seen: set[str] = set()
-    total = 0
-    for at, user, number in sorted(event for event in use.since(since) if event[0] <= now):
-        seen.add(user)
-        total += number
-        if len(seen) >= users and total >= count:
-            return at
-    return None
+def detection_for(plan: MilestonePlan, case: Case) -> Detection | None:
+    """Return the usage that proves the milestone for this customer; None if none does."""
+    if plan.signal_for:
+        products = [deal.product for deal in case.deals if deal.won and deal.product]
+        for one in plan.signal_for:
+            if one.fits(products, case.account.industry):
+                return one.signal
+    return plan.signal

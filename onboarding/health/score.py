@@ -146,11 +146,11 @@ def _milestones(state: OnboardingState, now: datetime) -> Part:
 
 def _recency(case: Case, state: OnboardingState, now: datetime) -> Part:
     usage, last = case.usage, state.last_activity_at
-    seen = now if usage.read_at is None else min(usage.read_at, now)
+    seen = now if usage.known_until is None else min(usage.known_until, now)
     if not usage.known:
         return Part(name="use", score=None, why="no source of product usage is connected")
     if now - seen > FRESH:
-        return Part(name="use", score=None, why=f"usage was last read {span_words(now - seen)} ago")
+        return Part(name="use", score=None, why=f"usage is known up to {span_words(now - seen)} ago")
     if usage.unread_at is not None and now - usage.unread_at <= FRESH:
         return Part(name="use", score=None, why="usage came that could not be read")
     if last is None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from onboarding.model.vocabulary import Side, Stage, Status, Tier
+from onboarding.usage.use import RoleUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +82,6 @@ class CheckIn:
     """``person``: left to the owner; ``left_out``: skipped, or merged into another message."""
     answered: bool = False
     """Whether one of the customer's people replied, or answered a survey, in the two weeks after it was sent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleUse:
-    """How many of the account's people in one role were seen in the product, and how many did a key action."""
-
-    role: str
-    people: int
-    seen: int
-    activated: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

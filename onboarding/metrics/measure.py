@@ -15,7 +15,7 @@ from onboarding.metrics import clocks
 from onboarding.metrics.figures import AccountFigures, CheckIn, GoalFigure, StallTime
 from onboarding.metrics.known import Noted, as_known, left_on_order
 from onboarding.metrics.parts import DAY, View, parts_of
-from onboarding.metrics.usage import ACTIVATION, AccountUse, signal_names
+from onboarding.metrics.usage import AccountUse, signal_names
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import CORRECTIONS
@@ -24,6 +24,9 @@ from onboarding.model.vocabulary import LIVE, Channel, Concern, EffectState, Sta
 from onboarding.people.absences import holder
 from onboarding.review_case import review_context
 from onboarding.review_context import ReviewContext
+from onboarding.usage.by_role import by_role
+from onboarding.usage.product_users import product_users
+from onboarding.usage.use import ACTIVATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
         sent=Counter(
             line.kind for line in case.effects if line.channel is Channel.MAIL and line.state is EffectState.SENT
         ),
-        roles=subject.use.by_role(state) if subject.use else (),
+        roles=by_role(product_users(subject.use.users, state, subject.playbook), state) if subject.use else (),
         tickets=Counter(one.topic for one in state.tickets),
         promises=Counter(one.state.value for one in state.promises),
     )

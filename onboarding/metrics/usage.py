@@ -3,31 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from onboarding.metrics.figures import RoleUse, Share, Span, Spans
+from onboarding.metrics.figures import Share, Span, Spans
 from onboarding.model.playbook import Playbook
-from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Side
+from onboarding.usage.use import ACTIVATION, UserUse
 
 ACTIVE = timedelta(days=30)
 """A user with an event within this time is active. This project's choice."""
 REGULAR_DAYS = 4
 """On so many of the last thirty days, about once a week, is regular. This project's choice."""
-ACTIVATION = "activation"
-
-
-@dataclass(frozen=True, slots=True)
-class UserUse:
-    """One user since the signature: the first and the last event, the first key action, and the last thirty days."""
-
-    user: str
-    first_at: datetime
-    last_at: datetime
-    key_at: datetime | None
-    success_at: datetime | None = None
-    """The first event of the usage that proves activation."""
-    days: int = 0
-    """On how many of the last thirty days (UTC) there was an event, and on how many a key action."""
-    key_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +50,6 @@ class AccountUse:
         """Return the same to the first event of the usage that proves activation."""
         return Spans(tuple(_span(one, one.success_at, until) for one in self.users))
 
-    def by_role(self, state: OnboardingState) -> tuple[RoleUse, ...]:
-        """Return for each role of the stakeholder map how many of its people were seen and did a key action."""
-        seen = {one.user.casefold(): one for one in self.users}
-        found = []
-        for role, people in sorted(state.holders.items(), key=lambda held: held[0].value):
-            used = [seen[address] for one in people if (address := (one.email or "").casefold()) in seen]
-            done = sum(1 for one in used if one.key_at is not None)
-            found.append(RoleUse(role=role.value, people=len(people), seen=len(used), activated=done))
-        return tuple(found)
-
 
 def _span(one: UserUse, reached_at: datetime | None, until: datetime) -> Span:
     return Span(((reached_at or max(until, one.first_at)) - one.first_at) / timedelta(days=1), reached_at is not None)
@@ -89,14 +63,15 @@ class SignalNames:
     """Those that prove one of the customer's milestones, or activation (ME-5)."""
     successes: frozenset[str]
     """Those that prove activation."""
+    sign_ups: frozenset[str] = frozenset()
 
 
 def signal_names(playbook: Playbook) -> SignalNames:
     """Return the signals of key actions and of success. A milestone's own name counts as one too."""
     plans = [plan for plan in playbook.milestones() if plan.side is Side.CUSTOMER or plan.name == ACTIVATION]
-    proofs = [((plan.signal.signal if plan.signal else None, plan.name), plan.name) for plan in plans]
-    found = [(signal, name) for pair, name in proofs for signal in pair if signal]
+    found = [(signal, plan.name) for plan in plans for signal in (*plan.signals, plan.name)]
     return SignalNames(
         key_actions=frozenset(signal for signal, _ in found),
         successes=frozenset(signal for signal, name in found if name == ACTIVATION),
+        sign_ups=frozenset(playbook.users.sign_up),
     )

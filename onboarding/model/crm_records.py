@@ -212,39 +212,3 @@ class MilestoneBatch:
     """As in ``CrmBatch``."""
     cursor: str = ""
     unchanged: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalRecord:
-    """One event of product usage. ``key`` makes a repeat harmless: the event's id, else its content and a counter."""
-
-    key: str
-    account: str
-    """Account id (18 characters) or domain, as the source names it."""
-    name: str
-    at: datetime
-    user: str = ""
-    count: int = 1
-    score: float | None = None
-    """Of a support ticket its mood, from -1 (angry) to 1 (pleased), if known; of a survey the answer."""
-    comment: str = ""
-
-
-ANY_ACCOUNT = "*"
-"""Stands for the account where a usage event does not name one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalBatch:
-    """The events of one read of the signal source."""
-
-    source: str = "signals"
-    """The source's name, as its problems give it."""
-    signals: tuple[SignalRecord, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    unreadable: frozenset[str] = frozenset()
-    """Accounts of the events that could not be read, as the source names them; ``ANY_ACCOUNT`` if it names none."""
-    whole: bool = False
-    """Whether this is everything that the source holds, and not only what is new."""
-    cursor: str = ""
-    unchanged: bool = False

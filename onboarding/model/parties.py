@@ -64,6 +64,7 @@ class Account:
     """ISO 3166 two-letter code, or None where unknown."""
     zone: str | None = None
     domain: str | None = None
+    industry: str | None = None
     tier_override: Tier | None = None
     csm_id: str | None = None
     owner_id: str | None = None

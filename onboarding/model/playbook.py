@@ -6,6 +6,7 @@ from typing import Literal
 
 from onboarding.model.message_policy import Topic
 from onboarding.model.schedule import Cadence, Call, Due, Ladder, Late, Name, Offset, Pace, Source, Target, Written
+from onboarding.model.usage import Detection, SegmentDetection, UserPlan
 from onboarding.model.vocabulary import (
     STAGES,
     Concern,
@@ -21,16 +22,6 @@ from onboarding.model.vocabulary import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detection(Written):
-    """Product usage that proves a milestone: a number of distinct users, and a number of events in total."""
-
-    signal: str
-    users: int = field(default=1, metadata={"ge": 1, "le": 50})
-    count: int = field(default=1, metadata={"ge": 1, "le": 50})
-    source: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MilestonePlan(Written):
     """One milestone: who owes it, when it is due, and what proves it."""
 
@@ -43,12 +34,20 @@ class MilestonePlan(Written):
     source: Source
     signal: Detection | None = None
     """The milestone is done once this usage is seen."""
+    signal_for: tuple[SegmentDetection, ...] = ()
+    """What counts instead for customers of a product or an industry; the first that fits."""
     proof: ProvenBy | None = None
     """The milestone is done once first90's own records show this."""
     needs_role: CustomerRole | None = None
     """Not applicable if the stakeholder map has no person in this role."""
     internal: bool = False
     """Internal work of the vendor that is never named to the customer."""
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Return the signals that may prove it, of any customer, each once."""
+        detections = [*([self.signal] if self.signal else []), *(one.signal for one in self.signal_for)]
+        return tuple(dict.fromkeys(need.signal for one in detections for need in one.needs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +187,7 @@ class Playbook(Written):
     sponsor_expected: bool = False
     health_weights: Mapping[Name, float] = field(default_factory=dict)
     """The weight of each input of the health score, by its name; the default is 1. No weight is validated."""
+    users: UserPlan = field(default_factory=UserPlan)
     stages: Mapping[Stage, StagePlan]
     steps: tuple[Step, ...]
     stalls: Mapping[Name, StallRule]

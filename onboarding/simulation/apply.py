@@ -126,8 +126,9 @@ def acknowledged(case: Case, by: str, at: datetime) -> Case:
 
 
 def usage_read(case: Case, at: datetime) -> Case:
-    """Return the case with the usage data read up to ``at``, if a source is connected."""
-    return replace(case, usage=replace(case.usage, read_at=at)) if case.usage.known else case
+    """Return the case with the usage data read up to ``at``, if a source is connected. In a simulation they always
+    arrive."""
+    return replace(case, usage=replace(case.usage, read_at=at, heard_at=None)) if case.usage.known else case
 
 
 def used(case: Case, events: Iterable[tuple[str, str, datetime]], at: datetime) -> Case:

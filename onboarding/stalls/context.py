@@ -12,7 +12,8 @@ from onboarding.model.vocabulary import CustomerRole, Side, VendorRole
 from onboarding.review_context import ReviewContext
 
 LOOK_AGAIN = timedelta(hours=1)
-"""When to check again if the usage data are older than the silence they should prove. This project's choice."""
+"""When to check again at the earliest if the usage data are older than the silence they should prove. This project's
+choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ class Watch:
         if self.at > now:
             return self.at
         if self._unproved():
-            return now + LOOK_AGAIN
+            # The longer nothing has arrived, the more seldom: all accounts wait then.
+            return now + max(LOOK_AGAIN, (now - self.at) / 240)
         if self.critical_at is not None and self.critical_at > now:
             return self.critical_at
         return None

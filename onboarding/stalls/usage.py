@@ -1,5 +1,7 @@
 """Stalls by product usage. Missing data are not silence: these rules do not apply where usage is unknown (HS-8)."""
 
+from datetime import datetime
+
 from onboarding.model.phrases import day_words
 from onboarding.model.vocabulary import Side, Stage
 from onboarding.stalls.context import Cause, StallContext, Watch
@@ -27,14 +29,14 @@ def no_activity(context: StallContext) -> tuple[Watch, ...]:
             anchor=since,
             text=f"No activity in the product {seen}.",
             waiting_on=Side.CUSTOMER,
-            proved_until=usage.read_at,
+            proved_until=usage.known_until,
         ),
     )
 
 
 def no_activation(context: StallContext) -> tuple[Watch, ...]:
     """TH-4, HS-7: no activation, with a warning on day 30 and critical on day 60 from signature. Milestones prove
-    activation too, so the rule needs no signals."""
+    activation too, so the rule needs no signals; where usage may prove it, a source that fell silent suspends it."""
     rule = context.playbook.stalls.get("no_activation")
     if rule is None or context.state.activated_at is not None:
         return ()
@@ -46,6 +48,7 @@ def no_activation(context: StallContext) -> tuple[Watch, ...]:
             since=context.after(rule.after, signed),
             text=f"Not activated, though signed on {day_words(signed)}.{_unread(context)}",
             waiting_on=Side.CUSTOMER,
+            proved_until=_activation_known_until(context),
         ),
     )
 
@@ -64,12 +67,19 @@ def silent_drop_off(context: StallContext) -> tuple[Watch, ...]:
             since=last,
             text=f"Logged in {times}, last on {day_words(last)}, and not seen since.",
             waiting_on=Side.CUSTOMER,
-            proved_until=context.case.usage.read_at,
+            proved_until=context.case.usage.known_until,
         ),
     )
 
 
 RULES = (no_activity, no_activation, silent_drop_off)
+
+
+def _activation_known_until(context: StallContext) -> datetime | None:
+    """Return until when usage would have shown the activation; None if it need not, or nobody can tell."""
+    usage = context.case.usage
+    by_usage = any(plan.name == "activation" and plan.signals for plan in context.playbook.milestones())
+    return usage.known_until if by_usage and usage.heard_at is not None else None
 
 
 def _unread(context: StallContext) -> str:

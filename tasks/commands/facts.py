@@ -14,11 +14,11 @@ from database.onboardings import openings
 from database.onboardings.lookup import find_onboarding
 from database.privacy import suppressions
 from onboarding.dates.limits import MOST_EVENTS
-from onboarding.model.crm_records import SignalRecord
 from onboarding.model.identity import many_lines, one_spelling
 from onboarding.model.phrases import list_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.suppressions import Suppressed
+from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem
 from onboarding.orders import FactReport
 from onboarding.stages.handoff import is_answer

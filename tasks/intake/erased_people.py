@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from database.onboardings import openings
 from database.privacy import pseudonyms
-from onboarding.model.crm_records import CrmBatch, CrmDeal, MilestoneBatch, SignalRecord
+from onboarding.model.crm_records import CrmBatch, CrmDeal, MilestoneBatch
+from onboarding.model.usage import SignalRecord
 from onboarding.privacy.name_matching import account_subject, mentioned, without
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]")

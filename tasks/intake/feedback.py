@@ -19,7 +19,8 @@ from database.onboardings.counts import count_onboardings
 from integrations.ports import Signals, Unreachable
 from onboarding.facts.feedback import SCALES
 from onboarding.model.case import Fact
-from onboarding.model.crm_records import Problem, SignalRecord
+from onboarding.model.crm_records import Problem
+from onboarding.model.usage import SignalRecord, joined
 from onboarding.model.vocabulary import FactKind, SurveyKind
 from onboarding.people.stakeholders import person_named
 from tasks.intake.erased_people import without_forgotten_users
@@ -69,7 +70,7 @@ def _take_in(context: RunContext, of: str, source: Signals | None, as_of: dateti
                 key_values.forget(conn, of)
         return SignalReport()
     try:
-        batch = source.read(known.get("cursor") if known.get("opened") == opened else None)
+        batch = joined(source.read(known.get("cursor") if known.get("opened") == opened else None))
     except Unreachable as error:
         logger.error("the %s could not be read: %s", of, error)
         return SignalReport(failures=(Failure(where=f"the {of}", error=str(error)),))

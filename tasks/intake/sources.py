@@ -1,37 +1,30 @@
 """Reads the CRM and the product's signals: records stored, won deals opened, edited milestones taken back."""
 
 import logging
-from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from database import key_values
 from database.crm import problems
-from database.events import signals
-from database.key_values import MILESTONES, SIGNALS
-from database.onboardings import counts, openings
-from database.onboardings.lookup import spelt_otherwise
+from database.key_values import MILESTONES
+from database.onboardings import counts
 from integrations.ports import Unreachable
-from onboarding.model.crm_records import CrmBatch, Problem, SignalBatch
-from onboarding.model.identity import lost_capitals
+from onboarding.model.crm_records import CrmBatch, Problem
 from tasks.intake import crm_poll
 from tasks.intake.absences import note_absences, read_calendars
 from tasks.intake.changed_crm import note_crm
 from tasks.intake.crm_poll import read_crm
 from tasks.intake.crm_upsert import take_in
-from tasks.intake.erased_people import pseudonymous
 from tasks.intake.feedback import take_in_feedback
 from tasks.intake.milestone_edits import TakenBack, take_back
 from tasks.intake.open_deals import open_won_deals, settle_tiers
 from tasks.intake.references import note_references
-from tasks.intake.usage_quality import end_other_source, note_ahead, note_our_people, note_unreadable
+from tasks.intake.usage import take_in_usage
 from tasks.runtime.api_allowance import note_allowance, rests
 from tasks.runtime.clock import note_run
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
-from tasks.runtime.reports import Failure, IntakeReport, SignalReport
+from tasks.runtime.reports import IntakeReport, SignalReport
 from tasks.runtime.scope import Scope
 
 logger = logging.getLogger(__name__)
@@ -131,7 +124,7 @@ def take_in_signals(context: RunContext, as_of: datetime, scope: Scope) -> Signa
 
     Safe to run twice: an event counts once under its key. Signals of unknown accounts are kept and counted.
     """
-    usage, told = _take_in_usage(context, as_of), take_in_feedback(context, as_of)
+    usage, told = take_in_usage(context, as_of), take_in_feedback(context, as_of)
     return replace(
         usage,
         tickets=told.tickets,
@@ -139,50 +132,3 @@ def take_in_signals(context: RunContext, as_of: datetime, scope: Scope) -> Signa
         set_aside=(*usage.set_aside, *told.set_aside),
         failures=(*usage.failures, *told.failures),
     )
-
-
-def _take_in_usage(context: RunContext, as_of: datetime) -> SignalReport:
-    if context.signals is None:
-        with context.database.writing() as conn:
-            key_values.forget(conn, SIGNALS)
-            end_other_source(conn, "", as_of)
-        return SignalReport()
-    with context.database.reading() as conn:
-        cursor = key_values.read(conn, SIGNALS)
-    try:
-        batch = context.signals.read(cursor.value if cursor else None)
-    except Unreachable as error:
-        logger.error("the signals could not be read: %s", error)
-        return SignalReport(failures=(Failure(where="the signals", error=str(error)),))
-    with context.database.writing() as conn:
-        batch = _with_capitals(conn, batch)
-        taken = signals.take_signals(conn, pseudonymous(conn, batch.signals))
-        found = taken.accounts | signals.match_signals(conn)
-        openings.touch(conn, openings.onboardings_of(conn, accounts=found), as_of)
-        if not batch.unchanged:
-            problems.note_problems(conn, batch.problems, as_of, [batch.source])
-        end_other_source(conn, batch.source, as_of)
-        note_unreadable(conn, batch, as_of)
-        note_our_people(conn, context.team, as_of)
-        dated_ahead = note_ahead(conn, batch, as_of)
-        key_values.write(conn, SIGNALS, batch.cursor, as_of)
-        unmatched = signals.count_unmatched(conn).total()
-        set_aside = tuple(p for p in problems.open_problems(conn) if p.source in (batch.source, dated_ahead))
-    return SignalReport(new=taken.new, unmatched=unmatched, set_aside=set_aside)
-
-
-def _with_capitals(conn: Connection, batch: SignalBatch) -> SignalBatch:
-    """Return the batch with a problem in place of the events of each account whose id lost its capitals."""
-    meant = spelt_otherwise(conn, {one.account for one in batch.signals})
-    lost = Counter(one.account for one in batch.signals if one.account in meant)
-    problems = [
-        Problem(
-            source=batch.source,
-            record=f"account {account}",
-            field="account_id",
-            problem=f"{lost_capitals(meant[account])}; events left out: {number}",
-        )
-        for account, number in sorted(lost.items())
-    ]
-    kept = tuple(one for one in batch.signals if one.account not in meant)
-    return replace(batch, signals=kept, problems=(*batch.problems, *problems))

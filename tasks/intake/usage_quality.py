@@ -1,6 +1,7 @@
 """The quality of the usage data: what could not be read, what is dated ahead, and which of its users are our people."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,12 @@ from database import key_values
 from database.crm import problems
 from database.events import signals
 from database.onboardings import openings
-from onboarding.model.crm_records import Problem, SignalBatch
+from onboarding.model.crm_records import Problem
 from onboarding.model.identity import one_spelling
 from onboarding.model.phrases import day_words
+from onboarding.model.usage import SignalBatch
 from onboarding.people.team import Team
+from onboarding.usage.arrival import IN_USE, SEVERAL, heard_at, stopped
 
 FAR_AHEAD = timedelta(days=1)
 """An event dated so far ahead is reported; less is a zone or a clock skew that passes by itself. Our choice."""
@@ -21,6 +24,12 @@ REMEMBERED = timedelta(days=120)
 """How long unreadable usage is remembered: longer than any onboarding waits for activity. Our choice."""
 DATED_AHEAD = ", dated ahead"
 """The suffix of the source under which events are listed that do not count before their date."""
+ARRIVAL = "product usage"
+"""The source under which it is listed that usage has stopped to arrive."""
+WAITS = (
+    "Until some arrives, nobody can say who is silent and stalls by usage wait; mend what reports it. Any event shows "
+    "that it arrives, also one of your own people"
+)
 _SOURCE = "signals_source"
 """The key of the usage source that was last read."""
 
@@ -43,15 +52,16 @@ def note_unreadable(conn: Connection, batch: SignalBatch, as_of: datetime) -> No
         key_values.write(conn, key_values.UNREADABLE, json.dumps(told), as_of)
 
 
-def note_ahead(conn: Connection, batch: SignalBatch, as_of: datetime) -> str:
-    """Report accounts with events dated far ahead; return the source under which they are listed.
+def note_ahead(conn: Connection, read: str, accounts: Collection[str], as_of: datetime) -> str:
+    """Report accounts with events dated far ahead; return the source under which they are listed. ``accounts`` had
+    some in this read of the source ``read``.
 
     Such an event is kept and counts from its own date on; then the report ends by itself. Safe to repeat.
     """
-    source = f"{batch.source}{DATED_AHEAD}"
+    source = f"{read}{DATED_AHEAD}"
     told = [problem for problem in problems.open_problems(conn) if problem.source.endswith(DATED_AHEAD)]
     names = {problem.record.partition(" ")[0] for problem in told}
-    names |= {signal.account for signal in batch.signals if signal.at > as_of + FAR_AHEAD}
+    names |= set(accounts)
     if not names:
         return source
     found = [
@@ -67,6 +77,25 @@ def note_ahead(conn: Connection, batch: SignalBatch, as_of: datetime) -> str:
     # Events ahead that came from an earlier source are kept too, and are listed under the one in use.
     problems.note_problems(conn, found, as_of, {source, *(problem.source for problem in told)})
     return source
+
+
+def note_arrivals(conn: Connection, as_of: datetime) -> None:
+    """Store when any account was last heard of, and set aside, once, that usage has stopped to arrive.
+
+    When it arrives again that ends by itself, and all onboardings are marked for review. Safe to repeat.
+    """
+    heard = heard_at(signals.last_heard(conn, as_of, SEVERAL, IN_USE))
+    kept = key_values.read_all(conn, (key_values.SIGNALS, key_values.HEARD))
+    told = heard.isoformat() if heard else ""
+    if key_values.HEARD not in kept or kept[key_values.HEARD].value != told:
+        key_values.write(conn, key_values.HEARD, told, as_of)
+    source = kept.get(key_values.SIGNALS)
+    why = stopped(source.at, heard, as_of) if source else None
+    before = any(one.source == ARRIVAL for one in problems.open_problems(conn))
+    found = [Problem(source=ARRIVAL, record="all accounts", field="", problem=f"{why} {WAITS}")] if why else []
+    problems.note_problems(conn, found, as_of, [ARRIVAL])
+    if before and not found:
+        openings.touch(conn, openings.live_keys(conn), as_of)
 
 
 def end_other_source(conn: Connection, source: str, as_of: datetime) -> None:

@@ -1,12 +1,21 @@
 """Opens the adapters that the settings choose: CRM, mail, Slack, signals. A vendor's library is imported only then."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from config.company.mapping import CrmMapping
-from config.settings.channels import CsvCrm, CsvSignals, FileChat, HttpSignals, SlackChat, SourceOf
+from config.settings.channels import (
+    CsvCrm,
+    CsvSignals,
+    FileChat,
+    HttpSignals,
+    PythonSignals,
+    SignalSource,
+    SlackChat,
+    SourceOf,
+)
 from config.settings.load import Settings
 from config.settings.mail_senders import HttpMail, MaildirMail, SmtpMail
 from config.settings.salesforce_login import SalesforceCrm
@@ -138,8 +147,11 @@ def inspect_chat(choice: FileChat | SlackChat) -> str:
 
 
 @contextmanager
-def open_signals(choice: CsvSignals | HttpSignals | None, of: SourceOf = "usage") -> Iterator[Signals | None]:
-    """Open the source that is set, of product usage or of what customers tell; None where none is."""
+def open_signals(
+    choice: SignalSource | None, clock: Callable[[], datetime], of: SourceOf = "usage"
+) -> Iterator[Signals | None]:
+    """Open the source that is set, of product usage or of what customers tell; None where none is. ``clock`` tells
+    which events of a function are dated ahead."""
     from integrations.signals.records import LAYOUTS
 
     layout = LAYOUTS[of]
@@ -153,5 +165,9 @@ def open_signals(choice: CsvSignals | HttpSignals | None, of: SourceOf = "usage"
 
             with closing(SignalAddress(url, layout)) as address:
                 yield address
-        case _:
+        case PythonSignals(function=function):
+            from integrations.signals.function import SignalFunction
+
+            yield SignalFunction(function, clock, layout)
+        case None:
             yield None

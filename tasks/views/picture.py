@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from config.company.calendars import calendar_of_code, years_around
 from config.playbook_library.kept import put_together
@@ -14,14 +14,19 @@ from database.onboardings import cases
 from database.onboardings.calendars import kept_calendars
 from database.onboardings.lookup import find_onboarding
 from database.onboardings.overview import Line, conflict_lines, effect_lines, journal_lines
+from database.reporting.users import users
 from onboarding.explain.explanation import Explanation, explain
 from onboarding.health.summary import Summary
+from onboarding.metrics.usage import signal_names
 from onboarding.model.case import Calendar, Case
 from onboarding.model.crm_records import Problem
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review
 from onboarding.model.vocabulary import Channel
 from onboarding.review_case import review
+from onboarding.usage.by_role import by_role
+from onboarding.usage.product_users import ProductUser, product_users
+from onboarding.usage.use import RoleUse
 from tasks.runtime.clock import present_in
 
 if TYPE_CHECKING:
@@ -46,6 +51,10 @@ class Picture:
     conflicts: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     """Problems of the CRM records of its account, deals and people."""
+    users: tuple[ProductUser, ...] = ()
+    """The users of the product, and those of the customer's people who should be."""
+    roles: tuple[RoleUse, ...] = ()
+    """The same by role; empty where no source of product usage is connected."""
 
     def explained(self) -> Explanation:
         """Return the explanation of the onboarding's state."""
@@ -78,7 +87,8 @@ def picture_of(
 
 
 def with_history(conn: "Connection", picture: Picture, lines: int | None = JOURNAL_LINES) -> Picture:
-    """Return the picture with its effects, journal (the latest ``lines``, None for all), conflicts and problems."""
+    """Return the picture with its effects, journal (the latest ``lines``, None for all), conflicts, problems and
+    users of the product."""
     case = picture.case
     records = {case.account.id, *(deal.id for deal in case.deals), *(person.id for person in case.people), *case.owners}
     return replace(
@@ -87,7 +97,17 @@ def with_history(conn: "Connection", picture: Picture, lines: int | None = JOURN
         journal=journal_lines(conn, case.key, lines),
         conflicts=conflict_lines(conn, case.key),
         problems=[one for one in open_problems(conn) if one.record in records],
+        **_users(conn, picture),
     )
+
+
+def _users(conn: "Connection", picture: Picture) -> dict[str, Any]:
+    case, state, playbook = picture.case, picture.review.state, picture.playbook
+    uses = users(conn, [case.key], signal_names(playbook), picture.now)
+    if uses is None:
+        return {}
+    found = product_users(uses.get(case.key, ()), state, playbook)
+    return {"users": found, "roles": by_role(found, state)}
 
 
 def _calendars(conn: "Connection", years: Sequence[int]) -> Callable[[str | None], Calendar]:

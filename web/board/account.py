@@ -1,7 +1,7 @@
 """The values of the page of one account, from the picture of its onboarding."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from onboarding.model.phrases import day_words, role_words
 from onboarding.model.state import Goal, Milestone
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, Status
 from onboarding.people.recipients import unwritten
+from onboarding.usage.by_role import role_sentences
+from onboarding.usage.product_users import ProductUser
 from tasks.views.picture import Picture
 
 WIDE, HIGH = 300, 60
@@ -93,6 +95,8 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "surveys": state.surveys,
         "plan": sections(account_plan(seen.case, seen.review)) if is_due(seen.review) else (),
         "people": list(_people(seen)),
+        "users": list(map(_user, seen.users)),
+        "few": list(role_sentences(seen.roles)),
         "team": list(state.team.items()),
         "covers": list(cover_sentences(state.covers)),
         "clock": _clock(seen),
@@ -122,6 +126,10 @@ def _clock(seen: Picture) -> Sequence[StageHours]:
         for stage, spent in hours.items()
         if spent
     ]
+
+
+def _user(one: ProductUser) -> ProductUser:
+    return replace(one, roles=tuple(map(role_words, one.roles)))
 
 
 def _path(seen: Picture) -> Iterable[Step]:

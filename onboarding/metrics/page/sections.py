@@ -8,8 +8,10 @@ from statistics import median
 from onboarding.health.score import Band, band_of
 from onboarding.metrics.clocks import WORKING_DAY
 from onboarding.metrics.compute import Metric
-from onboarding.metrics.figures import AccountFigures, RoleUse
+from onboarding.metrics.figures import AccountFigures
 from onboarding.model.vocabulary import LIVE, STAGES, Side, Stage, Status
+from onboarding.usage.by_role import in_order
+from onboarding.usage.use import RoleUse
 
 Members = Sequence[AccountFigures]
 BANDS: tuple[Band, ...] = ("green", "yellow", "red", "unknown")
@@ -134,7 +136,8 @@ def stall_costs(accounts: Members) -> tuple[StallCost, ...]:
 
 
 def roles(accounts: Members) -> tuple[RoleUse, ...]:
-    """Return activation by role, over the people of the stakeholder maps, the least activated first."""
+    """Return activation by role, over the people of the stakeholder maps and users whose role the product gives, the
+    least activated first, with what the others miss."""
     found: defaultdict[str, list[RoleUse]] = defaultdict(list)
     for one in accounts:
         for use in one.roles:
@@ -145,6 +148,7 @@ def roles(accounts: Members) -> tuple[RoleUse, ...]:
             people=sum(one.people for one in uses),
             seen=sum(one.seen for one in uses),
             activated=sum(one.activated for one in uses),
+            missing=in_order(sum((Counter(dict(one.missing)) for one in uses), Counter[str]())),
         )
         for role, uses in found.items()
     ]

@@ -297,9 +297,23 @@ BROKEN = [
     ),
     (
         "title: Share the first content with a prospect from inside Salesforce\n        side: customer",
-        "title: Complete setup\n        side: vendor",
+        "title: Share the first content\n        side: vendor",
         "stages.first_value.milestones[0].side: activation is a task of ours and so no outcome of the "
         "customer (GO-2). Mend: name an event of the customer and set side: customer.",
+    ),
+    (
+        "title: Share the first content with a prospect from inside Salesforce\n        side: customer",
+        "title: Completed setup\n        side: customer",
+        "stages.first_value.milestones[0].title: 'Completed setup' measures our work and no outcome of the customer, "
+        "whatever its side (GO-2). Mend: name the first thing that the customer's people do with the product, such as: "
+        "Share the first report.",
+    ),
+    (
+        "signal: {signal: content_shared, source",
+        "signal: {signal: kickoff_held, also: [{signal: content_shared}], within_days: 14, source",
+        "stages.first_value.milestones[0].signal.signal: 'kickoff_held' measures our work and no outcome of the "
+        "customer, whatever its side (GO-2). Mend: name the first thing that the customer's people do with the "
+        "product, such as: Share the first report.",
     ),
     (
         "{{ account.name }} reached first value",

@@ -9,7 +9,8 @@ from database.crm import problems, upsert, written_rows
 from database.events import signals
 from database.onboardings import facts, openings, orders, overview
 from onboarding.model.case import Episode, Fact, Hold
-from onboarding.model.crm_records import CrmContactRole, CrmDeal, CrmUser, Problem, SignalRecord
+from onboarding.model.crm_records import CrmContactRole, CrmDeal, CrmUser, Problem
+from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import Concern, CustomerRole, FactKind, HandoffItem, Status
 from onboarding.orders import Order
 from tests.builders.statements import watching

@@ -2,16 +2,20 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from config.playbook_library.library import load_library, version_of
 from database import key_values
 from database.events import signals
 from database.onboardings import facts
+from database.tables import OnboardingRow
 from onboarding.model.case import Fact
-from onboarding.model.crm_records import ANY_ACCOUNT, SignalRecord
-from onboarding.model.vocabulary import FactKind
+from onboarding.model.usage import ANY_ACCOUNT, Detection, Need, SignalRecord
+from onboarding.model.vocabulary import FactKind, Stage, Tier
 
 ACCOUNT = "001000000000001AAA"
 CUSTOMERS = ("ann@customer1.example", "u-17", "", "vendor.example", "ann@notvendor.example", "lead@vendor.example.evil")
@@ -144,3 +148,31 @@ def test_what_could_not_be_read_is_known_by_account_domain_or_for_all(database, 
     told(database, world.now, **{key_values.UNREADABLE: {name: at.isoformat()}})
     found: datetime | None = world.case(database).usage.unread_at
     assert found == (at if expected else None)
+
+
+def test_of_a_signal_that_a_playbook_counts_within_a_window_more_events_are_read(database, world, opened):
+    (key,) = opened()
+    told(database, world.now)
+    events = [
+        SignalRecord(key=f"s{number}", account=ACCOUNT, name=name, at=world.now - timedelta(minutes=number), user="ann")
+        for name in ("shared", "login")
+        for number in range(300)
+    ]
+    events = [replace(one, key=f"{one.name}:{one.key}") for one in events]
+    with database.writing() as conn:
+        signals.take_signals(conn, events)
+
+    def read():
+        return {use.name: len(use.events) for use in world.case(database).usage.signals}
+
+    assert read() == {"shared": 50, "login": 50}
+    library = load_library()[Tier.MID].playbook
+    detection = Detection(signal="other", also=(Need(signal="shared"),), within_days=14, source="ours")
+    stage = library.stages[Stage.FIRST_VALUE]
+    first, *others = stage.milestones
+    changed = replace(stage, milestones=(replace(first, signal=detection), *others))
+    version = version_of(replace(library, stages={**library.stages, Stage.FIRST_VALUE: changed}))
+    with database.writing() as conn:
+        key_values.keep_playbook(conn, version.hash, "mid", version.content, world.now)
+        conn.execute(update(OnboardingRow).where(OnboardingRow.key == key).values(playbook=version.hash))
+    assert read() == {"shared": 300, "login": 50}

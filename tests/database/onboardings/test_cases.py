@@ -13,9 +13,10 @@ from database.privacy import suppressions
 from database.statements import insert_new
 from database.tables import TouchpointRow
 from onboarding.model.case import Calendar, Fact, Hold
-from onboarding.model.crm_records import CrmContactRole, SignalRecord
+from onboarding.model.crm_records import CrmContactRole
 from onboarding.model.parties import Stakeholder
 from onboarding.model.suppressions import Suppressed
+from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState, FactKind, Stage, Tier, VendorRole
 from onboarding.orders import Order
 from tests.builders.statements import watching

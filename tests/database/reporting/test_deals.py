@@ -5,7 +5,7 @@ from datetime import timedelta
 from database import key_values
 from database.events import signals
 from database.reporting.deals import historic_deals, usage_is_known
-from onboarding.model.crm_records import SignalRecord
+from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import HandoffItem
 
 ACCOUNT = "001000000000001AAA"

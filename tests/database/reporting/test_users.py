@@ -1,6 +1,7 @@
 """Who used the product: users since the signature, first key actions, windows at the end; our own people left out."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from database import key_values
@@ -9,8 +10,9 @@ from database.reporting.history import journals, opened_by
 from database.reporting.users import active_up_to, users
 from database.statements import write_journal
 from onboarding.metrics.known import Noted
-from onboarding.metrics.usage import SignalNames, UserUse
-from onboarding.model.crm_records import SignalRecord
+from onboarding.metrics.usage import SignalNames
+from onboarding.model.usage import SignalRecord
+from onboarding.usage.use import UserUse
 
 ACCOUNT = "001000000000001AAA"
 KEY = "006000000000001AAA"
@@ -50,8 +52,8 @@ def test_each_user_with_the_first_key_action(database, world, opened):
         found = users(conn, [KEY], NAMES, day[20])
     assert found == {
         KEY: (
-            UserUse("ann", day[3], day[5], day[4], None, days=3, key_days=2),
-            UserUse("ben", day[6], day[6], None, None, days=1, key_days=0),
+            UserUse("ann", day[3], day[5], day[4], None, days=3, key_days=2, used_at=day[3]),
+            UserUse("ben", day[6], day[6], None, None, days=1, key_days=0, used_at=day[6]),
         )
     }
 
@@ -108,3 +110,20 @@ def test_the_journal_of_stages_and_status(database, world, opened):
         found = journals(conn, [KEY])
     assert found[KEY][-1] == Noted(world.now, "stage_left", "handoff")
     assert {one.kind for one in found[KEY]} <= {"stage_left", "status", "close"}
+
+
+def test_signing_up_is_no_use_yet_and_the_role_given_last_counts(database, world, opened):
+    opened()
+    day = [world.signed + timedelta(days=number) for number in range(9)]
+    given = [("sign_up", "ann", day[1], "guest"), ("login", "ann", day[3], "end_user"), ("sign_up", "ben", day[2], "")]
+    records = [
+        SignalRecord(key=f"r{number}", account=ACCOUNT, name=name, at=at, user=user, role=role)
+        for number, (name, user, at, role) in enumerate([*given, ("login", "ann", day[8], "manager")])
+    ]
+    with database.writing() as conn:
+        key_values.write(conn, key_values.SIGNALS, "", world.now)
+        signals.take_signals(conn, reversed(records))
+        found = users(conn, [KEY], replace(NAMES, sign_ups=frozenset({"sign_up"})), day[7])
+    ann, ben = found[KEY]
+    assert (ann.signed_up_at, ann.used_at, ann.role) == (day[1], day[3], "end_user")
+    assert (ben.signed_up_at, ben.used_at, ben.role) == (day[2], None, "")

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from integrations.ports import Unreachable
 from integrations.signals.csv_file import SignalFile
 from integrations.signals.http import SignalAddress
-from onboarding.model.crm_records import SignalRecord
+from onboarding.model.usage import SignalRecord, joined
 
 ACCOUNT, LONG = "0015g00000AAAA1", "0015g00000AAAA1AAP"
 AT = "2026-03-02T09:00:00Z"
@@ -33,7 +33,7 @@ def test_a_file_is_read_by_its_header(tmp_path: Path) -> None:
         f"e1,{AT},login,{ACCOUNT},,ann,3",
         "e2,2026-03-02T10:00:00+02:00,login,,https://www.Acme.example,,",
     )
-    batch = SignalFile(path).read(None)
+    batch = joined(SignalFile(path).read(None))
     assert batch.signals == (
         SignalRecord(
             key="id:e1",
@@ -46,7 +46,7 @@ def test_a_file_is_read_by_its_header(tmp_path: Path) -> None:
         SignalRecord(key="id:e2", account="acme.example", name="login", at=datetime(2026, 3, 2, 8, tzinfo=UTC)),
     )
     assert batch.problems == ()
-    assert SignalFile(path).read(batch.cursor).unchanged
+    assert joined(SignalFile(path).read(batch.cursor)).unchanged
 
 
 def test_events_that_look_alike_stay_two_and_a_second_read_brings_nothing_new(
@@ -54,7 +54,7 @@ def test_events_that_look_alike_stay_two_and_a_second_read_brings_nothing_new(
 ) -> None:
     header, row = "account_id,signal,at,user", f"{ACCOUNT},login,{AT},ann"
     path = write(tmp_path / "signals.csv", header, row, row)
-    first = {signal.key for signal in SignalFile(path).read(None).signals}
+    first = {signal.key for signal in joined(SignalFile(path).read(None)).signals}
     assert len(first) == 2
     write(
         path,
@@ -64,7 +64,7 @@ def test_events_that_look_alike_stay_two_and_a_second_read_brings_nothing_new(
         f"{LONG},login,2026-03-02T10:00+01:00,ann",
         row,
     )
-    second = {signal.key for signal in SignalFile(path).read(None).signals}
+    second = {signal.key for signal in joined(SignalFile(path).read(None)).signals}
     assert first < second
     assert len(second) == 4
 
@@ -72,7 +72,7 @@ def test_events_that_look_alike_stay_two_and_a_second_read_brings_nothing_new(
 def test_one_person_under_several_spellings_is_one_user(tmp_path: Path) -> None:
     spellings = ("Petra@Acme.Example", " petra@acme.example", "PETRA@acme.example", "petra+t@acme.example", "U1", "u1")
     rows = [f"{ACCOUNT},login,2026-03-02T09:0{n}Z,{user}" for n, user in enumerate(spellings)]
-    batch = SignalFile(write(tmp_path / "signals.csv", "account_id,signal,at,user", *rows)).read(None)
+    batch = joined(SignalFile(write(tmp_path / "signals.csv", "account_id,signal,at,user", *rows)).read(None))
     assert [signal.user for signal in batch.signals] == [
         *["petra@acme.example"] * 3, "petra+t@acme.example", "U1", "u1",
     ]  # fmt: skip
@@ -80,7 +80,7 @@ def test_one_person_under_several_spellings_is_one_user(tmp_path: Path) -> None:
 
 def test_an_event_keeps_its_key_however_its_user_is_understood(tmp_path: Path) -> None:
     path = write(tmp_path / "signals.csv", "account_id,signal,at,user", f"{ACCOUNT},login,{AT},Petra@Acme.example")
-    assert SignalFile(path).read(None).signals[0].key == "e48dad4c0bcaed20325ed8f2e541c7d1a4a30d4b:0"
+    assert joined(SignalFile(path).read(None)).signals[0].key == "e48dad4c0bcaed20325ed8f2e541c7d1a4a30d4b:0"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_an_event_keeps_its_key_however_its_user_is_understood(tmp_path: Path) -
 )
 def test_a_bad_line_is_set_aside_with_its_place(row: str, field: str, problem: str, tmp_path: Path) -> None:
     header, good = "account_id,domain,signal,at,count", f"{ACCOUNT},,login,{AT},1"
-    batch = SignalFile(write(tmp_path / "signals.csv", header, row, good)).read(None)
+    batch = joined(SignalFile(write(tmp_path / "signals.csv", header, row, good)).read(None))
     assert len(batch.signals) == 1
     found = batch.problems[0]
     assert (found.source, found.record, found.field) == ("signals.csv", "line 2", field)
@@ -109,10 +109,10 @@ def test_a_bad_line_is_set_aside_with_its_place(row: str, field: str, problem: s
 
 def test_a_file_without_its_columns_or_without_itself_is_unreachable(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="is missing; put it there"):
-        SignalFile(tmp_path / "signals.csv").read(None)
+        joined(SignalFile(tmp_path / "signals.csv").read(None))
     with pytest.raises(Unreachable, match="lacks a needed column"):
-        SignalFile(write(tmp_path / "signals.csv", "account_id,at")).read(None)
-    assert SignalFile(write(tmp_path / "signals.csv")).read(None).signals == ()
+        joined(SignalFile(write(tmp_path / "signals.csv", "account_id,at")).read(None))
+    assert joined(SignalFile(write(tmp_path / "signals.csv")).read(None)).signals == ()
 
 
 @dataclass
@@ -169,7 +169,7 @@ def event(**more: object) -> dict[str, object]:
 def test_json_lines_are_read_and_bad_ones_set_aside(product: Product) -> None:
     product.says(event(id=7), event(count=2, user="ann"), [1], event(count=True), event(user={"a": 1}))
     product.body += b'{"half": \n\n\xff\xfe\n' + json.dumps(event(signal=None)).encode()
-    batch = product.address().read(None)
+    batch = joined(product.address().read(None))
     assert [(signal.key[:5], signal.count) for signal in batch.signals[:1]] == [("id:7", 1)]
     assert [signal.name for signal in batch.signals] == ["login", "login"]
     assert [(found.record, found.field) for found in batch.problems] == [
@@ -180,23 +180,23 @@ def test_json_lines_are_read_and_bad_ones_set_aside(product: Product) -> None:
 
 def test_unchanged_usage_is_told_by_its_content_or_by_the_servers_tag(product: Product) -> None:
     product.says(event())
-    first = product.address().read(None)
-    again = product.address().read(first.cursor)
+    first = joined(product.address().read(None))
+    again = joined(product.address().read(first.cursor))
     assert again.unchanged
     product.headers["ETag"] = '"v1"'
-    tagged = product.address().read(again.cursor)
-    third = product.address().read(tagged.cursor)
+    tagged = joined(product.address().read(again.cursor))
+    third = joined(product.address().read(tagged.cursor))
     assert (tagged.unchanged, third.unchanged) == (True, True)
     assert product.asked[-1][1] == '"v1"'
     product.headers["ETag"] = '"v2"'
     product.says(event(), event(at="2026-03-03T09:00:00Z"))
-    assert len(product.address().read(third.cursor).signals) == 2
+    assert len(joined(product.address().read(third.cursor)).signals) == 2
 
 
 def test_an_address_may_take_the_time_since_when(product: Product) -> None:
     product.says(event(), event(at="2999-03-02T09:00:00Z"), event(at="2026-03-05T12:00:00Z"))
-    batch = product.address("&since={since}").read(None)
-    product.address("&since={since}").read(batch.cursor)
+    batch = joined(product.address("&since={since}").read(None))
+    joined(product.address("&since={since}").read(batch.cursor))
     assert [path.partition("&")[2] for path, _ in product.asked] == [
         "since=1990-01-01T00%3A00%3A00%2B00%3A00",
         "since=2026-03-03T12%3A00%3A00%2B00%3A00",
@@ -210,14 +210,14 @@ def test_an_address_may_take_the_time_since_when(product: Product) -> None:
 def test_a_refusal_is_told_without_the_address(status: int, said: str, product: Product) -> None:
     product.status = status
     with pytest.raises(Unreachable, match=said) as caught:
-        product.address().read(None)
+        joined(product.address().read(None))
     assert "hush" not in str(caught.value)
 
 
 def test_a_redirect_is_not_followed_to_another_place(product: Product) -> None:
     product.status, product.headers = 302, {"Location": "http://127.0.0.1:1/elsewhere"}
     with pytest.raises(Unreachable, match="the answer was 302"):
-        product.address().read(None)
+        joined(product.address().read(None))
     assert len(product.asked) == 1
 
 
@@ -225,7 +225,7 @@ def test_half_an_answer_is_no_answer(product: Product) -> None:
     product.says(event())
     product.headers = {"Content-Length": "100000"}
     with pytest.raises(Unreachable, match=r"signals from 127\.0\.0\.1: RemoteProtocolError"):
-        product.address().read(None)
+        joined(product.address().read(None))
 
 
 def test_a_server_that_is_down_is_told_without_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,5 +234,5 @@ def test_a_server_that_is_down_is_told_without_the_address(monkeypatch: pytest.M
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.raises(Unreachable, match="ConnectError; check the address") as caught:
-        SignalAddress(SecretStr(f"http://127.0.0.1:{port}/?token=hush")).read(None)
+        joined(SignalAddress(SecretStr(f"http://127.0.0.1:{port}/?token=hush")).read(None))
     assert "hush" not in str(caught.value)

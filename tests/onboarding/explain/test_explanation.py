@@ -98,6 +98,8 @@ def test_it_says_where_it_is_what_is_missing_and_whose_move_it_is() -> None:
         "- Quote turnaround: from 48 to 4 hours by 30 April 2026; nobody has said where it stands",
         "Health is unknown, and unknown is not healthy: too little is known "
         "(use, breadth, effort, depth, goals, tickets, sponsor).",
+        "The source of product usage was last read on 2 March 2026. Whether this customer was active since then is "
+        "unknown, so no stall counts it as silent.",
     )
     assert [one.name for one in found.missing] == ["plan_agreed"]
 

@@ -15,7 +15,7 @@ from database.events import signals
 from database.onboardings import openings
 from database.onboardings.overview import journal_lines, status_lines
 from database.tables import StakeholderRow, UnreadableRow
-from onboarding.model.crm_records import SignalRecord
+from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import Channel
 from onboarding.orders import FactReport, Order
 from sandbox.org.call_log import Call

@@ -172,3 +172,27 @@ def test_a_milestone_that_was_taken_back_is_proved_again_by_later_usage_alone(tr
 def milestone(office, name):
     with office.context() as context, context.database.reading() as conn:
         return next(line for line in milestone_lines(conn, office.status()["deal_id"]) if line["name"] == name)
+
+
+def test_a_function_of_the_operators_own_is_a_source_and_its_fault_breaks_no_sweep(trained, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    account = trained.status()["account_id"]
+    ware = tmp_path / "ware.py"
+    ware.write_text("def events(since):\n    raise OSError('the warehouse is away')\n", "utf-8")
+    done = trained.run("2026-03-10T09:00", SIGNALS="python:ware:events")
+    assert [one.error for one in done.signals.failures] == [
+        "signals from ware:events: OSError: the warehouse is away; it is tried again"
+    ]
+    assert [report.failures for report in done.reviews] == [()] * len(done.reviews), "everything else went on"
+    ware.write_text(
+        "from integrations.signals.event import SignalEvent\n"
+        "def events(since):\n"
+        f"    yield SignalEvent(account_id={account!r}, signal='login', at='2026-03-09T08:00Z', user='ann')\n"
+        "    yield SignalEvent(signal='login', at='2026-03-09T08:00Z')\n",
+        "utf-8",
+    )
+    done = trained.run("2026-03-10T10:00", SIGNALS="python:ware:events")
+    assert (done.signals.new, [one.record for one in done.signals.set_aside]) == (1, ["event 2"])
+    done = trained.run("2026-03-10T11:00", SIGNALS="python:ware:events")
+    assert (done.signals.new, len(done.signals.set_aside)) == (0, 1)

@@ -15,8 +15,8 @@ from database.onboardings import facts, openings
 from database.onboardings.overview import status_lines
 from onboarding.dates.working_time import is_open
 from onboarding.model.case import Fact
-from onboarding.model.crm_records import SignalRecord
 from onboarding.model.schedule import Hours
+from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import STAGES, FactKind
 from tasks.intake.sources import take_in_deals
 from tasks.review.escalations import escalate_stalled

@@ -21,7 +21,7 @@ from database.onboardings import cases, facts, openings, orders
 from database.onboardings.cases import MOMENTS
 from database.onboardings.overview import effect_lines
 from database.tables import EffectRow
-from onboarding.model.crm_records import SignalRecord
+from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import STAGES, Channel, EffectState
 from onboarding.orders import Order
 from onboarding.review_case import Reviewed
