@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 from onboarding.model.crm_records import Problem
 from onboarding.model.schedule import Source, Written
-from onboarding.model.vocabulary import UseClass
 
 Event = tuple[datetime, str, int]
 """When, by whom (the address or id that the product gives, or ""), and how often."""
@@ -165,6 +165,15 @@ class SegmentDetection(Written):
         of_product = not self.products or bool(bought & {one.casefold() for one in self.products})
         where = (industry or "").casefold()
         return of_product and (not self.industries or where in {one.casefold() for one in self.industries})
+
+
+class UseClass(StrEnum):
+    """How often a user is in the product (US-5)."""
+
+    NONE = "none"
+    CASUAL = "casual"
+    REGULAR = "regular"
+    POWER = "power"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

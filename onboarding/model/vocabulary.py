@@ -198,15 +198,6 @@ class PromiseState(StrEnum):
     BROKEN = "broken"
 
 
-class UseClass(StrEnum):
-    """How often a user is in the product (US-5)."""
-
-    NONE = "none"
-    CASUAL = "casual"
-    REGULAR = "regular"
-    POWER = "power"
-
-
 class SurveyKind(StrEnum):
     """The questions that a customer's people are asked; each has its scale (``onboarding.facts.feedback``)."""
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from onboarding.model.parties import Person
 from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.state import OnboardingState
-from onboarding.model.vocabulary import CustomerRole, Side, UseClass
+from onboarding.model.usage import UseClass
+from onboarding.model.vocabulary import CustomerRole, Side
 from onboarding.usage.use import ACTIVATION, UserUse
 
 NOT_SEEN = "has not been in the product"

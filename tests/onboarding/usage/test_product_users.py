@@ -9,8 +9,8 @@ from config.playbook_library.library import load_library
 from onboarding.facts.fold import fold_facts
 from onboarding.model.parties import Person
 from onboarding.model.state import OnboardingState
-from onboarding.model.usage import UserPlan
-from onboarding.model.vocabulary import CustomerRole, Tier, UseClass
+from onboarding.model.usage import UseClass, UserPlan
+from onboarding.model.vocabulary import CustomerRole, Tier
 from onboarding.usage.by_role import by_role, role_sentences
 from onboarding.usage.product_users import NOT_SEEN, ProductUser, product_users
 from onboarding.usage.use import UserUse
