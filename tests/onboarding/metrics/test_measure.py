@@ -227,9 +227,9 @@ def test_a_sponsor_is_heard_of_by_a_reply_or_an_answer():
 
 def test_users_and_their_key_actions():
     users = (
-        UserUse("ulla@kunde.test", after(5), after(55), after(9)),
-        UserUse("max@kunde.test", after(6), after(10), None),
-        UserUse("extern", after(50), after(59), None),
+        UserUse("ulla@kunde.test", after(5), after(55), after(9), used_at=after(5)),
+        UserUse("max@kunde.test", after(6), after(10), None, used_at=after(6)),
+        UserUse("extern", after(50), after(59), None, used_at=after(50)),
     )
     found = measured(use=AccountUse(users=users))
     assert found.parts["user_activation_rate"] == Share(1, 3)
