@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CommandTarget:
     """The target of a command (``module:function``, or ``module:app`` for a group) and its heading in the help."""
 
     target: str
@@ -20,7 +20,7 @@ class Place:
 class LazyGroup(TyperGroup):
     """The group of all commands; ``places`` lists them."""
 
-    places: Mapping[str, Place] = {}
+    places: Mapping[str, CommandTarget] = {}
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands in the order of the table."""

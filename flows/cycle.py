@@ -45,7 +45,7 @@ def run_cycle(context: RunContext, cycle: Cycle, say: Callable[[str], None]) -> 
     plain = cycle.plain or context.dry
     with ExitStack() as stack:
         stack.enter_context(without_server() if plain else prefect_server(context.settings.home, say))
-        from flows.options import Delivery, FlowOptions
+        from flows.options import DeliveryOptions, FlowOptions
         from flows.run import check_moment, sharing
 
         check_moment(context, cycle.as_of)
@@ -57,7 +57,7 @@ def run_cycle(context: RunContext, cycle: Cycle, say: Callable[[str], None]) -> 
         reports = []
         for flow in _sweeps():
             say(f"{flow.name} ...")
-            options = (Delivery if flow.name == "deliver" else FlowOptions)(dry_run=context.dry, **asked)
+            options = (DeliveryOptions if flow.name == "deliver" else FlowOptions)(dry_run=context.dry, **asked)
             reports.append(_call(flow, options, cycle, plain))
     return CycleReport(as_of=cycle.as_of, dry_run=context.dry, flows=tuple(reports))
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from prefect.events import emit_event
 
 from flows.reports import FlowReport
-from tasks.runtime.reports import DeliveryReport, Event, ReviewReport
+from tasks.runtime.reports import DeliveryReport, OnboardingEvent, ReviewReport
 
 PREFIX = "first90"
 
@@ -33,7 +33,7 @@ def _delivery(part: DeliveryReport) -> None:
         _emit("channel.down", "channel", part.channel, {"error": part.down.error})
 
 
-def _onboarding(event: Event) -> None:
+def _onboarding(event: OnboardingEvent) -> None:
     _emit(event.name, "onboarding", event.about, event.details)
 
 

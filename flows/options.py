@@ -80,7 +80,7 @@ class NamedAccounts(FlowOptions):
     actor: Annotated[Named, Field(title="Who", description=WHO)]
 
 
-class Delivery(FlowOptions):
+class DeliveryOptions(FlowOptions):
     """The parameters of a delivery."""
 
     channels: Annotated[
@@ -100,4 +100,4 @@ class Reporting(FlowOptions):
 
 AS_SCHEDULED = FlowOptions()
 EVERY_WEEK = Reporting()
-EVERYTHING_OWED = Delivery()
+EVERYTHING_OWED = DeliveryOptions()

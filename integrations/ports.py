@@ -151,5 +151,5 @@ class Unreachable(Exception):
     """A source that cannot be read now. The message names the source, the place and the remedy, and no secret."""
 
 
-class Unusable(Unreachable):
+class UnusableSource(Unreachable):
     """A source whose content cannot be used until a person fixes it: retrying does not help."""

@@ -15,7 +15,7 @@ WRITTEN = ("Onboarding__c.csv", "Onboarding_Milestone__c.csv")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RunPath:
     """A folder or file that a run makes or changes, with the line of ``check`` that reports it."""
 
     what: str
@@ -33,32 +33,32 @@ class Obstacle:
     mend: str
 
 
-def places(settings: "Settings") -> Iterator[Place]:
+def places(settings: "Settings") -> Iterator[RunPath]:
     """Yield the home first, then the places in it or elsewhere."""
     from config.settings.channels import CsvCrm, FileChat
     from config.settings.mail_senders import MaildirMail
     from database.engine import connect, sqlite_file
     from supervisor.api import configured_api
 
-    yield Place("home", "the home", settings.home)
+    yield RunPath("home", "the home", settings.home)
     asked = connect(settings.database_url)
     asked.close()
     if file := sqlite_file(asked.engine.url):
-        yield Place("database", "the database", file, folder=False)
+        yield RunPath("database", "the database", file, folder=False)
     if isinstance(settings.crm, CsvCrm):
-        yield Place("CRM", "the CRM folder", settings.crm.folder)
+        yield RunPath("CRM", "the CRM folder", settings.crm.folder)
         for name in WRITTEN:
-            yield Place("CRM", "what first90 writes into the CRM folder", settings.crm.folder / name, folder=False)
+            yield RunPath("CRM", "what first90 writes into the CRM folder", settings.crm.folder / name, folder=False)
     if isinstance(settings.mail, MaildirMail):
         for part in ("", "tmp", "new"):
-            yield Place("mail", "the Maildir", settings.mail.folder / part)
+            yield RunPath("mail", "the Maildir", settings.mail.folder / part)
     if isinstance(settings.chat, FileChat):
-        yield Place("Slack", "the chat file", settings.chat.path, folder=False)
+        yield RunPath("Slack", "the chat file", settings.chat.path, folder=False)
     if not configured_api():
-        yield Place("Prefect", "the folder of Prefect's records", settings.home / "prefect")
+        yield RunPath("Prefect", "the folder of Prefect's records", settings.home / "prefect")
 
 
-def obstacle(place: Place) -> Obstacle | None:
+def obstacle(place: RunPath) -> Obstacle | None:
     """Return what prevents this user from writing there, or None."""
     there = next(path for path in (place.path, *place.path.parents) if os.path.lexists(path))
     if there == place.path and not place.folder:
@@ -73,7 +73,7 @@ def obstacle(place: Place) -> Obstacle | None:
     return Obstacle(there, f"takes no new file ({refused})", ALLOW) if refused else None
 
 
-def told(place: Place, found: Obstacle) -> str:
+def told(place: RunPath, found: Obstacle) -> str:
     """Return the fault with its mend."""
     where = "it" if found.at == place.path else str(found.at)
     return f"{place.name} {place.path} cannot be written: {where} {found.why}; {found.mend}, or name another place"

@@ -28,7 +28,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class RunOutcome:
     """The outcome of a finished run."""
 
     report: CycleReport
@@ -103,11 +103,11 @@ def take_snapshot(database: Database, as_of: datetime) -> Snapshot:
         return Snapshot(lines=status_lines(conn), effects=effects_at(conn, as_of), stands=standstill(conn))
 
 
-def compare(report: CycleReport, before: Snapshot, after: Snapshot) -> Outcome:
+def compare(report: CycleReport, before: Snapshot, after: Snapshot) -> RunOutcome:
     """Return what changed between two readings."""
     known = {line["deal_id"] for line in before.lines}
     settled = {(line["key"], line["state"]) for line in before.effects}
-    return Outcome(
+    return RunOutcome(
         report=report,
         lines=after.lines,
         opened=[line for line in after.lines if line["deal_id"] not in known],

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cli.pages.outcome import Outcome
+from cli.pages.outcome import RunOutcome
 from cli.pages.standstill import print_stops
 from cli.printing import console, text
 from cli.tables import Table, print_table, table
@@ -23,7 +23,7 @@ NAMES_SHOWN = 6
 ROWS_SHOWN = 40
 
 
-def print_summary(outcome: Outcome, settings: "Settings") -> None:
+def print_summary(outcome: RunOutcome, settings: "Settings") -> None:
     """Print the outcome for a person, in sections that fit 80 columns."""
     out, report = console(), outcome.report
     if outcome.stands.stops:
@@ -54,7 +54,7 @@ def print_summary(outcome: Outcome, settings: "Settings") -> None:
         out.print(f"  {text(line)}", soft_wrap=True)
 
 
-def _came_in(outcome: Outcome) -> Table:
+def _came_in(outcome: RunOutcome) -> Table:
     look = outcome.as_json()["intake"]
     would = "would be " if outcome.report.dry_run else ""
     rows = [
@@ -72,7 +72,7 @@ def _came_in(outcome: Outcome) -> Table:
     return table("Came in", ("", ""), [row for row in rows if row[0] or row[1].startswith("won")])
 
 
-def _where(outcome: Outcome) -> Table:
+def _where(outcome: RunOutcome) -> Table:
     found: dict[str, list[str]] = defaultdict(list)
     for line in outcome.lines:
         live = line["status"] == "active"
@@ -82,7 +82,7 @@ def _where(outcome: Outcome) -> Table:
     return table("Who is where", ("stage", "", "accounts"), rows or [("", 0, "no onboarding yet")], accounts=1)
 
 
-def _made(outcome: Outcome) -> Table:
+def _made(outcome: RunOutcome) -> Table:
     words = {Channel.MAIL: "mails", Channel.SLACK: "Slack posts", Channel.CRM: "CRM rows"}
     rows = []
     for channel, word in words.items():
@@ -94,7 +94,7 @@ def _made(outcome: Outcome) -> Table:
     return table(title, ("", "", "what"), rows, what=1)
 
 
-def _to_whom(outcome: Outcome) -> Iterable[Table]:
+def _to_whom(outcome: RunOutcome) -> Iterable[Table]:
     """Yield the recipients, for a dry run only: it is read before the messages leave."""
     if not outcome.report.dry_run:
         return
@@ -111,12 +111,12 @@ def _to_whom(outcome: Outcome) -> Iterable[Table]:
                 yield table(f"{title}, {when}: {len(lines)}", ("account", "what", "to"), rows, account=1, to=2)
 
 
-def _does_not_leave(outcome: Outcome) -> Table | None:
+def _does_not_leave(outcome: RunOutcome) -> Table | None:
     lines = outcome.stands.lines()
     return table("Does not leave now", ("why",), [(line,) for line in lines], why=1) if lines else None
 
 
-def _decisions(outcome: Outcome) -> Table | None:
+def _decisions(outcome: RunOutcome) -> Table | None:
     rows = [(line["account_name"], line["blocked"]) for line in outcome.waiting]
     if not rows:
         return None
@@ -124,7 +124,7 @@ def _decisions(outcome: Outcome) -> Table | None:
     return table(title, ("account", "why and how"), rows[:ROWS_SHOWN], account=1, why_and_how=2)
 
 
-def _troubles(outcome: Outcome) -> Table | None:
+def _troubles(outcome: RunOutcome) -> Table | None:
     report = outcome.report
     rows = [(failure.where, failure.error) for failure in report.failures]
     parts = [part for flow in report.flows for part in flow.deliveries]
@@ -134,7 +134,7 @@ def _troubles(outcome: Outcome) -> Table | None:
     return table("Not done", ("what", "why"), rows[:ROWS_SHOWN], what=1, why=2)
 
 
-def _set_aside(outcome: Outcome) -> Table | None:
+def _set_aside(outcome: RunOutcome) -> Table | None:
     rows = [(one.source, one.record, one.field, one.problem) for one in outcome.report.set_aside]
     if not rows:
         return None
@@ -147,7 +147,7 @@ def _set_aside(outcome: Outcome) -> Table | None:
     )
 
 
-def _next(outcome: Outcome, settings: "Settings") -> Iterable[str]:
+def _next(outcome: RunOutcome, settings: "Settings") -> Iterable[str]:
     urgent = shlex.quote(outcome.lines[0]["account_name"]) if outcome.lines else "KEY"
     first90 = "first90" if shutil.which("first90") else os.path.relpath(sys.argv[0])
     if outcome.report.dry_run:

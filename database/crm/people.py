@@ -17,7 +17,7 @@ NOT_THERE = "the CRM shows no contact with this id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class People:
+class BatchPeople:
     """The people of a batch of onboardings."""
 
     at: Mapping[str, tuple[Person, ...]]
@@ -43,7 +43,7 @@ class People:
 
 def read_people(
     conn: Connection, accounts: Mapping[str, Account], parts: Mapping[str, Sequence[Stakeholder]]
-) -> People:
+) -> BatchPeople:
     """Return the people of these accounts and of these roles (by deal id). A contact that a deal names and the CRM does
     not show, or not readably, is included as unreadable."""
     named = {part.person_id for found in parts.values() for part in found}
@@ -62,7 +62,7 @@ def read_people(
         why = hidden.get(person_id, NOT_THERE)
         by_id[person_id] = Person(id=person_id, name=f"Contact {person_id}", unreadable=why)
     unknown = frozenset(by_id).difference(row.id for row in rows if row.account_id in homes)
-    return People(at={name: tuple(people) for name, people in at.items()}, by_id=by_id, without_account=unknown)
+    return BatchPeople(at={name: tuple(people) for name, people in at.items()}, by_id=by_id, without_account=unknown)
 
 
 def _person(row: Row[Any], home: Account | None, hidden: str, *, named: bool) -> Person:

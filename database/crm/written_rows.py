@@ -19,7 +19,7 @@ STRANGER = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrmRow:
+class WrittenRow:
     """One row of ``Onboarding__c`` or ``Onboarding_Milestone__c`` as last written or read."""
 
     key: str
@@ -32,18 +32,18 @@ class CrmRow:
     """When it was written or read, by the wall clock: an earlier reading of the row is out of date."""
 
 
-def known_rows(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
+def known_rows(conn: Connection, keys: Collection[str]) -> dict[str, WrittenRow]:
     """Return these rows by key, as far as they are stored."""
-    found: dict[str, CrmRow] = {}
+    found: dict[str, WrittenRow] = {}
     for part in chunks(sorted(keys)):
         for row in conn.execute(select(StoredCrmRow).where(StoredCrmRow.key.in_(part))):
-            found[row.key] = CrmRow(
+            found[row.key] = WrittenRow(
                 key=row.key, onboarding_key=row.onboarding_key, values=row.values, conflict=row.conflict, at=row.at
             )
     return found
 
 
-def rows_of(conn: Connection, onboarding_keys: Collection[str]) -> dict[str, CrmRow]:
+def rows_of(conn: Connection, onboarding_keys: Collection[str]) -> dict[str, WrittenRow]:
     """Return all stored rows of these onboardings, by key."""
     found: set[str] = set()
     for part in chunks(sorted(onboarding_keys)):
@@ -104,7 +104,7 @@ def _forget_digests(conn: Connection, rows: Mapping[str, Collection[str]]) -> No
             conn.execute(statement.values(crm_digests=digests | unknown, version=OnboardingRow.version + 1))
 
 
-def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> None:
+def remember_rows(conn: Connection, rows: Iterable[WrittenRow], at: datetime) -> None:
     """Store these rows as agreed ``at`` by the wall clock. Safe to repeat."""
     for part in chunks(rows):
         replace_rows(
@@ -123,13 +123,13 @@ def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> Non
         )
 
 
-def remember_written(conn: Connection, rows: Sequence[CrmRow], at: datetime) -> None:
+def remember_written(conn: Connection, rows: Sequence[WrittenRow], at: datetime) -> None:
     """Store rows that we have just written. A conflict stays while its field has the same value. Safe to repeat."""
     known = _in_conflict(conn, [row.key for row in rows])
     remember_rows(conn, [replace(row, conflict=unsettled(known.get(row.key), row.values)) for row in rows], at)
 
 
-def _in_conflict(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
+def _in_conflict(conn: Connection, keys: Collection[str]) -> dict[str, WrittenRow]:
     """Return those of these rows that have a conflict, which are few, by key."""
     found: set[str] = set()
     for part in chunks(sorted(keys)):
@@ -138,7 +138,7 @@ def _in_conflict(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
     return known_rows(conn, found)
 
 
-def unsettled(known: CrmRow | None, values: Mapping[str, str]) -> dict[str, str]:
+def unsettled(known: WrittenRow | None, values: Mapping[str, str]) -> dict[str, str]:
     """Return the conflicts of a row that remain after a change to ``values``: those whose field did not change."""
     conflict = known.conflict if known else None
     return {
@@ -175,7 +175,7 @@ def note_strangers(
     remember_rows(
         conn,
         [
-            CrmRow(key=key, onboarding_key=STRANGER, values={"Account__c": accounts.get(key, "")})
+            WrittenRow(key=key, onboarding_key=STRANGER, values={"Account__c": accounts.get(key, "")})
             for key in sorted(strange)
         ],
         at,

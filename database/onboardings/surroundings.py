@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, exists, select
 
 from database.crm.owners import MANAGERS, in_line, read_owners
-from database.crm.people import People, read_people
+from database.crm.people import BatchPeople, read_people
 from database.events import usage
 from database.privacy import suppressions
 from database.tables import AccountRow, DealRow, OnboardingRow, StakeholderRow, aliased
@@ -30,7 +30,7 @@ class Surroundings:
     accounts: Mapping[str, Account]
     deals: Mapping[str, tuple[Deal, ...]]
     """By onboarding key, the first signature first."""
-    people: People
+    people: BatchPeople
     parts: Mapping[str, tuple[Stakeholder, ...]]
     """By deal id."""
     owners: Mapping[str, Owner]
@@ -187,7 +187,7 @@ def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stak
     return {deal_id: tuple(parts) for deal_id, parts in found.items()}
 
 
-def _subjects(people: People) -> frozenset[str]:
+def _subjects(people: BatchPeople) -> frozenset[str]:
     """Return ids and addresses of the people who are not contacts of the accounts: suppressions may name them."""
     contacts = {person.id for found in people.at.values() for person in found}
     others = [person for person in people.by_id.values() if person.id not in contacts]

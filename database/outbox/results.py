@@ -15,7 +15,7 @@ from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from database.tables import EffectRow
 from database.transitions import can, changed
 from onboarding.effects.events import DoubtPolicy, Event, crash_event, result_event
-from onboarding.effects.lifecycle import WAITS_FOR_PERSON, Due, Lease, transition
+from onboarding.effects.lifecycle import WAITS_FOR_PERSON, DueChange, Lease, transition
 from onboarding.effects.retry_schedule import next_decision_check, next_try
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.effect import Leased
@@ -199,9 +199,9 @@ def _event(result: SendResult, row: Row[Any], as_of: datetime, policy: DoubtPoli
     again = next_try(row.attempts, row.first_try_at, as_of, result.retry_after, row.key)
     event = result_event(result, policy, tries_left=again is not None)
     match transition(EffectState.SENDING, event).due:
-        case Due.SCHEDULE:
+        case DueChange.SCHEDULE:
             return event, again
-        case Due.HOURLY:
+        case DueChange.HOURLY:
             return event, next_decision_check(as_of, row.key)
         case _:
             return event, None

@@ -13,7 +13,7 @@ from onboarding.model.identity import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class ConversionRate:
     """How much of a currency one unit of the corporate currency buys."""
 
     code: str
@@ -22,17 +22,17 @@ class Rate:
     since: date | None = None
 
 
-def currency(row: Cells, mapping: CrmMapping) -> Rate:
+def currency(row: Cells, mapping: CrmMapping) -> ConversionRate:
     """Return the rate of a row of ``CurrencyType``."""
-    return Rate(code=code(row, "IsoCode", needed=True), rate=_rate(row), corporate=row.flag("IsCorporate"))
+    return ConversionRate(code=code(row, "IsoCode", needed=True), rate=_rate(row), corporate=row.flag("IsCorporate"))
 
 
-def dated(row: Cells, mapping: CrmMapping) -> Rate:
+def dated(row: Cells, mapping: CrmMapping) -> ConversionRate:
     """Return the rate of a row of ``DatedConversionRate``; it holds until the next one of its currency."""
     since = row.day("StartDate")
     if since is None:
         raise CellError("StartDate", "is empty")
-    return Rate(code=code(row, "IsoCode", needed=True), rate=_rate(row), since=since)
+    return ConversionRate(code=code(row, "IsoCode", needed=True), rate=_rate(row), since=since)
 
 
 def code(row: Cells, field: str, *, needed: bool = False) -> str:
@@ -43,7 +43,7 @@ def code(row: Cells, field: str, *, needed: bool = False) -> str:
     return text
 
 
-def rates(mapping: CrmMapping, fixed: Sequence[Rate] = (), later: Sequence[Rate] = ()) -> Rates:
+def rates(mapping: CrmMapping, fixed: Sequence[ConversionRate] = (), later: Sequence[ConversionRate] = ()) -> Rates:
     """Return all rates in the currency of the tier rules; the mapping's come before the CRM's.
 
     The CRM gives its rates for its corporate currency. If the mapping names another currency for the tier rules, they

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from integrations.crm.cells import CellError
-from integrations.csv_crm.tables import Row, Table
+from integrations.csv_crm.tables import CsvRow, CsvTable
 from onboarding.model.identity import lost_capitals, salesforce_id, without_capitals
 
 _SHORT = re.compile(r"0[A-Za-z0-9]{14}")
@@ -26,7 +26,7 @@ class Capitals:
     _sure: set[str] = field(default_factory=set)
     _alike: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def learn(self, tables: Iterable[Table]) -> None:
+    def learn(self, tables: Iterable[CsvTable]) -> None:
         """Collect every id of these files."""
         for table in tables:
             for row in table.rows:
@@ -36,7 +36,7 @@ class Capitals:
                     if column == "Id" or not _SHORT.fullmatch(text):
                         self._alike[without_capitals(record)].add(record)
 
-    def check(self, row: Row) -> None:
+    def check(self, row: CsvRow) -> None:
         """Raise CellError for the first id of the row that lost its capitals."""
         for column, text, record in self._ids(row):
             if not _SHORT.fullmatch(text) or record in self._sure or (column != "Id" and record in self._rows):
@@ -47,7 +47,7 @@ class Capitals:
             if meant:
                 raise CellError(column, lost_capitals(min(meant)))
 
-    def _ids(self, row: Row) -> Iterator[tuple[str, str, str]]:
+    def _ids(self, row: CsvRow) -> Iterator[tuple[str, str, str]]:
         for column in ("Id", *self.columns):
             text = row.cells.values.get(column.lower(), "").partition(":")[0].strip()
             if len(text) in (15, 18):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from config.company.mapping import KEY
 from integrations.csv_crm.formats import BOM
-from integrations.csv_crm.tables import Table, header, read_files
-from integrations.ports import Unusable
+from integrations.csv_crm.tables import CsvTable, header, read_files
+from integrations.ports import UnusableSource
 
 COLUMNS = {
     "User.csv": ("Id", "Email"),
@@ -44,14 +44,14 @@ def check_files(folder: Path, files: Mapping[str, bytes], needed: Sequence[str] 
                 check_columns(header(name, content[:HEADER]))
             elif name in needed:
                 wrong.append(f"{name} is empty; export it again with the field names first")
-        except Unusable as error:
+        except UnusableSource as error:
             wrong.append(str(error))
     if wrong:
-        raise Unusable(f"CRM folder {folder}: {'. '.join(wrong)}")
+        raise UnusableSource(f"CRM folder {folder}: {'. '.join(wrong)}")
 
 
-def check_columns(table: Table) -> None:
+def check_columns(table: CsvTable) -> None:
     """Raise Unusable if a required column is missing."""
     missing = [column for column in COLUMNS[table.name] if column.lower() not in table.columns]
     if missing:
-        raise Unusable(f"{table.name} has no column {', '.join(missing)}: add it, or export the file again")
+        raise UnusableSource(f"{table.name} has no column {', '.join(missing)}: add it, or export the file again")

@@ -8,7 +8,7 @@ from config.company.mapping import CrmMapping
 from integrations.csv_crm.current_rows import held_rows
 from integrations.csv_crm.reading import MILESTONES, cursor_of, read_folder, read_milestones
 from integrations.csv_crm.sheet import Sheet
-from integrations.csv_crm.writing import Change, Written, as_text, keys, upsert
+from integrations.csv_crm.writing import Change, WrittenFile, as_text, keys, upsert
 from integrations.locks import Busy
 from integrations.ports import Allowance, CursorMove, Guarantee, OutgoingMessage
 from onboarding.crm.current_rows import HeldRow
@@ -104,7 +104,7 @@ class CsvFolder:
                 continue
         return None
 
-    def _note_own(self, found: Written) -> None:
+    def _note_own(self, found: WrittenFile) -> None:
         """Extend the range of own writes by this one; restart it if another writer changed the file before it."""
         if self._own is None or self._own[1] != found.before:
             self._own = self._milestones_cursor(found.before), found.sheet.content

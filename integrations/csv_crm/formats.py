@@ -2,7 +2,7 @@
 
 import re
 
-from integrations.ports import Unusable
+from integrations.ports import UnusableSource
 
 BOM = b"\xef\xbb\xbf"
 HEAD = 1 << 16
@@ -28,14 +28,14 @@ def check_format(name: str, head: bytes) -> None:
     """Raise Unusable, with the format found instead, if a file that begins like this is not CSV with commas."""
     other = next((what for sign, what in _OTHER.items() if head.startswith(sign)), None)
     if other:
-        raise Unusable(f"{name} is {other}; {SAVED}")
+        raise UnusableSource(f"{name} is {other}; {SAVED}")
     if head.startswith(_UTF_16) or b"\0" in head[:200]:
-        raise Unusable(f"{name} is UTF-16; {SAVED}")
+        raise UnusableSource(f"{name} is UTF-16; {SAVED}")
     text = head.removeprefix(BOM).decode("utf-8", errors="surrogateescape")
     first = next((line.strip() for line in text[:4000].splitlines() if line.strip()), "")
     if _SEPARATOR_LINE.fullmatch(first):
         line = first.strip('"')[:5]
-        raise Unusable(f"{name} begins with Excel's line {line!r}; remove that line, and {SAVED}")
+        raise UnusableSource(f"{name} begins with Excel's line {line!r}; remove that line, and {SAVED}")
     found = max(_SEPARATORS, key=first.count)
     if first.count(found) > first.count(","):
-        raise Unusable(f"{name}: its cells are separated by {_SEPARATORS[found]}; {SAVED}")
+        raise UnusableSource(f"{name}: its cells are separated by {_SEPARATORS[found]}; {SAVED}")

@@ -14,7 +14,7 @@ from integrations.crm.cells import CellError, Cells
 from integrations.csv_crm.capitals import Capitals
 from integrations.csv_crm.files import COLUMNS, NEEDED, check_columns, check_files
 from integrations.csv_crm.formats import BOM
-from integrations.csv_crm.tables import Row, Table, parse, read_files
+from integrations.csv_crm.tables import CsvRow, CsvTable, parse, read_files
 from onboarding.facts.currencies import Rates
 from onboarding.model.crm_records import CrmBatch, CrmContactRole, CrmOnboarding, HalfDeal, MilestoneBatch, Problem
 from onboarding.model.identity import salesforce_id
@@ -43,7 +43,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     fresh = cursor_of(folder, files, mapping)
     if fresh == cursor:
         return CrmBatch(cursor=fresh, unchanged=True)
-    reading = _Reading(mapping, files)
+    reading = _FolderRead(mapping, files)
     users = reading.records("User.csv", crm_records.user, lambda found: found.id)
     accounts = reading.records("Account.csv", crm_records.account, lambda found: found.id)
     deal = partial(crm_records.deal, rates=reading.rates())
@@ -79,7 +79,7 @@ def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> Mi
     fresh = cursor_of(folder, files, mapping)
     if fresh == cursor:
         return MilestoneBatch(cursor=fresh, unchanged=True)
-    reading = _Reading(mapping, files)
+    reading = _FolderRead(mapping, files)
     return MilestoneBatch(
         milestones=reading.records(MILESTONES, crm_records.milestone, lambda found: found.key),
         problems=tuple(reading.problems),
@@ -108,7 +108,7 @@ def _role_identity(found: CrmContactRole) -> str:
     return f"{found.deal_id}:{found.contact_id}:{found.role.casefold()}:{found.primary}"
 
 
-class _Reading:
+class _FolderRead:
     """The state of one read."""
 
     def __init__(self, mapping: CrmMapping, files: dict[str, bytes]) -> None:
@@ -122,7 +122,7 @@ class _Reading:
         self.unreadable: defaultdict[str, set[str]] = defaultdict(set)
         """By file, because an onboarding's row has the id of its deal and is valid even if the deal is not."""
         self.complete = True
-        self.broken_parts: list[tuple[Table, Row, str]] = []
+        self.broken_parts: list[tuple[CsvTable, CsvRow, str]] = []
         self.half_read: list[HalfDeal] = []
 
     def records(
@@ -177,7 +177,9 @@ class _Reading:
                 broken.append(CrmContactRole(deal_id=deal_id, contact_id=place, role=role, broken=because))
         return (*found, *broken)
 
-    def _record(self, table: Table, row: Row, build: Callable[[Cells, CrmMapping], Record | None]) -> Record | None:
+    def _record(
+        self, table: CsvTable, row: CsvRow, build: Callable[[Cells, CrmMapping], Record | None]
+    ) -> Record | None:
         if row.broken:
             self.complete = self.complete and row.whole
             self._set_aside(table, row, "", row.broken)
@@ -195,7 +197,7 @@ class _Reading:
             self._note(table, row, field, problem)
         return record
 
-    def _is_lost(self, table: Table, row: Row) -> bool:
+    def _is_lost(self, table: CsvTable, row: CsvRow) -> bool:
         """Return whether it is a deal that is certainly not won, whose other cells do not matter. The readable parts of
         other deals are kept."""
         if table.name != DEALS:
@@ -205,7 +207,7 @@ class _Reading:
             self.half_read.append(half)
         return half.won is False
 
-    def _set_aside(self, table: Table, row: Row, field: str, problem: str) -> None:
+    def _set_aside(self, table: CsvTable, row: CsvRow, field: str, problem: str) -> None:
         key = _key(table, row)
         if table.name == ROLES:
             self.broken_parts.append((table, row, f"{field} {problem}".strip()))
@@ -218,7 +220,7 @@ class _Reading:
             self.complete = False
         self._note(table, row, field, problem)
 
-    def _note(self, table: Table, row: Row, field: str, problem: str) -> None:
+    def _note(self, table: CsvTable, row: CsvRow, field: str, problem: str) -> None:
         self.problems.append(Problem(source=table.name, record=_place(table, row), field=field, problem=problem))
 
 
@@ -229,11 +231,11 @@ def _id(text: str) -> str | None:
         return None
 
 
-def _place(table: Table, row: Row) -> str:
+def _place(table: CsvTable, row: CsvRow) -> str:
     return _key(table, row) or f"line {row.line}"
 
 
-def _key(table: Table, row: Row) -> str | None:
+def _key(table: CsvTable, row: CsvRow) -> str | None:
     """Return the row's own id, or None if it cannot be read."""
     column = KEY if KEY in COLUMNS[table.name] else "Id"
     if table.name in RATES:

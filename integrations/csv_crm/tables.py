@@ -14,7 +14,7 @@ from typing import IO
 from integrations.crm.cells import Cells
 from integrations.csv_crm.cells import SheetCells
 from integrations.csv_crm.formats import as_text
-from integrations.ports import Unreachable, Unusable
+from integrations.ports import Unreachable, UnusableSource
 
 MOST_COLUMNS = 2000
 """More than any CRM object has (Salesforce: 900 fields). This project's choice."""
@@ -27,7 +27,7 @@ _FIRST_CELL = re.compile(r'"?([^",]*)"?,')
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CsvRow:
     """One record of a file. ``broken`` says why it cannot be split into cells, or is None."""
 
     line: int
@@ -40,12 +40,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CsvTable:
     """One file: its columns in lower case, and its rows in order."""
 
     name: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[CsvRow, ...]
 
 
 def read_files(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
@@ -87,20 +87,20 @@ def copy_file(folder: Path, name: str, into: IO[bytes]) -> bool:
     raise Unreachable(f"CRM folder {folder}: {name} is being written; it is read at the next run")
 
 
-def parse(name: str, content: bytes) -> Table:
+def parse(name: str, content: bytes) -> CsvTable:
     """Split a file into rows. A bad row is marked, and the rest is read. Raise Unusable."""
     columns, rows = split(name, io.StringIO(as_text(name, content), newline=""))
-    return Table(name, columns, tuple(rows))
+    return CsvTable(name, columns, tuple(rows))
 
 
-def split(name: str, lines: Iterable[str]) -> tuple[tuple[str, ...], Iterator[Row]]:
+def split(name: str, lines: Iterable[str]) -> tuple[tuple[str, ...], Iterator[CsvRow]]:
     """Return the columns of a file and its rows, read as they are asked for. Raise Unusable as ``parse`` does."""
     records = _records(iter(lines))
     columns = _columns(name, records)
     return columns, _rows(columns, records)
 
 
-def _rows(columns: tuple[str, ...], records: Iterator["_Record"]) -> Iterator[Row]:
+def _rows(columns: tuple[str, ...], records: Iterator["_Record"]) -> Iterator[CsvRow]:
     for record in records:
         found, broken, whole = len(record.cells), record.broken, True
         if broken is None and found != len(columns):
@@ -109,24 +109,24 @@ def _rows(columns: tuple[str, ...], records: Iterator["_Record"]) -> Iterator[Ro
         # In a broken row only the first cell is certain to belong to its column.
         sure = record.cells[:1] if broken else record.cells
         cells = SheetCells(dict(zip(columns, sure, strict=False)))
-        yield Row(record.line, cells, broken, whole, tuple(record.cells))
+        yield CsvRow(record.line, cells, broken, whole, tuple(record.cells))
 
 
-def header(name: str, content: bytes) -> Table:
+def header(name: str, content: bytes) -> CsvTable:
     """Return a file's header without its rows. Raise Unusable as ``parse`` does."""
-    return Table(name, split(name, io.StringIO(as_text(name, content), newline=""))[0], ())
+    return CsvTable(name, split(name, io.StringIO(as_text(name, content), newline=""))[0], ())
 
 
 def _columns(name: str, records: Iterator["_Record"]) -> tuple[str, ...]:
     first = next(records, _Record(1, [], None))
     columns = tuple(column.strip().lower() for column in first.cells)
     if first.broken or not any(columns):
-        raise Unusable(f"{name} has no header line; export it again with the field names first")
+        raise UnusableSource(f"{name} has no header line; export it again with the field names first")
     if len(columns) > MOST_COLUMNS:
-        raise Unusable(f"{name} has {len(columns):,} columns, at most {MOST_COLUMNS:,} are read; export it again")
+        raise UnusableSource(f"{name} has {len(columns):,} columns, at most {MOST_COLUMNS:,} are read; export it again")
     twice = sorted(column for column, times in Counter(columns).items() if column and times > 1)
     if twice:
-        raise Unusable(f"{name} has the column {twice[0]} twice; remove one")
+        raise UnusableSource(f"{name} has the column {twice[0]} twice; remove one")
     return columns
 
 
@@ -191,6 +191,8 @@ def _stamps(folder: Path, names: Sequence[str]) -> dict[str, tuple[int, int, int
             problem = f"{name} cannot be reached ({error.strerror}); mend its rights"
             raise Unreachable(f"CRM folder {folder}: {problem}") from None
         if not stat.S_ISREG(status.st_mode):
-            raise Unusable(f"CRM folder {folder}: {name} is a folder, a pipe or a device; put the exported file there")
+            raise UnusableSource(
+                f"CRM folder {folder}: {name} is a folder, a pipe or a device; put the exported file there"
+            )
         stamps[name] = (status.st_size, status.st_mtime_ns, status.st_ino)
     return stamps

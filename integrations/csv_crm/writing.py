@@ -25,7 +25,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class WrittenFile:
     """A file as an upsert left it."""
 
     before: bytes | None
@@ -35,7 +35,7 @@ class Written:
 
 def upsert(
     path: Path, changes: Sequence[Change], fields: Mapping[str, WrittenField], held: Sheet | None = None
-) -> Written:
+) -> WrittenFile:
     """Write the changes into the file, one row for each key; an unknown key is a new row at the end.
 
     Other rows, columns and cells stay as they are. ``held`` is the sheet that the last call for this file returned: it
@@ -56,7 +56,7 @@ def upsert(
             _apply(change, sheet, columns)
         if sheet.changed or found is None:
             _replace(path, sheet.write())
-        return Written(before=before, sheet=sheet)
+        return WrittenFile(before=before, sheet=sheet)
 
 
 def keys(path: Path) -> frozenset[str]:

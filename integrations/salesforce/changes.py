@@ -8,7 +8,7 @@ from config.company.mapping import KEY
 from integrations.salesforce.api import soql
 from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.findings import Findings, Row, unread_contact
-from integrations.salesforce.reading import Portfolio, Questions
+from integrations.salesforce.reading import Questions, ReadRecords
 from integrations.salesforce.rows import record_id
 from integrations.salesforce.schema import ONBOARDING
 from onboarding.model.crm_records import CrmBatch
@@ -60,7 +60,7 @@ class Delta:
         rows: Sequence[Row],
     ) -> CrmBatch:
         found = Findings(self.ask.mapping)
-        portfolio = Portfolio(self.ask, found)
+        portfolio = ReadRecords(self.ask, found)
         portfolio.add_users(users)
         portfolio.add_accounts(accounts)
         portfolio.add_contacts(contacts)

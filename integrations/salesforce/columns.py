@@ -22,7 +22,7 @@ class Unfit(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class OrgField:
     """One field that first90 writes: both its names, and its type by describe."""
 
     ours: str
@@ -86,7 +86,7 @@ class Column:
         return int(number) if number.is_integer() else number
 
 
-def columns_of(written: Mapping[str, WrittenField], described: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
+def columns_of(written: Mapping[str, WrittenField], described: Iterable[Mapping[str, Any]]) -> tuple[OrgField, ...]:
     """Return the fields of one object that first90 writes; ``described`` are the fields of its describe.
 
     Left out are fields that the mapping reserves for the other side, that the org lacks, and that this user may not
@@ -100,7 +100,7 @@ def columns_of(written: Mapping[str, WrittenField], described: Iterable[Mapping[
             continue
         to_onboarding = one["type"] == "reference" and ONBOARDING in (one.get("referenceTo") or ())
         found.append(
-            Column(
+            OrgField(
                 ours=ours,
                 theirs=one["name"],
                 type=one["type"],

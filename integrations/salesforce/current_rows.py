@@ -11,9 +11,9 @@ from urllib.parse import quote
 from simple_salesforce.format import format_soql
 
 from config.company.mapping import KEY
-from integrations.salesforce.api.errors import Refused, refusal
+from integrations.salesforce.api.errors import RequestRefused, refusal
 from integrations.salesforce.api.session import Session
-from integrations.salesforce.columns import Column
+from integrations.salesforce.columns import OrgField
 
 KEYS_A_QUERY = 250
 QUERIES_A_CALL = 5
@@ -22,7 +22,7 @@ Held = Mapping[str, Mapping[str, Any]]
 """Key in lower case (the org ignores the case of keys) to the row's values by first90's names."""
 
 
-def read_current(session: Session, crm_object: str, columns: Sequence[Column], keys: Sequence[str]) -> Held:
+def read_current(session: Session, crm_object: str, columns: Sequence[OrgField], keys: Sequence[str]) -> Held:
     """Return the existing rows of these keys, one call for each 1,250 keys. Raise Refused."""
     if not columns or not keys:
         return {}
@@ -54,7 +54,7 @@ def _rows(session: Session, queries: Sequence[str], where: str) -> Iterator[Mapp
     answered = session.call("POST", "composite", json=body, repeat=True, where=where).body
     answers = answered.get("compositeResponse", ()) if isinstance(answered, Mapping) else ()
     if len(answers) != len(queries):
-        raise Refused("UNREADABLE_ANSWER", "transient", where)
+        raise RequestRefused("UNREADABLE_ANSWER", "transient", where)
     for answer in answers:
         page = answer["body"]
         if answer["httpStatusCode"] >= 300:

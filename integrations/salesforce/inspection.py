@@ -8,7 +8,7 @@ from config.company.mapping import KEY, CrmMapping, Direction, WrittenField
 from config.settings.salesforce_login import SalesforceCrm
 from integrations.ports import Unreachable
 from integrations.salesforce.api import soql
-from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.errors import RequestRefused
 from integrations.salesforce.api.session import Session
 from integrations.salesforce.rows import record_id
 from integrations.salesforce.schema import MILESTONE, OURS, SOURCES, describe_objects, described, fields_of
@@ -31,7 +31,7 @@ def inspect(choice: SalesforceCrm, mapping: CrmMapping, session: Session | None 
         for part in (_who, _reading, _writing, _left):
             try:
                 yield part(session, mapping)
-            except (Refused, Unreachable) as error:
+            except (RequestRefused, Unreachable) as error:
                 yield Line(False, str(error))
                 if part is _who:
                     return
@@ -54,7 +54,7 @@ def _who(session: Session, mapping: CrmMapping) -> Line:
     try:
         told = session.get("/services/oauth2/userinfo", where="who we are").body
         user = str(told["preferred_username"])
-    except (Refused, KeyError, TypeError):
+    except (RequestRefused, KeyError, TypeError):
         pass  # a SOAP session, or an app without this right, is a valid login all the same
     return Line(True, f"logged in to {session.instance} as {user}, API {session.choice.api_version}")
 

@@ -10,12 +10,12 @@ from integrations.crm import records
 from integrations.ports import Allowance, Guarantee, OutgoingMessage, Unreachable
 from integrations.salesforce.api import soql
 from integrations.salesforce.api.codes import OUTDATED
-from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.errors import RequestRefused
 from integrations.salesforce.api.session import Session
 from integrations.salesforce.changes import ORDER, Delta
 from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.findings import Findings, Row
-from integrations.salesforce.reading import Portfolio, Questions
+from integrations.salesforce.reading import Questions, ReadRecords
 from integrations.salesforce.rows import as_written, record_id
 from integrations.salesforce.schema import MILESTONE, ONBOARDING, OURS, SOURCES, Shape, describe_objects
 from integrations.salesforce.writing import Writer
@@ -58,11 +58,11 @@ class SalesforceOrg:
                 return self._whole()
             try:
                 return Delta(self._ask(kept), kept).read()
-            except Refused as error:
+            except RequestRefused as error:
                 if error.code not in OUTDATED:
                     raise
             return self._whole()
-        except Refused as error:
+        except RequestRefused as error:
             told = str(error)
         raise Unreachable(told)
 
@@ -73,13 +73,13 @@ class SalesforceOrg:
             if kept is not None:
                 try:
                     return self._milestones(kept)
-                except Refused as error:
+                except RequestRefused as error:
                     if error.code not in OUTDATED:
                         raise
             shape = describe_objects(self._session, self._mapping, [MILESTONE])
             found = self._milestones(Cursor(self._fit("milestones"), shape.fields))
             return replace(found, problems=(*shape.problems, *found.problems), looked_at=None, unchanged=False)
-        except Refused as error:
+        except RequestRefused as error:
             told = str(error)
         raise Unreachable(told)
 
@@ -94,7 +94,7 @@ class SalesforceOrg:
             own, milestones = list(ask.all(ONBOARDING)), list(ask.all(MILESTONE))
             keys = {record_id(row): str(row[KEY]) for row in own}
             return [*self._held(ONBOARDING, own, shape, {}), *self._held(MILESTONE, milestones, shape, keys)]
-        except Refused as error:
+        except RequestRefused as error:
             told = str(error)
         raise Unreachable(told)
 
@@ -124,7 +124,7 @@ class SalesforceOrg:
         ask = self._ask(cursor)
         newest = soql.select(("Id", "SystemModstamp"), "Opportunity", order="SystemModstamp DESC LIMIT 1")
         cursor.begin(self._session.query_all(newest))
-        portfolio = Portfolio(ask, Findings(self._mapping))
+        portfolio = ReadRecords(ask, Findings(self._mapping))
         users, rows = list(ask.users()), list(ask.all(ONBOARDING))
         portfolio.add_users(users)
         there = ask.all_deals(str(row[KEY]) for row in rows)

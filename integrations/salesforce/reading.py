@@ -105,7 +105,7 @@ class Questions:
 
 
 @dataclass(slots=True)
-class Portfolio:
+class ReadRecords:
     """The records of one read, each once, with what belongs to them: a deal brings its account, that account's
     contacts, its roles and the users who own them."""
 

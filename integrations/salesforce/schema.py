@@ -6,7 +6,7 @@ from typing import Any
 
 from config.company.mapping import KEY, CrmMapping
 from integrations.ports import Unreachable
-from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.errors import RequestRefused
 from integrations.salesforce.api.session import Session
 from onboarding.model.crm_records import Problem
 
@@ -17,7 +17,7 @@ SOURCES = ("User", "Account", "Contact", "Opportunity", "OpportunityContactRole"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedFields:
     """The fields of an object: ``needed`` ones are required; a missing one of ``also`` is reported; ``maybe`` ones
     exist in some orgs only and are not reported."""
 
@@ -36,34 +36,34 @@ NAMES = ("FirstName", "LastName")
 STAMPED = ("Id", "SystemModstamp")
 
 
-def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
+def wanted(mapping: CrmMapping) -> dict[str, WantedFields]:
     """Return all fields that are read, by object."""
     deal, account, contact = mapping.read.opportunity, mapping.read.account, mapping.read.contact
     return {
-        "User": Wanted(
+        "User": WantedFields(
             (*STAMPED, "Name", "Email", "IsActive"),
             ("ManagerId", "TimeZoneSidKey", "Country"),
             ("CountryCode", "State", "StateCode", "UserType", *NAMES),
         ),
-        "Account": Wanted(
+        "Account": WantedFields(
             (*STAMPED, "Name", "OwnerId"),
             ("Website", "Industry", "BillingCountry", "BillingState", *_given(account)),
             ("BillingCountryCode", "BillingStateCode", *_address("Shipping"), "MasterRecordId"),
         ),
-        "Contact": Wanted(
+        "Contact": WantedFields(
             (*STAMPED, "AccountId", "Name", "Email"),
             ("Title", "MailingCountry", "MailingState", *_given(contact)),
             ("MailingCountryCode", "MailingStateCode", *_address("Other"), "MasterRecordId", *NAMES),
         ),
-        "Opportunity": Wanted(
+        "Opportunity": WantedFields(
             (*STAMPED, "AccountId", "Name", "CloseDate", "StageName", "OwnerId", *mapping.won),
             (AMOUNT, *_given(deal), *(name for name in mapping.existing.says if name != KIND)),
             (CURRENCY, KIND),
         ),
-        "OpportunityContactRole": Wanted((*STAMPED, "OpportunityId", "ContactId", "Role", "IsPrimary")),
-        "CurrencyType": Wanted(("Id", "IsoCode", "ConversionRate", "IsCorporate")),
-        "DatedConversionRate": Wanted(("Id", "IsoCode", "StartDate", "ConversionRate")),
-        **{name: Wanted((*STAMPED, KEY), _written(mapping, name)) for name in OURS},
+        "OpportunityContactRole": WantedFields((*STAMPED, "OpportunityId", "ContactId", "Role", "IsPrimary")),
+        "CurrencyType": WantedFields(("Id", "IsoCode", "ConversionRate", "IsCorporate")),
+        "DatedConversionRate": WantedFields(("Id", "IsoCode", "StartDate", "ConversionRate")),
+        **{name: WantedFields((*STAMPED, KEY), _written(mapping, name)) for name in OURS},
     }
 
 
@@ -128,7 +128,7 @@ def describe_objects(session: Session, mapping: CrmMapping, sobjects: Sequence[s
     return Shape(fields, tuple(problems))
 
 
-def asked_of(asked: Wanted, shown: Collection[str]) -> tuple[str, ...]:
+def asked_of(asked: WantedFields, shown: Collection[str]) -> tuple[str, ...]:
     """Return the fields to select of an object, each once."""
     return tuple(dict.fromkeys(name for name in asked if name in shown))
 
@@ -144,7 +144,7 @@ def described(session: Session, sobject: str) -> Mapping[str, Any] | None:
     """Return the describe of an object for this user; None if it is not visible."""
     try:
         return session.describe(sobject)
-    except Refused as error:
+    except RequestRefused as error:
         if error.status != 404:
             raise
         return None

@@ -14,10 +14,10 @@ from config.company.mapping import KEY, CrmMapping
 from integrations.ports import OutgoingMessage
 from integrations.salesforce.api import bulk
 from integrations.salesforce.api.codes import ACCESS, OUTDATED, RIGHTS
-from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.errors import RequestRefused
 from integrations.salesforce.api.row_results import Verdict, later, not_sent, of_result, outcome_of
 from integrations.salesforce.api.session import Session
-from integrations.salesforce.columns import Column, Unfit, columns_of
+from integrations.salesforce.columns import OrgField, Unfit, columns_of
 from integrations.salesforce.current_rows import Held, read_current
 from integrations.salesforce.schema import described, fields_of
 from onboarding.crm.projection import MILESTONE, ONBOARDING
@@ -35,7 +35,7 @@ BULK_ABOVE = 2000
 PATIENCE = 120.0
 """Seconds after which no further call of one ``write`` starts, and a bulk job is ended: half of the time that a run
 gives the CRM. Leases are extended meanwhile."""
-NO_VERDICT = Refused("NO_VERDICT", "doubt", "upsert")
+NO_VERDICT = RequestRefused("NO_VERDICT", "doubt", "upsert")
 _ALONE = frozenset({"UNABLE_TO_LOCK_ROW"})
 """Refusals of one call that do not predict the next."""
 
@@ -63,7 +63,7 @@ class Writer:
     ) -> None:
         self._session, self._mapping, self._bulk_above = session, mapping, bulk_above
         self._wait, self._clock = wait, clock
-        self._known: dict[str, tuple[Column, ...]] = {}
+        self._known: dict[str, tuple[OrgField, ...]] = {}
 
     def write(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
         """Upsert the rows and return a result for each message, in order. Raises nothing, and may be repeated without
@@ -81,17 +81,17 @@ class Writer:
                 answers[place] = SendResult(
                     state=ResultState.PERMANENT, error=f"the CRM row is malformed: {type(error).__name__}"
                 )
-        down: Refused | None = None
+        down: RequestRefused | None = None
         for crm_object in OBJECTS:
             rows = wanted.get(crm_object, {})
             verdicts: Mapping[str, Verdict] = {}
             try:
                 verdicts = self._write(crm_object, rows, until) if rows and down is None else {}
-            except Refused as error:
+            except RequestRefused as error:
                 down = not_sent(error)
             except (LookupError, TypeError, ValueError, AttributeError):
                 # Well-formed JSON of another shape: the response is a proxy's, or not from Salesforce.
-                down = Refused("UNREADABLE_ANSWER", "doubt", f"upsert {crm_object}")
+                down = RequestRefused("UNREADABLE_ANSWER", "doubt", f"upsert {crm_object}")
             down = down or _stops(verdicts.values())
             for key, row in rows.items():
                 answers |= dict.fromkeys(row.places, outcome_of(verdicts.get(key) or down or NO_VERDICT))
@@ -102,7 +102,7 @@ class Writer:
         known = crm_object in self._known
         try:
             found = self._attempt(crm_object, rows, until)
-        except Refused as error:
+        except RequestRefused as error:
             if not known or error.code not in OUTDATED:
                 raise
             found = dict.fromkeys(rows, error)
@@ -112,7 +112,7 @@ class Writer:
             self._known.pop(crm_object)
             try:
                 found |= self._attempt(crm_object, outdated, until)
-            except Refused as error:
+            except RequestRefused as error:
                 found |= dict.fromkeys(outdated, not_sent(error))
         found |= self._without_rights(crm_object, found)
         return found
@@ -125,7 +125,7 @@ class Writer:
         self._known.pop(crm_object, None)
         try:
             self._columns(crm_object)
-        except Refused as error:
+        except RequestRefused as error:
             return dict.fromkeys(refused, not_sent(error))
         return {}
 
@@ -139,7 +139,7 @@ class Writer:
             try:
                 records[key] = _record(crm_object, key, rows[key], columns, held)
             except Unfit as error:
-                verdicts[key] = Refused("WRONG_TYPE", "permanent", f"upsert {crm_object}", mend=str(error))
+                verdicts[key] = RequestRefused("WRONG_TYPE", "permanent", f"upsert {crm_object}", mend=str(error))
         if len(records) > self._bulk_above:
             job = bulk.Job(self._session, crm_object, wait=self._wait, clock=self._clock)
             found = job.upsert(records, until)
@@ -148,7 +148,9 @@ class Writer:
         raced = {key: records[key] for key, verdict in found.items() if _was_created_meanwhile(verdict)}
         if raced:
             found |= self._collections(crm_object, raced, until)
-        crowded = [key for key, verdict in found.items() if isinstance(verdict, Refused) and verdict.kind == "crowded"]
+        crowded = [
+            key for key, verdict in found.items() if isinstance(verdict, RequestRefused) and verdict.kind == "crowded"
+        ]
         if crowded and len(records) > FEW:
             some = {key: records[key] for key in crowded[:COLLECTION]}
             found |= self._collections(crm_object, some, until, size=FEW)
@@ -159,7 +161,7 @@ class Writer:
     ) -> dict[str, Verdict]:
         keys, verdicts = list(records), dict[str, Verdict]()
         where = f"upsert {crm_object}"
-        stop: Refused | None = None
+        stop: RequestRefused | None = None
         for start in range(0, len(keys), size):
             some = keys[start : start + size]
             if stop is None and self._clock() >= until:
@@ -169,7 +171,7 @@ class Writer:
                 continue
             try:
                 verdicts |= self._collection(crm_object, {key: records[key] for key in some}, where)
-            except Refused as error:
+            except RequestRefused as error:
                 verdicts |= dict.fromkeys(some, error)
                 if error.code not in _ALONE:
                     stop = not_sent(error)
@@ -179,22 +181,22 @@ class Writer:
         body = {"allOrNone": False, "records": list(records.values())}
         results = self._session.patch(f"composite/sobjects/{crm_object}/{KEY}", body, where=where).body
         if not isinstance(results, list) or len(results) != len(records):
-            raise Refused("UNREADABLE_ANSWER", "doubt", where)
+            raise RequestRefused("UNREADABLE_ANSWER", "doubt", where)
         return {key: of_result(result, where) for key, result in zip(records, results, strict=True)}
 
-    def _columns(self, crm_object: str) -> tuple[Column, ...]:
+    def _columns(self, crm_object: str) -> tuple[OrgField, ...]:
         """Return the columns of an object, described once. Raise Refused."""
         if crm_object not in self._known:
             where = f"describe {crm_object}"
             shown = described(self._session, crm_object)
             if shown is None:
                 mend = f"{crm_object} is not in this org, or hidden from this user: install the package, or {RIGHTS}"
-                raise Refused("NOT_FOUND", "org", where, mend=mend)
+                raise RequestRefused("NOT_FOUND", "org", where, mend=mend)
             if not (shown.get("createable") and shown.get("updateable")):
-                raise Refused("NO_RIGHT", "org", where, mend=f"this user may not create and edit it: {RIGHTS}")
+                raise RequestRefused("NO_RIGHT", "org", where, mend=f"this user may not create and edit it: {RIGHTS}")
             if not fields_of(shown).get(KEY, {}).get("externalId"):
                 mend = f"{crm_object} has no external id {KEY} that this user may see; install the package"
-                raise Refused("NO_KEY", "org", where, mend=mend)
+                raise RequestRefused("NO_KEY", "org", where, mend=mend)
             self._known[crm_object] = columns_of(self._mapping.written(crm_object), shown["fields"])
         return self._known[crm_object]
 
@@ -207,7 +209,7 @@ def _add(wanted: dict[str, dict[str, _Row]], given: RowPayload, place: int) -> N
     row.places.append(place)
 
 
-def _record(crm_object: str, key: str, row: _Row, columns: Sequence[Column], held: Held) -> Mapping[str, Any]:
+def _record(crm_object: str, key: str, row: _Row, columns: Sequence[OrgField], held: Held) -> Mapping[str, Any]:
     """Return the record as JSON. Raise Unfit."""
     record: dict[str, Any] = {"attributes": {"type": crm_object}, KEY: key}
     there = held.get(key.lower())
@@ -224,14 +226,14 @@ def _record(crm_object: str, key: str, row: _Row, columns: Sequence[Column], hel
     return record
 
 
-def _stops(verdicts: Iterable[Verdict]) -> Refused | None:
+def _stops(verdicts: Iterable[Verdict]) -> RequestRefused | None:
     """Return a refusal by the org as a whole, after which the next object is not tried; None if there is none."""
-    found = [one for one in verdicts if isinstance(one, Refused)]
+    found = [one for one in verdicts if isinstance(one, RequestRefused)]
     return next((one for one in found if one.kind in ("org", "session")), None)
 
 
 def _is(verdict: Verdict, codes: frozenset[str]) -> bool:
-    return isinstance(verdict, Refused) and verdict.code in codes
+    return isinstance(verdict, RequestRefused) and verdict.code in codes
 
 
 def _was_created_meanwhile(verdict: Verdict) -> bool:

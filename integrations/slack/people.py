@@ -9,7 +9,7 @@ from integrations.slack.errors import Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class WorkspaceUser:
     """A user of the workspace."""
 
     id: str
@@ -19,7 +19,7 @@ class Member:
     """Why no press is accepted from them: a guest, a member of another company, a bot; None for a member."""
 
 
-class People:
+class UserDirectory:
     """Looks up users; results are cached for the life of the process."""
 
     def __init__(self, client: Client) -> None:
@@ -61,10 +61,10 @@ class People:
         self._users.pop(address.casefold(), None)
         self._direct.pop(address.casefold(), None)
 
-    def member(self, user_id: str) -> Member:
+    def member(self, user_id: str) -> WorkspaceUser:
         """Return the user. Raise Trouble."""
         found = self._client.ask("users.info", user=user_id)["user"]
-        return Member(
+        return WorkspaceUser(
             id=user_id,
             email=(found.get("profile") or {}).get("email") or None,
             zone=str(found.get("tz") or "UTC"),

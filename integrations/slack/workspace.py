@@ -22,7 +22,7 @@ from integrations.slack.client import Client
 from integrations.slack.errors import NOT_SEEN, Trouble, channel_mend
 from integrations.slack.lookup import find_message, metadata
 from integrations.slack.mentions import mentioning
-from integrations.slack.people import People
+from integrations.slack.people import UserDirectory
 from integrations.slack.text import escape
 from integrations.slack.views.open_views import Views
 from onboarding.effects.payloads import ChatMethod, ChatPayload, read_chat
@@ -53,7 +53,7 @@ class SlackWorkspace:
 
     def __init__(self, choice: SlackChat, kept: Kept, settles: float = SETTLES) -> None:
         self.client = Client(choice.token, choice.api_url)
-        self.people, self.views = People(self.client), Views(self.client)
+        self.people, self.views = UserDirectory(self.client), Views(self.client)
         self._channel, self._kept, self._settles = choice.channel, kept, settles
         self._ids: dict[str, str] = {}
         self._doubts: dict[str, float] = {}

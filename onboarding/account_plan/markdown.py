@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from onboarding.account_plan.plan import AccountPlan, Relationship, Usage
+from onboarding.account_plan.plan import AccountPlan, Relationship, UsePattern
 from onboarding.facts.goal_values import way_words
 from onboarding.facts.goal_words import goal_sentence
 from onboarding.model.phrases import day_words, list_words, name_words, role_words
@@ -100,7 +100,7 @@ def _promise(promise: Promise) -> str:
     return f"{promise.text}: {state}{settled} (said by {promise.by or promise.source})"
 
 
-def _usage(usage: Usage) -> Iterator[str]:
+def _usage(usage: UsePattern) -> Iterator[str]:
     """Use rounded figures, so that a login seldom changes the text and with it the CRM row."""
     if not usage.known:
         yield "usage of the product is not known"

@@ -28,7 +28,7 @@ class Relationship:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class UsePattern:
     """Use of the product: people seen, seats sold, and the number of people per signal."""
 
     known: bool
@@ -59,7 +59,7 @@ class AccountPlan:
     relationships: tuple[Relationship, ...]
     goals: tuple[Goal, ...]
     promises: tuple[Promise, ...]
-    usage: Usage
+    usage: UsePattern
     opportunities: tuple[str, ...]
     """Starting points for a conversation about growth, each with its reason."""
     risks: tuple[str, ...]
@@ -118,10 +118,10 @@ def relationships(review: Review) -> Iterator[Relationship]:
             yield Relationship(person.name, (role,), person.email, left=True)
 
 
-def _usage(case: Case, last_at: datetime | None) -> Usage:
+def _usage(case: Case, last_at: datetime | None) -> UsePattern:
     seats = sum(deal.seats or 0 for deal in case.deals if deal.won)
     signals = tuple((use.name, use.users) for use in sorted(case.usage.signals, key=lambda use: (-use.users, use.name)))
-    return Usage(
+    return UsePattern(
         known=case.usage.known,
         seats=seats,
         users=max((users for _, users in signals), default=0),
@@ -130,7 +130,7 @@ def _usage(case: Case, last_at: datetime | None) -> Usage:
     )
 
 
-def _opportunities(review: Review, usage: Usage) -> Iterator[str]:
+def _opportunities(review: Review, usage: UsePattern) -> Iterator[str]:
     if usage.known and usage.seats:
         share = usage.users / usage.seats
         if share >= NEARLY_ALL:

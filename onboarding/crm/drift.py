@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,6})?")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 
 
-class Side(StrEnum):
+class ChangedBy(StrEnum):
     """The side that made the difference."""
 
     OURS = "ours"
@@ -58,7 +58,7 @@ class Difference:
     key: str
     kind: Kind
     mend: Mend
-    side: Side
+    side: ChangedBy
     field: str = ""
     ours: str | None = None
     written: str | None = None
@@ -84,7 +84,7 @@ def compare(
     was never written; ``waits``: a write of it is already planned. Pure."""
     if held is None:
         mend = Mend.WAIT if waits else Mend.WRITE
-        side = Side.OURS if written is None else Side.THEIRS
+        side = ChangedBy.OURS if written is None else ChangedBy.THEIRS
         told = "it was never written" if written is None else "it was deleted there"
         return (Difference(object=row.object, key=row.key, kind=Kind.MISSING, mend=mend, side=side, told=told),)
     found = []
@@ -133,7 +133,7 @@ def unknown_rows(held: Iterable[HeldRow], known: Collection[str]) -> tuple[Diffe
                     key=row.key,
                     kind=kind,
                     mend=Mend.PERSON,
-                    side=Side.THEIRS,
+                    side=ChangedBy.THEIRS,
                     place=row.place,
                     told=told,
                 )
@@ -147,15 +147,15 @@ def same(one: str, other: str) -> bool:
     return _plain(one) == _plain(other)
 
 
-def _side(ours: str, written: str, theirs: str) -> Side:
+def _side(ours: str, written: str, theirs: str) -> ChangedBy:
     if same(written, theirs):
-        return Side.OURS
-    return Side.THEIRS if same(written, ours) else Side.BOTH
+        return ChangedBy.OURS
+    return ChangedBy.THEIRS if same(written, ours) else ChangedBy.BOTH
 
 
-def _mend(side: Side, *, shared: bool, waits: bool) -> Mend:
+def _mend(side: ChangedBy, *, shared: bool, waits: bool) -> Mend:
     """Return the resolution: in a shared field the CRM's change holds, in first90's own field first90's value."""
-    if shared and side is not Side.OURS:
+    if shared and side is not ChangedBy.OURS:
         return Mend.TAKE_BACK
     return Mend.WAIT if waits else Mend.WRITE
 

@@ -26,7 +26,7 @@ ONE_DAY = timedelta(days=1)
 """A day in a person's zone may begin so long before or after that in UTC."""
 
 
-class News(NamedTuple):
+class AbsenceNote(NamedTuple):
     """A note that is due: an absence that began or is over, for one reader."""
 
     key: str
@@ -52,7 +52,7 @@ def possible_keys(owners: Mapping[str, Owner], now: datetime) -> frozenset[str]:
 
 def due_news(
     owners: Mapping[str, Owner], written: Collection[str], at_work: Callable[[Owner], bool], now: datetime
-) -> list[News]:
+) -> list[AbsenceNote]:
     """Return the notes to send at ``now`` (UTC). ``written`` are the keys of the notes that exist; the return is told
     only where the absence was."""
     return [
@@ -65,7 +65,7 @@ def due_news(
     ]
 
 
-def absence_effects(news: Iterable[News], seen: Sequence[Reviewed], now: datetime) -> list[PlannedEffect]:
+def absence_effects(news: Iterable[AbsenceNote], seen: Sequence[Reviewed], now: datetime) -> list[PlannedEffect]:
     """Return the notes; ``seen`` are the reviews of the onboardings in which the absent people may have a role."""
     effects = []
     for one in news:
@@ -92,16 +92,16 @@ def absence_effects(news: Iterable[News], seen: Sequence[Reviewed], now: datetim
 
 def _of(
     owner: Owner, absence: Absence, owners: Mapping[str, Owner], written: Collection[str], now: datetime
-) -> Iterator[News]:
+) -> Iterator[AbsenceNote]:
     today = now.astimezone(zone_of(owner.zone)).date()
     if absence.since <= today < absence.back:
         cover = cover_of(owner, owners, now)
         for reader in filter(None, (owner, cover)):
-            yield News(_key(owner, absence, reader, over=False), owner, absence, reader, cover, over=False)
+            yield AbsenceNote(_key(owner, absence, reader, over=False), owner, absence, reader, cover, over=False)
     elif absence.back <= today <= absence.back + TOLD_LATE:
         for reader in owners.values():
             if _key(owner, absence, reader, over=False) in written:
-                yield News(_key(owner, absence, reader, over=True), owner, absence, reader, None, over=True)
+                yield AbsenceNote(_key(owner, absence, reader, over=True), owner, absence, reader, None, over=True)
 
 
 def _key(absent: Owner, absence: Absence, reader: Owner, *, over: bool) -> str:
@@ -117,7 +117,7 @@ def _holds(found: Reviewed, owner_id: str) -> bool:
     return found.review.progress.status in LIVE and owner_id in held
 
 
-def _start_post(one: News, mine: Sequence[Reviewed], now: datetime) -> Post:
+def _start_post(one: AbsenceNote, mine: Sequence[Reviewed], now: datetime) -> Post:
     absent, back = one.absent.name, day_words(one.absence.back)
     customers = "1 customer" if len(mine) == 1 else f"{len(mine)} customers"
     if one.cover is None:
@@ -140,7 +140,7 @@ def _start_post(one: News, mine: Sequence[Reviewed], now: datetime) -> Post:
     )
 
 
-def _return_post(one: News, mine: Sequence[Reviewed]) -> Post:
+def _return_post(one: AbsenceNote, mine: Sequence[Reviewed]) -> Post:
     if one.reader.id != one.absent.id:
         return Post(
             headline=f"{one.absent.name} is back, and you no longer cover",

@@ -21,7 +21,7 @@ class Count(StrEnum):
     RESET = "0"
 
 
-class Due(StrEnum):
+class DueChange(StrEnum):
     """The change of the due time."""
 
     KEPT = "as before"
@@ -62,7 +62,7 @@ class Transition:
     """``TAKEN_BACK`` and ``RESET`` also clear the time of the first try."""
     crashes: Count = Count.KEPT
     doubt: Doubt = Doubt.KEPT
-    due: Due = Due.KEPT
+    due: DueChange = DueChange.KEPT
     lease: Lease = Lease.ENDS
     made_anew: bool = False
     """Whether the stored payload is dropped and composed again before sending."""
@@ -84,10 +84,10 @@ _S, _E, _T = EffectState, Event, Transition
 _TAKEN_BACK = _T(to=_S.PLANNED, tries=Count.TAKEN_BACK)
 _HELD = _T(to=_S.UNKNOWN, doubt=Doubt.SET, lease=Lease.TOKEN)
 _DIED_IN_DOUBT = _T(to=_S.PLANNED, crashes=Count.ADDED, doubt=Doubt.SET)
-_RESCHEDULED = _T(to=_S.PLANNED, due=Due.GIVEN)
-_WITHHELD = _T(to=_S.WITHHELD, due=Due.GIVEN)
-_GIVEN_UP = _T(to=_S.CANCELLED, in_doubt=_S.UNKNOWN, mail_only=True, due=Due.GIVEN, frees_address=True)
-_RETRIED = _T(to=_S.PLANNED, tries=Count.RESET, crashes=Count.RESET, doubt=Doubt.CLEARED, due=Due.NOW)
+_RESCHEDULED = _T(to=_S.PLANNED, due=DueChange.GIVEN)
+_WITHHELD = _T(to=_S.WITHHELD, due=DueChange.GIVEN)
+_GIVEN_UP = _T(to=_S.CANCELLED, in_doubt=_S.UNKNOWN, mail_only=True, due=DueChange.GIVEN, frees_address=True)
+_RETRIED = _T(to=_S.PLANNED, tries=Count.RESET, crashes=Count.RESET, doubt=Doubt.CLEARED, due=DueChange.NOW)
 _CANCELLED = _T(to=_S.CANCELLED)
 _CONFIRMED = _T(to=_S.SENT)
 
@@ -126,13 +126,13 @@ TABLE: Mapping[EffectState, Mapping[Event, Transition]] = {
     },
     _S.SENDING: {
         _E.ACCEPTED: _T(to=_S.SENT),
-        _E.REFUSED: _T(to=_S.PLANNED, due=Due.SCHEDULE),
+        _E.REFUSED: _T(to=_S.PLANNED, due=DueChange.SCHEDULE),
         # An effect that may have arrived is never marked dead.
         _E.USED_UP: _T(to=_S.DEAD, in_doubt=_S.UNKNOWN, lease=Lease.TOKEN),
         _E.CHANNEL_DOWN: _TAKEN_BACK,
-        _E.DECISION_PENDING: replace(_TAKEN_BACK, due=Due.HOURLY),
+        _E.DECISION_PENDING: replace(_TAKEN_BACK, due=DueChange.HOURLY),
         _E.REJECTED: _T(to=_S.DEAD, in_doubt=_S.UNKNOWN),
-        _E.IN_DOUBT_REPEAT: _T(to=_S.PLANNED, doubt=Doubt.SET, due=Due.SCHEDULE),
+        _E.IN_DOUBT_REPEAT: _T(to=_S.PLANNED, doubt=Doubt.SET, due=DueChange.SCHEDULE),
         # Looked up after the grace period, because the far side may not find a message at once. The recovery counts a
         # crash, which is taken back here: the worker is alive and reported the doubt.
         _E.IN_DOUBT_ASK: _T(to=_S.SENDING, doubt=Doubt.SET, crashes=Count.TAKEN_BACK, lease=Lease.OVER),

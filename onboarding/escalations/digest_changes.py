@@ -41,7 +41,7 @@ class LastDigest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class DigestChanges:
     """What a digest shows, and what the next one has to know."""
 
     sections: Mapping[Section, tuple[DigestLine, ...]]
@@ -60,7 +60,7 @@ class Changes:
         return tuple(line for lines in self.sections.values() for line in lines)
 
 
-def changes(lines: Sequence[DigestLine], last: LastDigest | None, now: datetime, zone: str) -> Changes:
+def changes(lines: Sequence[DigestLine], last: LastDigest | None, now: datetime, zone: str) -> DigestChanges:
     """Return the digest of these lines (the most urgent first) at ``now`` for a reader in ``zone``.
 
     Work that is due later than today comes on its day. Once a week what closed is looked back at.
@@ -78,7 +78,7 @@ def changes(lines: Sequence[DigestLine], last: LastDigest | None, now: datetime,
     shown, left = told[:MOST_LINES], [line for _, line in told[MOST_LINES:]]
     standing = {line.id for line in works if line.severity != DONE}
     standing |= {name for name, news in causes.items() if _stands(news) and news[0].same_as not in mine}
-    return Changes(
+    return DigestChanges(
         sections={part: tuple(line for section, line in shown if section is part) for part in order},
         unchanged=len(standing - {line.id for _, line in told}),
         waiting=any(line.severity != DONE for line in works)

@@ -50,7 +50,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Next:
+class NextEvent:
     """A future event, or one that was due and is not done yet. ``at`` is None if no date is known."""
 
     at: datetime | None
@@ -74,9 +74,9 @@ class Explanation:
     stalls: tuple[str, ...]
     unwritten: tuple[str, ...]
     """The contacts who get no automated mail, each with the reason."""
-    waiting: tuple[Next, ...]
+    waiting: tuple[NextEvent, ...]
     """What is due and not done."""
-    next: tuple[Next, ...]
+    next: tuple[NextEvent, ...]
     goals: tuple[str, ...] = ()
     """Each measurable goal, how far it has come, and whether it is only assumed."""
     renewal: tuple[str, ...] = ()
@@ -217,19 +217,24 @@ def _stalls(case: Case, review: Review, playbook: Playbook, waits: Waits) -> tup
     return tuple(said)
 
 
-def _ahead(case: Case, review: Review, playbook: Playbook, waits: Waits) -> list[Next]:
+def _ahead(case: Case, review: Review, playbook: Playbook, waits: Waits) -> list[NextEvent]:
     """Return unsent messages, upcoming touchpoints, tasks for people and the next review: the soonest first, those
     without a date last."""
     titles = {step.name: step.title for step in playbook.steps}
     owed = [line for line in decided(case, review).effects if _is_owed(line)]
-    found = [Next(at=line.due_at, what=titles.get(line.kind, line.kind), because=waits.because(line)) for line in owed]
-    found += [Next(at=one.due_at, what=one.title, because=one.because) for one in review.upcoming]
+    found = [
+        NextEvent(at=line.due_at, what=titles.get(line.kind, line.kind), because=waits.because(line)) for line in owed
+    ]
+    found += [NextEvent(at=one.due_at, what=one.title, because=one.because) for one in review.upcoming]
     found += [
-        Next(at=task.due_at, what=task.text, because=f"work for our {role_words(task.role)}") for task in review.tasks
+        NextEvent(at=task.due_at, what=task.text, because=f"work for our {role_words(task.role)}")
+        for task in review.tasks
     ]
     looks = [at for at in review.next_at.values() if at is not None and at > waits.now]
     if looks:
-        found.append(Next(at=min(looks), what="first90 looks again", because="time alone may change something then"))
+        found.append(
+            NextEvent(at=min(looks), what="first90 looks again", because="time alone may change something then")
+        )
     return sorted(dict.fromkeys(found), key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0.0))
 
 

@@ -25,7 +25,7 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class MessageFate:
     """What happened to the message for one person."""
 
     name: str
@@ -43,7 +43,7 @@ class TouchpointExplanation:
     onboarding: str
     step: str
     title: str
-    fates: tuple[Fate, ...]
+    fates: tuple[MessageFate, ...]
     said: tuple[str, ...]
     """Further sentences, above all why there is nothing to send."""
     next_at: datetime | None
@@ -116,7 +116,7 @@ def _with(line: EffectLine, change: EffectChange | None) -> EffectLine:
     return replace(line, state=change.state, because=change.because, due_at=change.due_at or line.due_at)
 
 
-def _fate(case: Case, line: EffectLine) -> Fate:
+def _fate(case: Case, line: EffectLine) -> MessageFate:
     owner, person = case.owners.get(line.person_id), case.person(line.person_id)
     name = person.name if person else owner.name if owner else line.recipient
     who = f"{name} ({role_words(line.role)})" if line.role else name
@@ -132,7 +132,7 @@ def _fate(case: Case, line: EffectLine) -> Fate:
         EffectState.WITHHELD: f"is kept back{because}",
     }
     at = line.sent_at if line.state is EffectState.SENT else line.due_at
-    return Fate(
+    return MessageFate(
         name=name,
         role=line.role,
         channel=line.channel.value,

@@ -49,7 +49,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
         "advocate_recorded": min((one.at for one in advocates if one.consent), default=None),
         "lesson_recorded": min((one.at for one in lessons), default=None),
     }
-    records = milestones.Records(
+    records = milestones.MilestoneInputs(
         reports=learned,
         held=_named_roles(people),
         proofs=_proofs(case, playbook, shown, booking),
@@ -161,7 +161,7 @@ def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:
     return max(times, default=None)
 
 
-def _named_roles(people: stakeholders.StakeholderMap) -> frozenset[CustomerRole]:
+def _named_roles(people: stakeholders.RoleHolders) -> frozenset[CustomerRole]:
     """Return the roles for which a person is named, also if the record cannot be read: their work remains."""
     return frozenset(people.holders) | {role for _, role in people.unreadable if role is not None}
 

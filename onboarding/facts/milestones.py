@@ -42,7 +42,7 @@ NOT_REPORTED = _Reports()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
+class MilestoneInputs:
     """The inputs of the milestones besides product usage."""
 
     reports: Sequence[Fact]
@@ -55,7 +55,7 @@ class Records:
     """Proofs that make a milestone not applicable, with the reason."""
 
 
-def fold_facts(case: Case, playbook: Playbook, records: Records, now: datetime) -> dict[str, Milestone]:
+def fold_facts(case: Case, playbook: Playbook, records: MilestoneInputs, now: datetime) -> dict[str, Milestone]:
     """Return the state of every milestone of the playbook, without due dates.
 
     The earliest proof dates a milestone, so late or repeated reports change nothing, except that an earlier proof
@@ -105,7 +105,7 @@ def _settle(blank: Milestone, done: list[Proof], waived: Fact | None, not_applic
     return blank
 
 
-def _why_not_applicable(plan: MilestonePlan, records: Records) -> str | None:
+def _why_not_applicable(plan: MilestonePlan, records: MilestoneInputs) -> str | None:
     if plan.needs_role is not None and plan.needs_role not in records.held:
         return f"nobody at the customer holds the role {role_words(plan.needs_role)}"
     return records.not_applicable.get(plan.proof or "")

@@ -15,7 +15,7 @@ CUSTOMERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
+class TicketTopic:
     """One topic of support tickets over the last four weeks."""
 
     name: str
@@ -31,7 +31,7 @@ class Topic:
         return sum(self.weeks)
 
 
-def shared_topics(tickets: Iterable[tuple[str, Ticket]], now: datetime) -> tuple[Topic, ...]:
+def shared_topics(tickets: Iterable[tuple[str, Ticket]], now: datetime) -> tuple[TicketTopic, ...]:
     """Return the topics that at least three customers had in the last four weeks, the most customers first.
 
     ``tickets`` come with their account. Topics are the same regardless of case and blanks; a ticket counts once.
@@ -48,5 +48,5 @@ def shared_topics(tickets: Iterable[tuple[str, Ticket]], now: datetime) -> tuple
             known = [ticket.sentiment for ticket in mine.values() if ticket.sentiment is not None]
             weeks = tuple(ages.count(age) for age in reversed(range(WEEKS)))
             mood = sum(known) / len(known) if known else None
-            topics.append(Topic(name=name, customers=customers, weeks=weeks, sentiment=mood))
+            topics.append(TicketTopic(name=name, customers=customers, weeks=weeks, sentiment=mood))
     return tuple(sorted(topics, key=lambda topic: (-topic.customers, -topic.tickets, topic.name)))

@@ -7,7 +7,7 @@ from onboarding.dates.wording import short_moment
 from onboarding.dates.working_time import zone_of
 from onboarding.escalations.episodes import open_episode
 from onboarding.forms.asked import Asked, goal_id
-from onboarding.forms.form import Field, FieldKind, Form, FormKind, Option
+from onboarding.forms.form import FieldKind, Form, FormField, FormKind, Option
 from onboarding.model.phrases import name_words
 from onboarding.model.vocabulary import HandoffItem, RenewalOutlook
 
@@ -38,7 +38,7 @@ def nothing_to_ask(kind: FormKind) -> str:
 
 
 def _snooze(asked: Asked) -> Form:
-    rest = Field(name="until", label="Rest until", kind=FieldKind.DAY, initial=_in_days(asked, 3))
+    rest = FormField(name="until", label="Rest until", kind=FieldKind.DAY, initial=_in_days(asked, 3))
     episode = open_episode(asked.case.episodes)
     return Form(
         kind=FormKind.SNOOZE,
@@ -60,8 +60,8 @@ def _hand_over(asked: Asked) -> Form:
             "The new CSM signs the mails from here on, and is told.",
         ),
         fields=(
-            Field(name="to", label="New CSM", kind=FieldKind.PERSON),
-            Field(name="note", label="Note for the journal", kind=FieldKind.LINES, required=False),
+            FormField(name="to", label="New CSM", kind=FieldKind.PERSON),
+            FormField(name="note", label="Note for the journal", kind=FieldKind.LINES, required=False),
         ),
     )
 
@@ -74,7 +74,7 @@ def _resolve(asked: Asked) -> Form:
         submit="Resolve",
         intro=(f"{asked.case.account.name}: {episode.cause}",) if episode else (),
         fields=(
-            Field(
+            FormField(
                 name="reason",
                 label="Why is it settled?",
                 kind=FieldKind.LINES,
@@ -91,15 +91,17 @@ def _hold(asked: Asked) -> Form:
         submit="Put on hold",
         intro=(f"{asked.case.account.name}: nothing is sent and nothing stalls while it is on hold.",),
         fields=(
-            Field(name="reason", label="Why?", kind=FieldKind.LINES),
-            Field(
+            FormField(name="reason", label="Why?", kind=FieldKind.LINES),
+            FormField(
                 name="until",
                 label="Until",
                 kind=FieldKind.DAY,
                 required=False,
                 hint="Without a day it stays on hold until you resume it.",
             ),
-            Field(name="resume", label="And then", kind=FieldKind.CHOICE, initial=RESUMES[0].value, options=RESUMES),
+            FormField(
+                name="resume", label="And then", kind=FieldKind.CHOICE, initial=RESUMES[0].value, options=RESUMES
+            ),
         ),
     )
 
@@ -117,14 +119,14 @@ def _call(asked: Asked) -> Form | None:
         submit="Agree and invite",
         intro=(f"{asked.case.account.name}: the invitation goes out at once.",),
         fields=(
-            Field(name="call", label="Call", kind=FieldKind.CHOICE, initial=chosen, options=options),
-            Field(
+            FormField(name="call", label="Call", kind=FieldKind.CHOICE, initial=chosen, options=options),
+            FormField(
                 name="day",
                 label="Day",
                 kind=FieldKind.DAY,
                 initial=local.date().isoformat() if local else _in_days(asked, 1),
             ),
-            Field(
+            FormField(
                 name="time",
                 label=f"Time ({asked.zone.replace('_', ' ')})",
                 kind=FieldKind.TIME,
@@ -156,7 +158,7 @@ def _handoff(asked: Asked) -> Form:
         submit="Save",
         intro=(f"{asked.case.account.name}: what sales knows. Only what you change is recorded.",),
         fields=tuple(
-            Field(
+            FormField(
                 name=item.value,
                 label=name_words(item.value).capitalize(),
                 kind=FieldKind.LINES,
@@ -176,11 +178,13 @@ def _goal(asked: Asked) -> Form:
         submit="Add the goal",
         intro=(f"{asked.case.account.name}: what gets better for them, from where, to where, by when?",),
         fields=(
-            Field(name="metric", label="What is measured", kind=FieldKind.LINE, hint="Quote turnaround, for example."),
-            Field(name="baseline", label="Today (a number)", kind=FieldKind.NUMBER),
-            Field(name="target", label="Target (a number)", kind=FieldKind.NUMBER),
-            Field(name="unit", label="Unit", kind=FieldKind.LINE, hint="hours, %, quotes a week"),
-            Field(name="due", label="By", kind=FieldKind.DAY, initial=asked.state.target_at.date().isoformat()),
+            FormField(
+                name="metric", label="What is measured", kind=FieldKind.LINE, hint="Quote turnaround, for example."
+            ),
+            FormField(name="baseline", label="Today (a number)", kind=FieldKind.NUMBER),
+            FormField(name="target", label="Target (a number)", kind=FieldKind.NUMBER),
+            FormField(name="unit", label="Unit", kind=FieldKind.LINE, hint="hours, %, quotes a week"),
+            FormField(name="due", label="By", kind=FieldKind.DAY, initial=asked.state.target_at.date().isoformat()),
         ),
     )
 
@@ -195,14 +199,14 @@ def _goal_value(asked: Asked) -> Form | None:
         submit="Save",
         intro=(asked.case.account.name,),
         fields=(
-            Field(
+            FormField(
                 name="goal",
                 label="Goal",
                 kind=FieldKind.CHOICE,
                 initial=goal_id(goals[0].metric),
                 options=tuple(Option(goal_id(goal.metric), str(goal)) for goal in goals),
             ),
-            Field(name="value", label="Its value now (a number)", kind=FieldKind.NUMBER),
+            FormField(name="value", label="Its value now (a number)", kind=FieldKind.NUMBER),
         ),
     )
 
@@ -214,8 +218,8 @@ def _renewal(asked: Asked) -> Form:
         submit="Save",
         intro=(f"{asked.case.account.name}: what do you expect at the renewal?",),
         fields=(
-            Field(name="outlook", label="I expect", kind=FieldKind.CHOICE, options=OUTLOOKS),
-            Field(name="why", label="Why?", kind=FieldKind.LINES),
+            FormField(name="outlook", label="I expect", kind=FieldKind.CHOICE, options=OUTLOOKS),
+            FormField(name="why", label="Why?", kind=FieldKind.LINES),
         ),
     )
 

@@ -65,7 +65,7 @@ class Option(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class FormField:
     """One question of a form."""
 
     name: str
@@ -86,7 +86,7 @@ class Form:
     title: str
     """At most 24 characters."""
     submit: str
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
     intro: tuple[str, ...] = ()
     """What is known, in lines above the fields."""
 

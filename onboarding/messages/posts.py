@@ -12,7 +12,7 @@ from typing import Any
 from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import AccountPlan
 from onboarding.dates.wording import short_day, short_moment
-from onboarding.escalations.digest_changes import Changes
+from onboarding.escalations.digest_changes import DigestChanges
 from onboarding.forms.buttons import Buttons, done_options, read_buttons, stall_buttons
 from onboarding.forms.form import Option
 from onboarding.model.case import Case, Episode, Stall
@@ -150,7 +150,7 @@ def account_plan_lines(plan: AccountPlan) -> tuple[str, ...]:
     )
 
 
-def digest_post(name: str, found: Changes, last: date | None, day: date, *, answers: bool = False) -> Post:
+def digest_post(name: str, found: DigestChanges, last: date | None, day: date, *, answers: bool = False) -> Post:
     """Return a person's digest of the day: what changed since the ``last`` one, by what kind of change it is, and how
     much did not. With ``answers`` it has buttons that mark its work as done."""
     lines: list[str] = []

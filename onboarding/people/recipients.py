@@ -26,7 +26,7 @@ from onboarding.people.audience import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class MailContext:
     """The topic and purpose of a mail, and the case that decides who may get it."""
 
     topic: Topic
@@ -46,7 +46,7 @@ def recipients(step: Step, case: Case, state: OnboardingState, topic: Topic | No
     if step.mail is None:
         return Audience(because="it has no mail")
     means = step.mail.to
-    about = About(topic=topic or step.mail.topic, purpose=step.purpose, case=case, state=state)
+    about = MailContext(topic=topic or step.mail.topic, purpose=step.purpose, case=case, state=state)
     left_out = _left(means, state)
     without_role = cannot_be_read(state, (None,))  # any of them may hold the role that is addressed
     tiers: list[tuple[CustomerRole, ...]] = [means.roles, *((role,) for role in means.otherwise)]
@@ -107,7 +107,7 @@ def audience_among(
     ``step``."""
     if step.mail is None:
         return Audience(because="it has no mail")
-    about = About(topic=step.mail.topic, purpose=step.purpose, case=case, state=state)
+    about = MailContext(topic=step.mail.topic, purpose=step.purpose, case=case, state=state)
     to, left_out = _usable(people, about, why)
     return Audience(to=to, left_out=tuple(left_out))
 
@@ -151,7 +151,7 @@ def _any_contact(case: Case, state: OnboardingState) -> dict[str, tuple[Person, 
 
 
 def _usable(
-    found: Mapping[str, tuple[Person, str]], about: About, why: str
+    found: Mapping[str, tuple[Person, str]], about: MailContext, why: str
 ) -> tuple[tuple[Recipient, ...], list[LeftOut]]:
     to: dict[str, Recipient] = {}
     left_out: list[LeftOut] = []
@@ -180,7 +180,7 @@ def _usable(
     return tuple(to.values()), left_out
 
 
-def _obstacle(person: Person, address: str, about: About) -> tuple[LeftOutFor | None, str]:
+def _obstacle(person: Person, address: str, about: MailContext) -> tuple[LeftOutFor | None, str]:
     held = frozenset(
         role for role, people in about.state.holders.items() if person.id in {other.id for other in people}
     )

@@ -14,7 +14,7 @@ from onboarding.model.vocabulary import CustomerRole, FactKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StakeholderMap:
+class RoleHolders:
     """The roles with their current holders, and the people who left with the role they had."""
 
     holders: dict[CustomerRole, tuple[Person, ...]]
@@ -23,7 +23,7 @@ class StakeholderMap:
     """People named for a role (None: a role unknown here) whose record cannot be read now."""
 
 
-def read_map(case: Case, facts: Sequence[Fact], now: datetime) -> StakeholderMap:
+def read_map(case: Case, facts: Sequence[Fact], now: datetime) -> RoleHolders:
     """Return the stakeholder map from the CRM's roles and the ``stakeholder`` facts, which come before them.
 
     Of several facts on one person and role the last holds; a fact without a role that says a person left applies to
@@ -66,7 +66,7 @@ def read_map(case: Case, facts: Sequence[Fact], now: datetime) -> StakeholderMap
         ),
         key=lambda part: (order[part[0]], part[1].value),
     )
-    return StakeholderMap(
+    return RoleHolders(
         holders={
             role: tuple(people[person_id] for person_id, held, left in parts if held is role and not left)
             for role in CustomerRole

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Call:
+class LoggedCall:
     """One request. ``kind``: login, describe, query, query_more, record ... (those of the routes); ``records``: how
     many it sent or got."""
 
@@ -23,9 +23,9 @@ class Call:
 class CallLog:
     """All calls in order."""
 
-    calls: list[Call] = field(default_factory=list)
+    calls: list[LoggedCall] = field(default_factory=list)
 
-    def of(self, *kinds: str) -> list[Call]:
+    def of(self, *kinds: str) -> list[LoggedCall]:
         """Return the calls of these kinds, or all."""
         return [call for call in self.calls if not kinds or call.kind in kinds]
 

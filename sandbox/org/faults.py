@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sandbox.org.call_log import Call
+from sandbox.org.call_log import LoggedCall
 from sandbox.schema.refusals import RecordError, Refusal
 
 Moment = Literal["before", "after"]
@@ -37,7 +37,7 @@ class Cut(Exception):
 class Fault:
     """One fault. ``kinds`` and ``sobject`` select the calls, ``skip`` is how many of them pass first."""
 
-    act: Callable[[Call], None] | float
+    act: Callable[[LoggedCall], None] | float
     """A function that raises or changes the org; a number is a delay in seconds."""
     kinds: frozenset[str]
     sobject: str | None
@@ -45,7 +45,7 @@ class Fault:
     skip: int
     times: int | None
 
-    def meets(self, call: Call, moment: Moment) -> bool:
+    def meets(self, call: LoggedCall, moment: Moment) -> bool:
         """Return whether the fault applies to this call at this moment, and count it."""
         if moment != self.moment or self.times == 0 or (self.kinds and call.kind not in self.kinds):
             return False
@@ -70,14 +70,14 @@ class RecordFault:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults that are switched on. Kinds are those of ``Call``; no kind means every call but a login."""
+    """The faults that are switched on. Kinds are those of ``LoggedCall``; no kind means every call but a login."""
 
     calls: list[Fault] = field(default_factory=list)
     records: list[RecordFault] = field(default_factory=list)
 
     def add(
         self,
-        act: Callable[[Call], None] | float,
+        act: Callable[[LoggedCall], None] | float,
         *kinds: str,
         sobject: str | None = None,
         moment: Moment = "before",
@@ -91,7 +91,7 @@ class Faults:
         """Respond with an error code for the whole call; ``when`` as for ``add``."""
         refusal = (status or _STATUS.get(code, 400), code, message or _MESSAGE.get(code, code))
 
-        def act(_: Call) -> None:
+        def act(_: LoggedCall) -> None:
             raise Refusal(*refusal)
 
         self.add(act, *kinds, **when)
@@ -99,7 +99,7 @@ class Faults:
     def outage(self, status: int, *kinds: str, **when: Any) -> None:
         """Respond with an HTML page: 500, 502, 503, 504."""
 
-        def act(_: Call) -> None:
+        def act(_: LoggedCall) -> None:
             raise Outage(status)
 
         self.add(act, *kinds, **when)
@@ -107,7 +107,7 @@ class Faults:
     def cut(self, *kinds: str, **when: Any) -> None:
         """Reset the connection; with ``moment="after"`` once the call was carried out."""
 
-        def act(_: Call) -> None:
+        def act(_: LoggedCall) -> None:
             raise Cut
 
         self.add(act, *kinds, **when)
@@ -133,7 +133,7 @@ class Faults:
         self.calls.clear()
         self.records.clear()
 
-    async def meet(self, call: Call, moment: Moment) -> None:
+    async def meet(self, call: LoggedCall, moment: Moment) -> None:
         """Apply the faults of this call. Raises what they raise."""
         for fault in list(self.calls):
             if (fault.kinds or call.kind != "login") and fault.meets(call, moment):

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.org.call_log import Call
+from sandbox.org.call_log import LoggedCall
 from sandbox.org.faults import Cut, Outage
 from sandbox.org.org import Org
 from sandbox.schema.refusals import RecordError, Refusal, not_found
@@ -32,7 +32,7 @@ DATA = "/services/data/v{version}"
 class ApiRequest:
     """A request as a handler gets it."""
 
-    call: Call
+    call: LoggedCall
     parts: Mapping[str, str]
     """The variable parts of the path."""
     query: Mapping[str, str]
@@ -119,11 +119,11 @@ async def _handle(org: Org, request: Request, kind: str, handlers: Mapping[str, 
     return _answer(org, reply, counted=not is_open)
 
 
-def _call(org: Org, request: Request, kind: str) -> Call:
+def _call(org: Org, request: Request, kind: str) -> LoggedCall:
     soql = request.query_params.get("q")
     asked = re.search(r"\bFROM\s+(\w+)", soql or "", re.IGNORECASE)
     sobject = asked[1] if asked else request.path_params.get("sobject")
-    return Call(len(org.calls.calls) + 1, request.method, kind, request.url.path, sobject, soql=soql)
+    return LoggedCall(len(org.calls.calls) + 1, request.method, kind, request.url.path, sobject, soql=soql)
 
 
 def _answer(org: Org, reply: ApiResponse, *, counted: bool) -> Response:

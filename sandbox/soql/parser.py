@@ -38,13 +38,13 @@ def parse(soql: str) -> Query:
     """Return the parsed query. Raises Refusal: MALFORMED_QUERY for what is no SOQL."""
     if len(soql) > LONGEST_QUERY:
         raise Refusal(400, "MALFORMED_QUERY", f"SOQL statement is longer than {LONGEST_QUERY} characters")
-    reader = _Reader(soql)
+    reader = _SoqlReader(soql)
     query = reader.query()
     reader.end()
     return query
 
 
-class _Reader:
+class _SoqlReader:
     def __init__(self, soql: str) -> None:
         self.soql = soql
         self.tokens = tokens(soql)

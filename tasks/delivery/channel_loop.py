@@ -17,7 +17,7 @@ from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.dead_workers import settle_dead_workers
-from tasks.delivery.recheck import Failed, Ready, recheck
+from tasks.delivery.recheck import FailedEffect, Ready, recheck
 from tasks.delivery.send_pool import Sending, Sent
 from tasks.delivery.suspects import next_part
 from tasks.review.batches import review_named
@@ -166,14 +166,14 @@ def _calls(run: ChannelRun) -> Iterator[Sending]:
         sending.close()
 
 
-def _recheck(run: ChannelRun, leased: Sequence[Leased]) -> list[Ready | EffectChange | Failed]:
+def _recheck(run: ChannelRun, leased: Sequence[Leased]) -> list[Ready | EffectChange | FailedEffect]:
     """Recheck what is leased, ``MOST`` at a time, and keep its leases meanwhile: a worker that dies leaves it for a
     lease's time only, however much it was."""
 
     def rechecked() -> None:
         run.progress += 1
 
-    found: list[Ready | EffectChange | Failed] = []
+    found: list[Ready | EffectChange | FailedEffect] = []
     kept_at = run.context.wall_clock()
     for part in chunks(leased, MOST):
         found += recheck(run.context, run.as_of, run.channel, part, rechecked)
@@ -205,7 +205,7 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
                 # Touched again with the last result. After a crash in between they are reviewed all the same.
                 openings.touch(conn, {key for one in waiting if (key := one.effect.onboarding_key)}, run.as_of)
     run.count("moved", len(moves))
-    run.record_results({one.key: one.result for one in found if isinstance(one, Failed)}, mark_sending=True)
+    run.record_results({one.key: one.result for one in found if isinstance(one, FailedEffect)}, mark_sending=True)
     answered: list[Sent] = []
     while answered or sending.under_way or (waiting and not run.over):
         last = not waiting and not sending.under_way

@@ -17,12 +17,12 @@ from database.outbox import due, ledger, results
 from integrations.ports import Guarantee, Sender
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel, EffectState
-from tasks.delivery.rate_limits import Pace
+from tasks.delivery.rate_limits import ChannelRate
 from tasks.delivery.recheck import Ready
 from tasks.delivery.results import doubt_of, rows_written
 from tasks.delivery.send_pool import Sent
 from tasks.runtime.context import RunContext
-from tasks.runtime.reports import DeliveryReport, Event, Failure
+from tasks.runtime.reports import DeliveryReport, Failure, OnboardingEvent
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class ChannelRun:
     """How many effects that a worker had died with were waiting when the first of them was tried."""
     told: set[str] = field(default_factory=set)
     """Onboardings to which something was sent: they are reviewed before the channel ends."""
-    happened: tuple[Event, ...] = ()
+    happened: tuple[OnboardingEvent, ...] = ()
     progress: int = 0
     """Grows with every effect that is rechecked and every step, so that it can be told from one that hangs."""
     _fresh: set[str] = field(default_factory=set)
@@ -64,7 +64,7 @@ class ChannelRun:
 
     def __post_init__(self) -> None:
         self.began = self.context.wall_clock()
-        self.pace = Pace(self.context.settings, self.channel)
+        self.pace = ChannelRate(self.context.settings, self.channel)
 
     @property
     def sender(self) -> Sender:

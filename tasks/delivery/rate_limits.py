@@ -30,7 +30,7 @@ AWAKE = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
-class Pace:
+class ChannelRate:
     """The rate limits of one channel in one run. Units are taken in the transaction that marks effects as sending."""
 
     settings: Settings

@@ -39,7 +39,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
+class FailedEffect:
     """An effect that our own code failed to make, with the result that the ledger records."""
 
     key: str
@@ -53,7 +53,7 @@ def recheck(
     channel: Channel,
     leased: Sequence[Leased],
     rechecked: Callable[[], None] = lambda: None,
-) -> list[Ready | EffectChange | Failed]:
+) -> list[Ready | EffectChange | FailedEffect]:
     """Return for each leased effect: ready, put off or cancelled (a change), or an error of our own code (an answer).
 
     Judged by the same rules that planned it, on the case as it is now, so that it follows new owners, dates and
@@ -77,7 +77,7 @@ def recheck(
         context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped, live=True
     )
     ours = frozenset(effect.key for effect in leased)
-    answers: list[Ready | EffectChange | Failed] = []
+    answers: list[Ready | EffectChange | FailedEffect] = []
     for effect in leased:
         try:
             case = found.get(effect.onboarding_key or "")
@@ -89,7 +89,7 @@ def recheck(
             told = f"{kind_and_place(error)} while it was made"
             logger.error("effect %s: %s", effect.key, told)
             logger.debug("effect %s", effect.key, exc_info=True)
-            answers.append(Failed(key=effect.key, result=SendResult(state=ResultState.PERMANENT, error=told)))
+            answers.append(FailedEffect(key=effect.key, result=SendResult(state=ResultState.PERMANENT, error=told)))
         rechecked()
     if channel is Channel.SLACK:
 
@@ -142,8 +142,11 @@ def _usable_payload(effect: Leased, mail_redirect: str | None) -> Mapping[str, A
 
 
 def rationed(
-    found: Sequence[Ready | EffectChange | Failed], reviewed: Mapping[str, Reviewed], as_of: datetime, reserve: Reserve
-) -> list[Ready | EffectChange | Failed]:
+    found: Sequence[Ready | EffectChange | FailedEffect],
+    reviewed: Mapping[str, Reviewed],
+    as_of: datetime,
+    reserve: Reserve,
+) -> list[Ready | EffectChange | FailedEffect]:
     """Return the same, with the Slack messages gathered or put off that exceed their reader's day."""
     leaving = [(one.effect, one.payload) for one in found if isinstance(one, Ready)]
     changes, payloads = ration(leaving, reviewed, as_of, reserve)
@@ -156,11 +159,11 @@ def rationed(
 
 
 def with_room(
-    found: Sequence[Ready | EffectChange | Failed],
+    found: Sequence[Ready | EffectChange | FailedEffect],
     reviewed: Mapping[str, Reviewed],
     as_of: datetime,
     reserve: Callable[[Sequence[Wanted]], Mapping[str, str]],
-) -> list[Ready | EffectChange | Failed]:
+) -> list[Ready | EffectChange | FailedEffect]:
     """Return the same, with the mails put off that exceed today's caps."""
     leaving = [(one.effect, one.recipient) for one in found if isinstance(one, Ready)]
     put_off = apply_daily_caps(leaving, reviewed, as_of, reserve)

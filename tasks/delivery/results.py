@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from config.settings.readings import MailInDoubt
-from database.crm.written_rows import CrmRow
+from database.crm.written_rows import WrittenRow
 from integrations.ports import Guarantee
 from onboarding.effects.events import DoubtPolicy
 from onboarding.effects.payloads import read_row
@@ -25,11 +25,11 @@ def doubt_of(context: RunContext, channel: Channel) -> DoubtPolicy:
     return DoubtPolicy.REPEAT if resend else DoubtPolicy.PARK
 
 
-def rows_written(pairs: Iterable[Sent]) -> list[CrmRow]:
+def rows_written(pairs: Iterable[Sent]) -> list[WrittenRow]:
     """Return the rows that a CRM took, to be remembered in the transaction that records their results."""
     written = ((one.effect, read_row(one.payload)) for one, result in pairs if result.state is ResultState.SENT)
     return [
-        CrmRow(
+        WrittenRow(
             key=row.key,
             onboarding_key=effect.onboarding_key or "",
             values={name: value for name, value in row.fields.items() if value is not None},

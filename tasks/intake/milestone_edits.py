@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from database.crm import problems, written_rows
-from database.crm.written_rows import CrmRow
+from database.crm.written_rows import WrittenRow
 from database.onboardings import cases, openings
 from onboarding.crm.edits import Conflict, both_fields, theirs
 from onboarding.facts.fold import fold_facts
@@ -75,13 +75,13 @@ def take_back(
     return TakenBack(changed=changed, waiting=waiting, unknown=frozenset(by_onboarding) - set(keys))
 
 
-def _newer(written: Mapping[str, CrmRow], row: CrmMilestone, read_at: datetime) -> bool:
+def _newer(written: Mapping[str, WrittenRow], row: CrmMilestone, read_at: datetime) -> bool:
     """Return whether the row was written or taken back after it was read."""
     known = written.get(row.key)
     return known is not None and known.at is not None and known.at > read_at
 
 
-def _differs(row: CrmMilestone, written: CrmRow) -> bool:
+def _differs(row: CrmMilestone, written: WrittenRow) -> bool:
     there = both_fields(row)
     return any((there.get(name) or "") != (written.values.get(name) or "") for name in there)
 
@@ -90,7 +90,7 @@ def _read(
     context: RunContext,
     case: Case,
     rows: Iterable[CrmMilestone],
-    written: Mapping[str, CrmRow],
+    written: Mapping[str, WrittenRow],
     as_of: datetime,
 ) -> tuple[list[Fact], list[Conflict], list[Problem]]:
     milestones = fold_facts(case, context.playbook_version(case.progress.playbook), as_of).milestones
@@ -115,7 +115,7 @@ def _remember(
     context: RunContext,
     seen: Sequence[CrmMilestone],
     conflicts: Sequence[tuple[Case, Conflict]],
-    written: Mapping[str, CrmRow],
+    written: Mapping[str, WrittenRow],
     as_of: datetime,
 ) -> None:
     """Store what the CRM holds as the state that both sides agree on, so that the next edit there is noticed.
@@ -134,7 +134,7 @@ def _remember(
     written_rows.remember_rows(
         conn,
         [
-            CrmRow(
+            WrittenRow(
                 key=row.key,
                 onboarding_key=row.onboarding_key,
                 values=agreed[row.key],
@@ -147,6 +147,6 @@ def _remember(
     openings.note(conn, lines, at=as_of, by="crm")
 
 
-def _agreed(row: CrmMilestone, known: CrmRow | None) -> Mapping[str, str]:
+def _agreed(row: CrmMilestone, known: WrittenRow | None) -> Mapping[str, str]:
     values = {**(known.values if known else {}), **both_fields(row)}
     return {name: value for name, value in values.items() if value}

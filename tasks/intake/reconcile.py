@@ -7,7 +7,7 @@ from datetime import datetime
 
 from config.company.mapping import CrmMapping, Direction
 from database.crm import written_rows
-from database.crm.written_rows import CrmRow as Known
+from database.crm.written_rows import WrittenRow as Known
 from database.onboardings import cases, overview
 from onboarding.crm import projection
 from onboarding.crm.current_rows import HeldRow

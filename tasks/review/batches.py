@@ -21,7 +21,7 @@ from onboarding.review_case import Reviewed, review
 from tasks.review.events import what_happened
 from tasks.runtime.context import RunContext
 from tasks.runtime.faults import kind_and_place
-from tasks.runtime.reports import Event, Failure, ReviewReport
+from tasks.runtime.reports import Failure, OnboardingEvent, ReviewReport
 from tasks.runtime.scope import Scope
 
 logger = logging.getLogger(__name__)
@@ -164,7 +164,7 @@ def _keep_calendars(conn: Connection, context: RunContext, found: Iterable[Case]
 
 
 def _tally(
-    saved: Sequence[Reviewed], failures: Sequence[Failure], stage: Stage | None, happened: tuple[Event, ...]
+    saved: Sequence[Reviewed], failures: Sequence[Failure], stage: Stage | None, happened: tuple[OnboardingEvent, ...]
 ) -> ReviewReport:
     return ReviewReport(
         happened=happened,

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from database.events.tickets import tickets_since
-from onboarding.facts.ticket_topics import WEEK, WEEKS, Topic, shared_topics
+from onboarding.facts.ticket_topics import WEEK, WEEKS, TicketTopic, shared_topics
 from onboarding.messages.notes import note
 from onboarding.messages.posts import Post
 from onboarding.model.effect import PlannedEffect
@@ -28,7 +28,7 @@ def topic_note(conn: Connection, as_of: datetime) -> PlannedEffect | None:
     return note(KIND, _week(as_of), topics_post(topics), because, as_of)
 
 
-def topics_post(topics: tuple[Topic, ...]) -> Post:
+def topics_post(topics: tuple[TicketTopic, ...]) -> Post:
     """Return the message: a line a topic with its customers and its tickets by week."""
     return Post(
         headline="What several customers asked support about in the last four weeks",
@@ -37,7 +37,7 @@ def topics_post(topics: tuple[Topic, ...]) -> Post:
     )
 
 
-def _line(topic: Topic) -> str:
+def _line(topic: TicketTopic) -> str:
     mood = "" if topic.sentiment is None else f", mood {topic.sentiment:+.1f}"
     weeks = ", ".join(map(str, topic.weeks))
     return f"{topic.name}: {topic.customers} customers, {topic.tickets} tickets (by week {weeks}){mood}"

@@ -21,7 +21,7 @@ from config.settings.mail_senders import HttpMail, MaildirMail, SmtpMail
 from config.settings.salesforce_login import SalesforceCrm
 from database.engine import Database
 from database.outbox.leased import kept_payload
-from integrations.ports import Crm, Sender, Signals, Unreachable, Unusable
+from integrations.ports import Crm, Sender, Signals, Unreachable, UnusableSource
 
 if TYPE_CHECKING:
     from integrations.slack.socket_mode import Receiver
@@ -55,7 +55,7 @@ def check_input(settings: Settings) -> None:
 
         try:
             check_folder(settings.crm.folder)
-        except Unusable:
+        except UnusableSource:
             raise
         except Unreachable:
             return

@@ -17,7 +17,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class OnboardingEvent:
     """A change of an onboarding, emitted as a Prefect event for automations. It holds ids, no names."""
 
     name: str
@@ -81,7 +81,7 @@ class ReviewReport:
     """How many left ``stage``."""
     planned: int = 0
     stage: Stage | None = None
-    happened: tuple[Event, ...] = ()
+    happened: tuple[OnboardingEvent, ...] = ()
     failures: tuple[Failure, ...] = ()
 
 
@@ -102,7 +102,7 @@ class DeliveryReport:
     """Effects of which it is unknown whether they arrived, and which wait for a person from this run on."""
     held_up: tuple[Failure, ...] = ()
     """Why others wait to be tried or looked up again: each cause once, with how many."""
-    happened: tuple[Event, ...] = ()
+    happened: tuple[OnboardingEvent, ...] = ()
     """Events that followed from what was sent."""
     down: Failure | None = None
     """The channel, where its breaker shut it in this run."""

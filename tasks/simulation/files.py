@@ -16,7 +16,7 @@ from integrations.slack.file import ChatFile
 from onboarding.crm.projection import rows
 from onboarding.effects.payloads import RowPayload, read_mail
 from onboarding.review_case import Reviewed
-from tasks.simulation.outbox import Post
+from tasks.simulation.outbox import Outbox
 from tasks.simulation.report import TITLE, SimulationResult, as_markdown
 
 MAILS, CHAT, CRM, TIMELINE, REPORT = "mails", "slack.jsonl", "crm", "timeline.csv", "report.md"
@@ -42,7 +42,7 @@ def out_folder(out: Path) -> Iterator[Path]:
 
 
 def write_result(
-    folder: Path, result: SimulationResult, post: Post, seen: Sequence[Reviewed], mapping: CrmMapping
+    folder: Path, result: SimulationResult, post: Outbox, seen: Sequence[Reviewed], mapping: CrmMapping
 ) -> None:
     """Write all files of the simulation."""
     (folder / MAILS).mkdir()

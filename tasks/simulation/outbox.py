@@ -16,7 +16,7 @@ from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed
 from tasks.delivery.payloads import PayloadInputs
-from tasks.delivery.recheck import Failed, Ready, prepare, rationed, with_room
+from tasks.delivery.recheck import FailedEffect, Ready, prepare, rationed, with_room
 from tasks.runtime.context import RunContext
 
 
@@ -42,7 +42,7 @@ class Delivered:
 
 
 @dataclass
-class Post:
+class Outbox:
     """Everything that was sent so far, and the state that further deliveries need."""
 
     context: RunContext
@@ -103,7 +103,7 @@ class Post:
 
     def _rechecked(
         self, batch: Sequence[Leased], found: Mapping[str, Reviewed], now: datetime
-    ) -> Sequence[Ready | EffectChange | Failed]:
+    ) -> Sequence[Ready | EffectChange | FailedEffect]:
         """Recheck a batch of one channel. A reply to a message of the same batch waits, as in a live run."""
         inputs = self._inputs(now)
         answers = [prepare(effect, found[effect.onboarding_key or ""], inputs) for effect in batch]

@@ -31,7 +31,7 @@ TRAINING_USE = ("task_completed", "admin_task_completed", "report_viewed")
 
 
 @dataclass
-class People:
+class SimulatedPeople:
     """The people around the simulated onboardings, with the acts that they will carry out."""
 
     behaviour: Behaviour

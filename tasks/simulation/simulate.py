@@ -34,8 +34,8 @@ from tasks.review.batches import review_one
 from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import ALL_ACCOUNTS
 from tasks.simulation.files import out_folder, write_result
-from tasks.simulation.outbox import Post
-from tasks.simulation.people import People
+from tasks.simulation.outbox import Outbox
+from tasks.simulation.people import SimulatedPeople
 from tasks.simulation.report import SimulationResult
 
 MOST_DAYS = 730
@@ -64,8 +64,8 @@ class World:
     """The state of a simulation: the onboardings, the people and everything sent."""
 
     context: RunContext
-    people: People
-    post: Post
+    people: SimulatedPeople
+    post: Outbox
     cases: dict[str, Case]
     owners: Mapping[str, Owner]
     """The vendor's people by id."""
@@ -190,7 +190,7 @@ def _begin(context: RunContext, plan: Simulation) -> World:
         keys = overview.keys_of(conn, LIVE | {Status.COMPLETED})
         found = cases.load(conn, keys, plan.start, context.calendars(plan.start), context.settings.only_accounts)
         told = [line.key for case in found.values() for line in case.effects if line.channel is Channel.SLACK]
-        post = Post(
+        post = Outbox(
             context=context,
             planned={effect.key: effect for effect in planned.unsent(conn)},
             threads=overview.provider_ids(conn, told),
@@ -199,7 +199,7 @@ def _begin(context: RunContext, plan: Simulation) -> World:
         owners, gone = overview.owners(conn), tuple(overview.gone(conn))
         absences_told = overview.existing_effects(conn, possible_keys(owners, plan.start))
         last = {person: last_digest(*found) for person, found in planned.last_digests(conn, plan.start).items()}
-    people = People(behaviour=plan.behaviour or load_behaviour())
+    people = SimulatedPeople(behaviour=plan.behaviour or load_behaviour())
     return World(
         context=context,
         people=people,

@@ -9,7 +9,7 @@ from typing import Any
 from database.onboardings.lookup import NotFound
 from integrations.slack.errors import Trouble
 from integrations.slack.interactions import Press, read_press
-from integrations.slack.views.modals import Subject, View, form_view, said_view, waiting_view
+from integrations.slack.views.modals import ModalSubject, View, form_view, said_view, waiting_view
 from integrations.slack.workspace import SlackWorkspace
 from onboarding.forms.asked import fingerprint
 from onboarding.forms.asking import form_for, nothing_to_ask
@@ -73,7 +73,7 @@ def _form(context: RunContext, slack: SlackWorkspace, press: Press, now: datetim
     form = form_for(kind, asked)
     if form is None:
         raise Refused(nothing_to_ask(kind))
-    subject = Subject(
+    subject = ModalSubject(
         form=kind,
         onboarding=case.key,
         episode=episode,

@@ -14,7 +14,7 @@ from database.onboardings.lookup import NotFound
 from integrations.slack.buttons import ACK, DONE, REASSIGN, SNOOZE, WHY
 from integrations.slack.errors import Trouble
 from integrations.slack.interactions import Press, read_press
-from integrations.slack.people import Member
+from integrations.slack.people import WorkspaceUser
 from integrations.slack.workspace import SlackWorkspace
 from onboarding.explain.explanation import explain
 from onboarding.forms.asked import Asked
@@ -63,7 +63,7 @@ def handle_press(context: RunContext, payload: Mapping[str, Any], now: datetime,
 
 
 def _answered(
-    context: RunContext, slack: SlackWorkspace, press: Press, member: Member, now: datetime
+    context: RunContext, slack: SlackWorkspace, press: Press, member: WorkspaceUser, now: datetime
 ) -> tuple[str, SlackRequest | None]:
     """Return the sentence for the person, and the request where it was carried out."""
     if press.action == WHY:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from database.events import button_presses
 from database.onboardings import cases, openings, overview
 from database.onboardings.lookup import find_onboarding
-from integrations.slack.people import Member
+from integrations.slack.people import WorkspaceUser
 from integrations.slack.workspace import SlackWorkspace
 from onboarding.dates.working_time import zone_of
 from onboarding.escalations.episodes import open_episode
@@ -74,7 +74,7 @@ def read_asked(context: RunContext, conn: Connection, wanted: str, now: datetime
     return Asked(case=case, state=fold_facts(case, playbook, now), playbook=playbook, now=now, zone=zone)
 
 
-def known_member(context: RunContext, slack: SlackWorkspace, team: str, user: str) -> Member:
+def known_member(context: RunContext, slack: SlackWorkspace, team: str, user: str) -> WorkspaceUser:
     """Return the person. Raises Refused for anyone who may order nothing here, Trouble where Slack does not answer.
 
     They must be a full member of the workspace, and a user of the CRM or a member of the team file.

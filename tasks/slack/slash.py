@@ -8,7 +8,7 @@ from typing import Any
 from database.onboardings.lookup import NotFound
 from database.onboardings.overview import Line, status_lines
 from integrations.slack.errors import Trouble
-from integrations.slack.people import Member
+from integrations.slack.people import WorkspaceUser
 from integrations.slack.workspace import SlackWorkspace
 from onboarding.model.identity import one_spelling
 from onboarding.model.phrases import mark_of, stage_words
@@ -47,7 +47,7 @@ def handle_command(context: RunContext, payload: Mapping[str, Any], now: datetim
     slack.answer(str(payload.get("response_url") or ""), said)
 
 
-def _answered(context: RunContext, member: Member, text: str, now: datetime) -> str:
+def _answered(context: RunContext, member: WorkspaceUser, text: str, now: datetime) -> str:
     asked, _, rest = " ".join(text.split()).partition(" ")
     known: Mapping[str, Callable[[], str]] = {
         "": lambda: HELP,

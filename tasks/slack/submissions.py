@@ -12,7 +12,7 @@ from typing import Any
 
 from database.onboardings.lookup import NotFound
 from integrations.slack.errors import Trouble
-from integrations.slack.people import Member
+from integrations.slack.people import WorkspaceUser
 from integrations.slack.views.modals import said_view, waiting_view
 from integrations.slack.views.submission import Submission, read_submission
 from integrations.slack.workspace import SlackWorkspace
@@ -109,7 +109,9 @@ def _tell(slack: SlackWorkspace, submission: Submission, title: str, said: str) 
         slack.answer(submission.subject.response_url, said)
 
 
-def _read(context: RunContext, slack: SlackWorkspace, submission: Submission, member: Member, now: datetime) -> _Filled:
+def _read(
+    context: RunContext, slack: SlackWorkspace, submission: Submission, member: WorkspaceUser, now: datetime
+) -> _Filled:
     subject = submission.subject
 
     def unneeded(asked: Asked, episode: Episode | None) -> str | None:

@@ -19,7 +19,7 @@ from database.tables import EffectRow
 from flows.deliver import deliver
 from flows.escalate_stalled import escalate_stalled
 from flows.onboard_accounts import onboard_accounts
-from flows.options import Delivery, FlowOptions
+from flows.options import DeliveryOptions, FlowOptions
 from flows.reports import FlowReport
 from flows.send_check_ins import send_check_ins
 from flows.sync_crm import sync_crm
@@ -95,7 +95,7 @@ def sweep(as_of: datetime) -> list[FlowReport]:
     """Run all flows once, each as a run on the Prefect server."""
     reports = []
     for flow in (onboard_accounts, send_check_ins, escalate_stalled, deliver, sync_crm):
-        options = (Delivery if flow is deliver else FlowOptions)(as_of=as_of)
+        options = (DeliveryOptions if flow is deliver else FlowOptions)(as_of=as_of)
         state: Any = flow(options, return_state=True)
         reports.append(state.result(raise_on_failure=False))
     return reports

@@ -24,7 +24,7 @@ from config.settings.load import load_settings
 from database.onboardings import overview
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from flows.deliver import deliver
-from flows.options import Delivery
+from flows.options import DeliveryOptions
 from flows.run import sharing
 from onboarding.model.vocabulary import Channel
 from tasks.runtime.context import open_run_context
@@ -110,7 +110,7 @@ def next_run(there: Provider, guarantee: str, *, plain: bool) -> None:
     later = {"wall_clock": lambda: datetime.now(UTC) + OVER}
     with open_run_context(load_settings()) as context:
         context = replace(context, mail=Wire(there.port, guarantee), **later)  # type: ignore[arg-type]
-        options = Delivery(as_of=AS_OF + timedelta(minutes=5), channels=(Channel.MAIL,))
+        options = DeliveryOptions(as_of=AS_OF + timedelta(minutes=5), channels=(Channel.MAIL,))
         with sharing(context):
             (deliver.fn if plain else deliver)(options)
 

@@ -15,7 +15,7 @@ from config.settings.load import BUNDLED
 from flows.deliver import deliver
 from flows.escalate_stalled import escalate_stalled
 from flows.onboard_accounts import onboard_accounts
-from flows.options import Delivery, FlowOptions
+from flows.options import DeliveryOptions, FlowOptions
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_api"), pytest.mark.xdist_group("prefect")]
 
@@ -67,6 +67,6 @@ def test_what_happened_rings_once_and_names_ids_only(
     again = datetime.now(UTC)
     for flow in (onboard_accounts, escalate_stalled):
         flow(FlowOptions(as_of=sample_moment + timedelta(days=1)))
-    deliver(Delivery(as_of=sample_moment + timedelta(days=1)))
+    deliver(DeliveryOptions(as_of=sample_moment + timedelta(days=1)))
     time.sleep(1)
     assert heard(again) == []

@@ -23,7 +23,7 @@ from flows.deliver import deliver
 from flows.escalate_stalled import escalate_stalled
 from flows.onboard_account import onboard_account
 from flows.onboard_accounts import onboard_accounts
-from flows.options import Delivery, FlowOptions, NamedAccounts, Reporting
+from flows.options import DeliveryOptions, FlowOptions, NamedAccounts, Reporting
 from flows.report_metrics import report_metrics
 from flows.reports import FlowReport
 from flows.send_check_ins import send_check_ins
@@ -41,7 +41,7 @@ SWEEPS: list[tuple[Flow[Any, Any], type[FlowOptions], list[str]]] = [
     (onboard_accounts, FlowOptions, [*INTAKE, *STAGES, *DELIVERY]),
     (send_check_ins, FlowOptions, ["check-ins", "deliver-mail", "deliver-slack"]),
     (escalate_stalled, FlowOptions, ["stalls", "digests", "deliver-slack"]),
-    (deliver, Delivery, DELIVERY),
+    (deliver, DeliveryOptions, DELIVERY),
     (report_metrics, Reporting, ["weekly-report", "deliver-mail", "deliver-slack"]),
     (sync_crm, FlowOptions, ["take-back-milestones", "deliver-crm"]),
 ]
@@ -152,7 +152,7 @@ def test_a_crm_that_cannot_be_read_fails_the_run_after_the_rest_was_done(
 def test_a_run_is_named_by_when_and_what(
     options: Callable[[datetime], FlowOptions], name: str, sample_moment: datetime
 ) -> None:
-    asked = Delivery(**options(sample_moment).model_dump())
+    asked = DeliveryOptions(**options(sample_moment).model_dump())
     assert re.fullmatch(name, name_of(run(deliver, asked)[0]))
 
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from pydantic import ValidationError
 
-from flows.options import Delivery, FlowOptions, NamedAccounts
+from flows.options import DeliveryOptions, FlowOptions, NamedAccounts
 from flows.run import check_moment
 from onboarding.model.vocabulary import Channel
 from tasks.runtime.refusals import Refused
@@ -52,9 +52,9 @@ def test_a_run_for_named_accounts_says_which_why_and_who(missing: str) -> None:
 
 
 def test_delivery_may_be_narrowed_to_a_channel_and_never_to_none() -> None:
-    assert Delivery.model_validate({"channels": ["mail"]}).channels == (Channel.MAIL,)
+    assert DeliveryOptions.model_validate({"channels": ["mail"]}).channels == (Channel.MAIL,)
     with pytest.raises(ValidationError, match="channels"):
-        Delivery.model_validate({"channels": []})
+        DeliveryOptions.model_validate({"channels": []})
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,14 @@ from integrations.mail.http_sender import _object
 from integrations.mail.webhook import Unreadable, parse
 from integrations.salesforce.cursor import Cursor
 from integrations.slack.file import _key_and_ts
-from web.slack_actions import _payload
+from web.slack_actions import _event, _interaction
 
 DEEP = "[" * 100_000 + "]" * 100_000
 
 
 def test_a_post_of_slack_that_is_too_deep_is_none() -> None:
-    assert _payload(f"payload={DEEP}".encode()) is None
+    assert _interaction(f"payload={DEEP}".encode()) is None
+    assert _event(DEEP.encode()) is None
 
 
 def test_an_answer_that_is_too_deep_says_nothing() -> None:

@@ -40,7 +40,7 @@ class Wish:
 
 
 @dataclass
-class Changes:
+class ChangingTools:
     """The changing tools of one server process. ``by`` is who asks, as the journal says it."""
 
     context: RunContext

@@ -12,7 +12,7 @@ from database.onboardings.lookup import NotFound
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from web.assistant import answers
-from web.assistant.changes import Changes
+from web.assistant.changes import ChangingTools
 from web.assistant.quoting import NOTICE
 
 Result = TypeVar("Result")
@@ -30,7 +30,7 @@ def build(context: RunContext, by: str) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer("first90", instructions=INSTRUCTIONS, log_level="WARNING")
     _add_readers(server, context)
     if context.settings.mcp_changes:
-        _add_changes(server, Changes(context, by))
+        _add_changes(server, ChangingTools(context, by))
     return server
 
 
@@ -90,7 +90,7 @@ def _add_readers(server: MCPServer[Any], context: RunContext) -> None:
         return _json(_told(lambda: answers.what_was_sent(context, account, "")))
 
 
-def _add_changes(server: MCPServer[Any], changes: Changes) -> None:
+def _add_changes(server: MCPServer[Any], changes: ChangingTools) -> None:
     @server.tool(annotations=CHANGES)
     def record(account: str, milestone: str, at: str = "", confirm: str = "") -> dict[str, Any]:
         """Record that a milestone was reached, at a moment (now). Without `confirm` it only shows what would happen; a

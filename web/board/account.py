@@ -25,7 +25,7 @@ WIDE, HIGH = 300, 60
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StageStep:
     """One stage of the onboarding: ``done``, ``now`` or ``ahead``, and since or until when."""
 
     stage: Stage
@@ -132,7 +132,7 @@ def _user(one: ProductUser) -> ProductUser:
     return replace(one, roles=tuple(map(role_words, one.roles)))
 
 
-def _path(seen: Picture) -> Iterable[Step]:
+def _path(seen: Picture) -> Iterable[StageStep]:
     times, here = seen.review.progress.stage_times, seen.review.progress.stage
     over = seen.review.progress.status is Status.COMPLETED
     stages = list(Stage)
@@ -140,12 +140,12 @@ def _path(seen: Picture) -> Iterable[Step]:
         entered = times.get(stage)
         if stage is here and not over:
             due = seen.review.stage_due_at
-            yield Step(stage, "now", f"until {day_words(due)}" if due else "end not known yet")
+            yield StageStep(stage, "now", f"until {day_words(due)}" if due else "end not known yet")
         elif number <= stages.index(here):
             left = times.get(stages[number + 1]) if number + 1 < len(stages) else entered
-            yield Step(stage, "done", f"done {day_words(left)}" if left else "done")
+            yield StageStep(stage, "done", f"done {day_words(left)}" if left else "done")
         else:
-            yield Step(stage, "ahead", "")
+            yield StageStep(stage, "ahead", "")
 
 
 def _work(one: Milestone, now: datetime) -> Work:

@@ -17,7 +17,7 @@ MAILS_PER_CONNECTION = 100
 """Mails after which it is opened again, because many servers close it after more (P5)."""
 
 
-class Failed(Exception):
+class MailNotAccepted(Exception):
     """The mail was not accepted; ``result`` is the result. ``broken``: the connection cannot be used again."""
 
     def __init__(self, result: SendResult, *, broken: bool = True) -> None:
@@ -57,14 +57,14 @@ class Connection:
                 self._smtp.wrap = context
             code, said = self._smtp.connect(server.host, server.port)
             if code != 220:
-                raise Failed(refused(step, code, said))
+                raise MailNotAccepted(refused(step, code, said))
             self._wait(deadline)
             self._smtp.ehlo_or_helo_if_needed()
             if server.tls == "starttls":
                 step = "TLS"
                 code, said = self._smtp.starttls(context=context)
                 if code != 220:
-                    raise Failed(refused(step, code, said))
+                    raise MailNotAccepted(refused(step, code, said))
                 self._wait(deadline)
                 self._smtp.ehlo()
             if server.user and server.password:
@@ -73,21 +73,21 @@ class Connection:
                 self._smtp.login(server.user, server.password.get_secret_value())
         except smtplib.SMTPResponseException as error:
             self.close()
-            raise Failed(refused(step, error.smtp_code, _as_bytes(error.smtp_error))) from None
+            raise MailNotAccepted(refused(step, error.smtp_code, _as_bytes(error.smtp_error))) from None
         except smtplib.SMTPNotSupportedError:
             self.close()
             missing = "STARTTLS" if step == "TLS" else "a login that we know"
-            raise Failed(misfit(f"the mail server offers no {missing}; nothing was sent")) from None
+            raise MailNotAccepted(misfit(f"the mail server offers no {missing}; nothing was sent")) from None
         except ssl.SSLCertVerificationError as error:
             self.close()
             why = f"its certificate is not trusted ({error.verify_message}); nothing was sent"
-            raise Failed(misfit(f"the mail server: {why}")) from None
-        except Failed:
+            raise MailNotAccepted(misfit(f"the mail server: {why}")) from None
+        except MailNotAccepted:
             self.close()
             raise
         except (smtplib.SMTPException, OSError) as error:
             self.close()
-            raise Failed(lost(step, type(error).__name__)) from None
+            raise MailNotAccepted(lost(step, type(error).__name__)) from None
 
     def send(self, sender: str, to: str, content: bytes, deadline: Deadline) -> SendResult:
         """Send one mail and return the result. ``content`` has CRLF line ends. Raise Failed."""
@@ -103,7 +103,7 @@ class Connection:
                 self._ask(step, code if code >= 400 else 0, said)
             self._timed(deadline).send(_dot_stuffed(content))
         except (smtplib.SMTPException, OSError) as error:
-            raise Failed(lost(step, type(error).__name__)) from None
+            raise MailNotAccepted(lost(step, type(error).__name__)) from None
         return self._final_dot(deadline)
 
     def is_alive(self, deadline: Deadline) -> bool:
@@ -131,13 +131,13 @@ class Connection:
             self._timed(deadline).send(b".\r\n")
             code, said = self._smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
-            raise Failed(in_doubt(f"the mail server was lost ({type(error).__name__})")) from None
+            raise MailNotAccepted(in_doubt(f"the mail server was lost ({type(error).__name__})")) from None
         self.mails += 1
         self.used_at = time.monotonic()
         if 200 <= code < 300:
             return accepted(said)
         result = refused("body", code, said)
-        raise Failed(result, broken=code == 421 or result.state is ResultState.UNKNOWN)
+        raise MailNotAccepted(result, broken=code == 421 or result.state is ResultState.UNKNOWN)
 
     def _ask(self, step: Step, code: int, said: bytes) -> None:
         if 200 <= code < 300:
@@ -147,7 +147,7 @@ class Connection:
             whole = code != 421 and self._smtp.rset()[0] == 250
         except (smtplib.SMTPException, OSError):
             whole = False
-        raise Failed(result, broken=not whole)
+        raise MailNotAccepted(result, broken=not whole)
 
     def _timed(self, deadline: Deadline) -> "_Client":
         self._wait(deadline)

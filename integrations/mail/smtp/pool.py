@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from config.settings.mail_senders import SmtpMail
-from integrations.mail.smtp.connection import MAILS_PER_CONNECTION, Connection, Deadline, Failed
+from integrations.mail.smtp.connection import MAILS_PER_CONNECTION, Connection, Deadline, MailNotAccepted
 
 FRESH_SECONDS = 5.0
 """A connection idle for longer is checked with NOOP before a mail is sent over it."""
@@ -36,7 +36,7 @@ class ConnectionPool:
             try:
                 yield connection, used
                 broken = False
-            except Failed as failed:
+            except MailNotAccepted as failed:
                 broken = failed.broken
                 raise
             finally:

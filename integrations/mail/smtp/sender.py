@@ -6,7 +6,7 @@ from datetime import timedelta
 from config.settings.mail_senders import SmtpMail
 from integrations.mail.message import mime
 from integrations.mail.parts import PayloadError, read_letter
-from integrations.mail.smtp.connection import SEND_SECONDS, Deadline, Failed
+from integrations.mail.smtp.connection import SEND_SECONDS, Deadline, MailNotAccepted
 from integrations.mail.smtp.pool import ConnectionPool
 from integrations.ports import Guarantee, OutgoingMessage, Unreachable
 from onboarding.effects.send_result import ResultState, SendResult
@@ -39,7 +39,7 @@ class SmtpSender:
         try:
             with self.pool.lend(Deadline.within(self._seconds)):
                 return "it answers and lets us in"
-        except Failed as failed:
+        except MailNotAccepted as failed:
             raise Unreachable(failed.result.error or "the mail server cannot be used") from None
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class SmtpSender:
                 with self.pool.lend(deadline) as (connection, used):
                     # The envelope uses the checked addresses, never the header values.
                     return connection.send(letter.sender.address, letter.to.address, content, deadline)
-            except Failed as failed:
+            except MailNotAccepted as failed:
                 result = failed.result
                 # A kept connection that the server has closed meanwhile says nothing about the mail: retried once.
                 if last_try or not (used and failed.broken and result.state is ResultState.TRANSIENT):

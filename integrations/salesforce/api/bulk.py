@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from config.company.mapping import KEY
-from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.errors import RequestRefused
 from integrations.salesforce.api.row_results import Verdict, not_sent, of_bulk_error, unprocessed
 from integrations.salesforce.api.session import Session
 
@@ -42,7 +42,7 @@ class Job:
         """Upsert the records (JSON as in a collection) and return a verdict for each key. Raises nothing."""
         try:
             self._open(records)
-        except Refused as error:
+        except RequestRefused as error:
             self._abort()
             return dict.fromkeys(records, not_sent(error))
         if (refused := self._close()) is not None:
@@ -50,7 +50,7 @@ class Job:
             return dict.fromkeys(records, not_sent(refused))
         state = self._outcome(until)
         if state is None:
-            return dict.fromkeys(records, Refused("JOB_LOST", "doubt", self._where))
+            return dict.fromkeys(records, RequestRefused("JOB_LOST", "doubt", self._where))
         return self._verdicts(records, state)
 
     def _open(self, records: Mapping[str, Mapping[str, Any]]) -> None:
@@ -65,7 +65,7 @@ class Job:
         }
         made = _job(self._session.post("jobs/ingest", job, where=self._where).body)
         if made is None:
-            raise Refused("UNREADABLE_ANSWER", "transient", self._where)
+            raise RequestRefused("UNREADABLE_ANSWER", "transient", self._where)
         self._path = f"jobs/ingest/{made['id']}"
         sheet = to_csv(records.values()).encode("utf-8")
         headers = {"Content-Type": "text/csv; charset=UTF-8"}
@@ -84,18 +84,18 @@ class Job:
                 break
         return self._abort()
 
-    def _close(self) -> Refused | None:
+    def _close(self) -> RequestRefused | None:
         """Start the processing, and return the refusal. None also in doubt, where the job's state will tell."""
         try:
             self._session.patch(self._path, {"state": "UploadComplete"}, where=self._where)
-        except Refused as error:
+        except RequestRefused as error:
             return None if error.kind == "doubt" else error
         return None
 
     def _state(self) -> Mapping[str, Any] | None:
         try:
             return _job(self._session.get(self._path, where=self._where).body)
-        except Refused:
+        except RequestRefused:
             return None
 
     def _abort(self) -> Mapping[str, Any] | None:
@@ -104,12 +104,12 @@ class Job:
             return None
         try:
             state = _job(self._session.patch(self._path, {"state": "Aborted"}, where=self._where).body)
-        except Refused:
+        except RequestRefused:
             state = self._state()  # it may have ended meanwhile
         return state if state is not None and state["state"] in ENDS else None
 
     def _verdicts(self, records: Mapping[str, Mapping[str, Any]], job: Mapping[str, Any]) -> dict[str, Verdict]:
-        verdicts: dict[str, Verdict] = dict.fromkeys(records, Refused("NOT_IN_RESULTS", "doubt", self._where))
+        verdicts: dict[str, Verdict] = dict.fromkeys(records, RequestRefused("NOT_IN_RESULTS", "doubt", self._where))
         names = {key.lower(): key for key in records}
         failed = int(job.get("numberRecordsFailed") or 0)
         processed = int(job.get("numberRecordsProcessed") or 0)
@@ -120,7 +120,7 @@ class Job:
                 continue
             try:
                 rows = self._rows(part)
-            except Refused:
+            except RequestRefused:
                 continue
             for row in rows:
                 key = names.get(row.get(KEY, "").lower())

@@ -25,7 +25,7 @@ _COLUMN = re.compile(r"No such column '([A-Za-z0-9_.]+)' on (?:entity|sobject of
 _OBJECT = re.compile(r"sObject type '([A-Za-z0-9_]+)' is not supported")
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that Salesforce did not carry out, or of which it is unknown whether it did."""
 
     def __init__(
@@ -60,13 +60,13 @@ class Said:
     """Only searched for the cause; never repeated."""
 
 
-def refusal(status: int, body: Any, where: str) -> Refused:
+def refusal(status: int, body: Any, where: str) -> RequestRefused:
     """Return the refusal of a whole call by ``status`` and ``body`` (parsed JSON of any shape, or text)."""
     said = next(_errors(body), None) or Said(f"HTTP_{status}")
     return _refused(said, of_call(said.code, status, said.text), where, status)
 
 
-def record_refusal(errors: Any, where: str) -> Refused:
+def record_refusal(errors: Any, where: str) -> RequestRefused:
     """Return the refusal of one record in an accepted call; ``errors`` as in the record's result."""
     found = [(said, of_record(said.code, said.text)) for said in _errors(errors)] or [_NOTHING_SAID]
     said, meaning = min(found, key=lambda one: _FIRST.index(one[1].kind))
@@ -77,8 +77,8 @@ _NOTHING_SAID = Said("UNREADABLE_ERROR"), of_record("UNREADABLE_ERROR")
 """For a record refused without a readable code."""
 
 
-def _refused(said: Said, meaning: Meaning, where: str, status: int | None = None) -> Refused:
-    return Refused(said.code, meaning.kind, where, status=status, fields=said.fields, mend=meaning.mend)
+def _refused(said: Said, meaning: Meaning, where: str, status: int | None = None) -> RequestRefused:
+    return RequestRefused(said.code, meaning.kind, where, status=status, fields=said.fields, mend=meaning.mend)
 
 
 def _errors(body: Any) -> Iterator[Said]:

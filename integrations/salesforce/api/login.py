@@ -11,7 +11,7 @@ from simple_salesforce.login import SalesforceLogin
 
 from config.settings.salesforce_login import ClientLogin, JwtLogin, PasswordLogin, SalesforceCrm, SessionLogin
 from integrations.salesforce.api.codes import LOGIN, TABLE, Kind
-from integrations.salesforce.api.errors import Refused, refusal
+from integrations.salesforce.api.errors import RequestRefused, refusal
 from integrations.salesforce.api.http import failure, route
 
 LAST_SOAP_VERSION = 64.0
@@ -45,13 +45,13 @@ def log_in(choice: SalesforceCrm, http: requests.Session) -> Salesforce:
         route(http, f"https://{domain}.salesforce.com", choice.login_url)
     # Raised outside the handlers, so that a vendor exception, which may hold the secret, is never chained.
     asked = _ask(choice, domain, http)
-    if isinstance(asked, Refused):
+    if isinstance(asked, RequestRefused):
         raise asked
     session_id, instance = asked
     return Salesforce(session_id=session_id, instance=instance, version=choice.api_version, session=http)
 
 
-def _ask(choice: SalesforceCrm, domain: str, http: requests.Session) -> tuple[str, str] | Refused:
+def _ask(choice: SalesforceCrm, domain: str, http: requests.Session) -> tuple[str, str] | RequestRefused:
     mend = _MEND[type(choice.login)]
     try:
         with warnings.catch_warnings():
@@ -60,15 +60,17 @@ def _ask(choice: SalesforceCrm, domain: str, http: requests.Session) -> tuple[st
     except SalesforceAuthenticationFailed as error:
         return _refused(error, mend)
     except requests.RequestException as error:
-        return Refused(type(error).__name__, failure(error), WHERE, mend=_UNREACHED)
+        return RequestRefused(type(error).__name__, failure(error), WHERE, mend=_UNREACHED)
     except AttributeError:
-        return Refused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
+        return RequestRefused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
     except Exception:  # the library passes on whatever its parsers and its signer raise
         if isinstance(choice.login, JwtLogin):
-            return Refused("PRIVATE_KEY", "permanent", WHERE, mend="_PRIVATEKEY_FILE holds no RSA private key (PEM)")
-        return Refused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
+            return RequestRefused(
+                "PRIVATE_KEY", "permanent", WHERE, mend="_PRIVATEKEY_FILE holds no RSA private key (PEM)"
+            )
+        return RequestRefused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
     if not session_id or not instance:
-        return Refused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
+        return RequestRefused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
     return session_id, instance
 
 
@@ -89,9 +91,9 @@ def _named(choice: SalesforceCrm) -> dict[str, Any]:
             raise TypeError("a session needs no login")
 
 
-def _refused(error: SalesforceAuthenticationFailed, mend: str) -> Refused:
+def _refused(error: SalesforceAuthenticationFailed, mend: str) -> RequestRefused:
     if error.code is None:
-        return Refused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
+        return RequestRefused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
     status = error.code if isinstance(error.code, int) else 400
     code = str(error.code).rpartition(":")[2] if isinstance(error.code, str) else ""
     found = refusal(status, {"error": code}, WHERE)
@@ -100,4 +102,4 @@ def _refused(error: SalesforceAuthenticationFailed, mend: str) -> Refused:
         mend = _SOAP_OFF
     elif found.code in TABLE and found.mend not in ("", LOGIN):
         mend = found.mend
-    return Refused(found.code, kind, WHERE, mend=mend)
+    return RequestRefused(found.code, kind, WHERE, mend=mend)

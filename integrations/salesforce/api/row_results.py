@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from integrations.salesforce.api.codes import Kind
-from integrations.salesforce.api.errors import LATER_PAUSE, Refused, record_refusal
+from integrations.salesforce.api.errors import LATER_PAUSE, RequestRefused, record_refusal
 from onboarding.effects.send_result import ResultState, SendResult
 
-Verdict = str | Refused
+Verdict = str | RequestRefused
 """The record's id in the org, or why it is not (or perhaps not) written."""
 
 ASK = "Salesforce refuses the call as a whole, whatever the row; ask the org's admin"
@@ -25,15 +25,15 @@ def of_result(result: Any, where: str) -> Verdict:
     return of_errors(errors if isinstance(errors, Sequence) else (), where)
 
 
-def of_errors(errors: Sequence[Any], where: str) -> Refused:
+def of_errors(errors: Sequence[Any], where: str) -> RequestRefused:
     """Return the verdict of a record's errors. A milestone whose onboarding is not there yet waits for it."""
     messages = [str(error.get("message", "")) for error in errors if isinstance(error, Mapping)]
     if any(_NO_PARENT.match(message) for message in messages):
-        return Refused("NO_PARENT", "transient", where, mend="its onboarding is not in Salesforce yet")
+        return RequestRefused("NO_PARENT", "transient", where, mend="its onboarding is not in Salesforce yet")
     return record_refusal(errors, where)
 
 
-def of_bulk_error(text: str, where: str) -> Refused:
+def of_bulk_error(text: str, where: str) -> RequestRefused:
     """Return the verdict of a failed row of a bulk job: ``CODE:message:fields --``."""
     found = _BULK_ERROR.fullmatch(text.strip())
     if found is None:
@@ -42,10 +42,10 @@ def of_bulk_error(text: str, where: str) -> Refused:
     return of_errors([{"statusCode": found["code"], "message": found["message"], "fields": fields}], where)
 
 
-def not_sent(error: Refused) -> Refused:
+def not_sent(error: RequestRefused) -> RequestRefused:
     """Return the refusal of a row after a step before the write was refused: the row is certainly unchanged."""
     kind: Kind = _BEFORE.get(error.kind, "transient")
-    return Refused(error.code, kind, error.where, status=error.status, fields=error.fields, mend=error.mend)
+    return RequestRefused(error.code, kind, error.where, status=error.status, fields=error.fields, mend=error.mend)
 
 
 _BEFORE: Mapping[Kind, Kind] = {
@@ -55,7 +55,7 @@ _BEFORE: Mapping[Kind, Kind] = {
 """The kind of such a refusal for the rows; a doubt about an earlier step is no doubt about them."""
 
 
-def unprocessed(job: Mapping[str, Any], where: str) -> Refused:
+def unprocessed(job: Mapping[str, Any], where: str) -> RequestRefused:
     """Return the refusal of a row that a bulk job certainly did not process, because the job was ended or failed."""
     said = str(job.get("errorMessage") or "").partition(":")[0].strip()
     ended = f"the job ended as {job['state']}"
@@ -64,12 +64,12 @@ def unprocessed(job: Mapping[str, Any], where: str) -> Refused:
     found = record_refusal([{"statusCode": said}], where)
     if found.kind == "transient":
         return later(where, f"{ended} ({said})")
-    return not_sent(Refused(said, found.kind, where, mend=found.mend or ended))
+    return not_sent(RequestRefused(said, found.kind, where, mend=found.mend or ended))
 
 
-def later(where: str, why: str) -> Refused:
+def later(where: str, why: str) -> RequestRefused:
     """Return the refusal of a row that was not sent this time."""
-    return Refused("NOT_SENT", "transient", where, mend=why)
+    return RequestRefused("NOT_SENT", "transient", where, mend=why)
 
 
 def outcome_of(verdict: Verdict) -> SendResult:

@@ -15,7 +15,7 @@ from simple_salesforce.util import call_salesforce
 
 from config.settings.salesforce_login import SalesforceCrm, SessionLogin
 from integrations.ports import Allowance
-from integrations.salesforce.api.errors import Refused, refusal
+from integrations.salesforce.api.errors import RequestRefused, refusal
 from integrations.salesforce.api.http import CONNECT_TIMEOUT, READ_TIMEOUT, failure, open_http
 from integrations.salesforce.api.login import log_in
 
@@ -62,7 +62,7 @@ class Session:
         self._lock = Lock()
         self._client: Salesforce | None = None
         self._logins: deque[float] = deque(maxlen=MOST_LOGINS)
-        self._lasting_refusal: Refused | None = None
+        self._lasting_refusal: RequestRefused | None = None
         """A login that can never succeed; it is not tried again."""
 
     @property
@@ -95,7 +95,7 @@ class Session:
                         yield row
                         seen.add(version)
                 return
-            except Refused as error:
+            except RequestRefused as error:
                 if error.code != "INVALID_QUERY_LOCATOR" or restart == RESTARTS:
                     raise
 
@@ -129,22 +129,22 @@ class Session:
             self._wait(WAITS[number])
         raise AssertionError("unreachable")
 
-    def _signed_in(self, method: str, path: str, where: str, options: Mapping[str, Any]) -> Answer | Refused:
+    def _signed_in(self, method: str, path: str, where: str, options: Mapping[str, Any]) -> Answer | RequestRefused:
         """Make a call with a valid session; a refused session is renewed once."""
         for _ in range(2):
             client = self._current()
             answer = self._ask(client, method, path, where, options)
-            if not (isinstance(answer, Refused) and answer.kind == "session"):
+            if not (isinstance(answer, RequestRefused) and answer.kind == "session"):
                 break
             if isinstance(self.choice.login, SessionLogin):
                 mend = "give a new FIRST90_SALESFORCE_SESSION_ID, or a login that can renew it"
-                return Refused(answer.code, "session", where, status=answer.status, mend=mend)
+                return RequestRefused(answer.code, "session", where, status=answer.status, mend=mend)
             self._drop(client)
         return answer
 
     def _ask(
         self, client: Salesforce, method: str, path: str, where: str, options: Mapping[str, Any]
-    ) -> Answer | Refused:
+    ) -> Answer | RequestRefused:
         """Make one request and return the answer or the refusal, without the vendor's exceptions."""
         url = f"https://{client.sf_instance}{path}" if path.startswith("/") else client.base_url + path
         headers = {**client.headers, **(options.get("headers") or {})}
@@ -155,17 +155,17 @@ class Session:
         except SalesforceError as error:
             return refusal(error.status, error.content, where)
         except requests.RequestException as error:
-            return Refused(type(error).__name__, failure(error), where)
+            return RequestRefused(type(error).__name__, failure(error), where)
         if not response.content:
             return Answer(response.status_code, None)
         if "json" not in response.headers.get("Content-Type", ""):
             if "html" in response.headers.get("Content-Type", ""):
-                return Refused("UNREADABLE_ANSWER", "doubt", where, status=response.status_code)
+                return RequestRefused("UNREADABLE_ANSWER", "doubt", where, status=response.status_code)
             return Answer(response.status_code, response.text)
         try:
             return Answer(response.status_code, response.json())
         except (ValueError, RecursionError):
-            return Refused("UNREADABLE_ANSWER", "doubt", where, status=response.status_code)
+            return RequestRefused("UNREADABLE_ANSWER", "doubt", where, status=response.status_code)
 
     def _current(self) -> Salesforce:
         """Return the shared client; one thread creates it for all."""
@@ -177,12 +177,12 @@ class Session:
             now = self._clock()
             if len(self._logins) == MOST_LOGINS and now - self._logins[0] < LOGIN_WINDOW:
                 mend = f"{MOST_LOGINS} logins in {LOGIN_WINDOW / 60:.0f} minutes did not last; the next waits"
-                raise Refused("INVALID_SESSION_ID", "limits", "login", mend=mend)
+                raise RequestRefused("INVALID_SESSION_ID", "limits", "login", mend=mend)
             if not isinstance(self.choice.login, SessionLogin):
                 self._logins.append(now)
             try:
                 self._client = log_in(self.choice, self._http)
-            except Refused as error:
+            except RequestRefused as error:
                 self._lasting_refusal = error if error.kind == "permanent" else None
                 raise
             return self._client

@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.slack.buttons import CALLBACK, option_of, options_of, plain
 from integrations.slack.text import escape
-from onboarding.forms.form import Field, FieldKind, Form, FormKind
+from onboarding.forms.form import FieldKind, Form, FormField, FormKind
 
 TITLE, LABEL, HINT, PLACEHOLDER, SECTION, MOST_TEXT = 24, 2000, 2000, 150, 3000, 3000
 METADATA = 3000
@@ -17,7 +17,7 @@ View = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class ModalSubject:
     """What an open modal is about. Slack keeps it with the modal, out of sight, and returns it signed."""
 
     form: FormKind
@@ -36,11 +36,11 @@ class Subject:
         return text if len(text) <= METADATA else json.dumps(asdict(self) | {"response_url": ""})
 
 
-def read_subject(text: str) -> Subject:
+def read_subject(text: str) -> ModalSubject:
     """Return what a modal is about. Raise KeyError, TypeError or ValueError for anything not stored by first90."""
     kept = json.loads(text)
     episode = kept["episode"]
-    return Subject(
+    return ModalSubject(
         form=FormKind(kept["form"]),
         onboarding=str(kept["onboarding"]),
         episode=None if episode is None else int(episode),
@@ -50,7 +50,7 @@ def read_subject(text: str) -> Subject:
     )
 
 
-def form_view(form: Form, subject: Subject) -> View:
+def form_view(form: Form, subject: ModalSubject) -> View:
     """Return the modal that asks a form's questions."""
     blocks: list[dict[str, Any]] = [_section(line) for line in form.intro if line]
     return {
@@ -80,7 +80,7 @@ def waiting_view() -> View:
     return said_view("first90", [WAITING])
 
 
-def _input(field: Field) -> dict[str, Any]:
+def _input(field: FormField) -> dict[str, Any]:
     block: dict[str, Any] = {
         "type": "input",
         "block_id": field.name,
@@ -91,7 +91,7 @@ def _input(field: Field) -> dict[str, Any]:
     return block | ({"hint": plain(field.hint, HINT)} if field.hint else {})
 
 
-def _element(field: Field) -> dict[str, Any]:
+def _element(field: FormField) -> dict[str, Any]:
     element: dict[str, Any]
     match field.kind:
         case FieldKind.LINE | FieldKind.LINES:
@@ -113,7 +113,7 @@ def _element(field: Field) -> dict[str, Any]:
     return _choice(field)
 
 
-def _choice(field: Field) -> dict[str, Any]:
+def _choice(field: FormField) -> dict[str, Any]:
     chosen = next((option for option in field.options if option.value == field.initial), None)
     element = {"type": "static_select", "placeholder": plain("Choose", PLACEHOLDER)} | options_of(field.options)
     return element | ({"initial_option": option_of(chosen)} if chosen else {})

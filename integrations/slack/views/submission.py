@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.slack.buttons import CALLBACK
-from integrations.slack.views.modals import Subject, read_subject
+from integrations.slack.views.modals import ModalSubject, read_subject
 from onboarding.forms.form import Answers
 
 
@@ -17,7 +17,7 @@ class Submission:
     """The same for every repeat by Slack; a modal is submitted once."""
     team: str
     user: str
-    subject: Subject
+    subject: ModalSubject
     answers: Answers
 
 

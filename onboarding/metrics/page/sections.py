@@ -18,7 +18,7 @@ BANDS: tuple[Band, ...] = ("green", "yellow", "red", "unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class FunnelStep:
     """One stage of the funnel: the accounts that entered it, went on, or did not (ME-32)."""
 
     stage: Stage
@@ -87,7 +87,7 @@ class Aim:
     small: bool
 
 
-def funnel(accounts: Members) -> tuple[Step, ...]:
+def funnel(accounts: Members) -> tuple[FunnelStep, ...]:
     """Return the funnel of the stages over all counted accounts."""
     order = list(Stage)
     steps = []
@@ -99,7 +99,7 @@ def funnel(accounts: Members) -> tuple[Step, ...]:
             (one for one in stopped if one.status in LIVE), key=lambda one: (one.stage_times[stage], one.deal_id)
         )
         left = tuple(one for one in stopped if one.left_at is not None)
-        steps.append(Step(stage=stage, entered=len(entered), went_on=len(on), left=left, here=tuple(here)))
+        steps.append(FunnelStep(stage=stage, entered=len(entered), went_on=len(on), left=left, here=tuple(here)))
     return tuple(steps)
 
 

@@ -215,7 +215,7 @@ def test_a_playbook_is_kept_under_its_hash(database, world):
 
 def test_rows_of_the_crm_are_remembered_with_their_conflicts(database, world, opened):
     (key,) = opened()
-    row = written_rows.CrmRow(
+    row = written_rows.WrittenRow(
         key=f"{key}:a", onboarding_key=key, values={"Status__c": "Done"}, conflict={"Due_On__c": "x"}
     )
     with database.writing() as conn:

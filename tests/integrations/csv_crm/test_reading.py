@@ -10,7 +10,7 @@ import pytest
 from config.company.mapping import load_mapping
 from integrations.csv_crm.files import check_folder
 from integrations.csv_crm.folder import CsvFolder
-from integrations.ports import Unreachable, Unusable
+from integrations.ports import Unreachable, UnusableSource
 from onboarding.model.crm_records import CrmBatch, CrmMilestone, Problem
 from onboarding.model.vocabulary import HandoffItem, Tier
 
@@ -331,7 +331,7 @@ def test_all_that_is_wrong_with_a_folder_is_told_at_once(folder: Path) -> None:
     (folder / "User.csv").unlink()
     (folder / "Account.csv").write_bytes(b"Id;Name\n")
     said = r"Contact.csv, User.csv are missing; .*\. Account.csv: its cells are separated by semicolons"
-    with pytest.raises(Unusable, match=said):
+    with pytest.raises(UnusableSource, match=said):
         check_folder(folder)
 
 

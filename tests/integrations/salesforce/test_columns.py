@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.company.mapping import load_mapping
-from integrations.salesforce.columns import Column, Unfit, columns_of
+from integrations.salesforce.columns import OrgField, Unfit, columns_of
 from onboarding.crm.edits import theirs
 from onboarding.model.crm_records import CrmMilestone
 from onboarding.model.state import Milestone
@@ -16,8 +16,8 @@ from tests.builders.case import CASE
 from tests.examples import examples
 
 
-def column(kind: str, length: int = 0) -> Column:
-    return Column(ours="X__c", theirs="X__c", type=kind, length=length)
+def column(kind: str, length: int = 0) -> OrgField:
+    return OrgField(ours="X__c", theirs="X__c", type=kind, length=length)
 
 
 @pytest.mark.parametrize(

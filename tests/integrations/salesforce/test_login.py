@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from config.settings.salesforce_login import ClientLogin, JwtLogin, Login, PasswordLogin
-from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.errors import RequestRefused
 from sandbox.certificate import signing_key
 from tests.integrations.salesforce.conftest import OpenSession
 from tests.salesforce_fixtures import Sandbox
@@ -58,7 +58,7 @@ def test_a_wrong_secret_is_one_line_without_the_secret_and_is_not_tried_again(
     login = _wrong(sandbox, tmp_path)[what]
     session = open_session(choice={"login": login})
     for _ in range(3):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RequestRefused) as refused:
             session.get("limits")
         said = _everything(refused.value)
         assert refused.value.kind == "permanent"
@@ -78,7 +78,7 @@ def _everything(error: BaseException) -> str:
 
 def test_an_org_without_login_by_password_says_what_to_use_instead(sandbox: Sandbox, open_session: OpenSession) -> None:
     sandbox.org.sessions.soap_login = False
-    with pytest.raises(Refused, match=r"INVALID_OPERATION.*_PRIVATEKEY_FILE or _CONSUMER_SECRET"):
+    with pytest.raises(RequestRefused, match=r"INVALID_OPERATION.*_PRIVATEKEY_FILE or _CONSUMER_SECRET"):
         open_session("password").get("limits")
 
 
@@ -87,7 +87,7 @@ def test_a_user_who_is_not_pre_authorised_is_told_without_the_consumer_key(
 ) -> None:
     # The library's warning contains the key; a warning is an error in this suite.
     sandbox.org.sessions.preauthorised = False
-    with pytest.raises(Refused, match=r"invalid_grant.*pre-authorised") as refused:
+    with pytest.raises(RequestRefused, match=r"invalid_grant.*pre-authorised") as refused:
         open_session("jwt").get("limits")
     assert sandbox.org.secrets.consumer_key not in _everything(refused.value)
 
@@ -105,7 +105,7 @@ def test_a_login_host_in_trouble_is_tried_again_at_the_next_call(
 ) -> None:
     sandbox.faults.outage(status, "login", times=3)
     session = open_session(way)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         session.post("sobjects/Account", {})
     assert refused.value.kind in ("transient", "doubt")
     sandbox.faults.clear()
@@ -114,7 +114,7 @@ def test_a_login_host_in_trouble_is_tried_again_at_the_next_call(
 
 @pytest.mark.parametrize("way", ["password", "client", "jwt"])
 def test_a_login_host_that_is_not_there_is_named_by_its_setting(open_session: OpenSession, way: str) -> None:
-    with pytest.raises(Refused, match=r"ConnectionError.*FIRST90_SALESFORCE_DOMAIN and _LOGIN_URL") as refused:
+    with pytest.raises(RequestRefused, match=r"ConnectionError.*FIRST90_SALESFORCE_DOMAIN and _LOGIN_URL") as refused:
         open_session(way, choice={"login_url": "https://localhost:9"}).get("limits")
     assert refused.value.kind == "transient"
 

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.errors import RequestRefused
 from integrations.salesforce.api.session import LOGIN_WINDOW, MOST_LOGINS, WAITS, Session
 from tests.integrations.salesforce.conftest import OpenSession
 from tests.salesforce_fixtures import Sandbox
@@ -63,7 +63,7 @@ def test_a_place_that_is_lost_each_time_ends_in_an_error_and_no_loop(
     sandbox: Sandbox, open_session: OpenSession, accounts: list[str]
 ) -> None:
     sandbox.faults.refuse("INVALID_QUERY_LOCATOR", "query_more", times=None)
-    with pytest.raises(Refused, match="INVALID_QUERY_LOCATOR"):
+    with pytest.raises(RequestRefused, match="INVALID_QUERY_LOCATOR"):
         _ids(open_session())
     assert sandbox.calls.count("query") == 3
 
@@ -73,7 +73,7 @@ def test_a_given_session_that_ended_says_what_to_give_and_logs_in_nowhere(
 ) -> None:
     session = open_session("session")
     sandbox.org.sessions.end_all()
-    with pytest.raises(Refused, match=r"INVALID_SESSION_ID \(401\); give a new FIRST90_SALESFORCE_SESSION_ID"):
+    with pytest.raises(RequestRefused, match=r"INVALID_SESSION_ID \(401\); give a new FIRST90_SALESFORCE_SESSION_ID"):
         session.get("limits")
     assert sandbox.calls.logins() == 0
 
@@ -84,7 +84,7 @@ def test_51_refused_sessions_never_make_51_logins(
     sandbox.org.sessions.refuse_all = True
     session = open_session("jwt")
     for _ in range(51):
-        with pytest.raises(Refused, match="INVALID_SESSION_ID"):
+        with pytest.raises(RequestRefused, match="INVALID_SESSION_ID"):
             session.get("limits")
     assert sandbox.calls.logins() == MOST_LOGINS
     assert sandbox.calls.count() <= 2 * MOST_LOGINS
@@ -99,7 +99,7 @@ def test_sessions_that_end_after_every_call_are_renewed_a_few_times_and_then_lef
     for _ in range(MOST_LOGINS):
         assert session.get("limits").status == 200
         sandbox.org.sessions.end_all()
-    with pytest.raises(Refused, match="logins in 10 minutes did not last") as refused:
+    with pytest.raises(RequestRefused, match="logins in 10 minutes did not last") as refused:
         session.get("limits")
     assert refused.value.retry_after
     assert sandbox.calls.logins() == MOST_LOGINS
@@ -143,7 +143,7 @@ def test_a_read_in_trouble_is_tried_three_times(
     assert session.get("limits").status == 200
     assert waits == list(WAITS)
     trouble(sandbox.faults, 3)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         session.get("limits")
     assert refused.value.kind in ("transient", "doubt")
 
@@ -167,7 +167,7 @@ def test_a_write_in_trouble_is_never_repeated_by_itself(
     sandbox: Sandbox, open_session: OpenSession, waits: list[float], trouble: Callable[..., None], kind: str
 ) -> None:
     trouble(sandbox.faults)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         open_session().patch("composite/sobjects/Onboarding__c/First90_Key__c", ROW)
     assert refused.value.kind == kind
     assert (sandbox.calls.count(), waits) == (1, [])
@@ -177,7 +177,7 @@ def test_the_allowance_used_up_is_not_asked_again_and_again(
     sandbox: Sandbox, open_session: OpenSession, waits: list[float]
 ) -> None:
     sandbox.faults.refuse("REQUEST_LIMIT_EXCEEDED", times=None)
-    with pytest.raises(Refused, match=r"REQUEST_LIMIT_EXCEEDED \(403\)") as refused:
+    with pytest.raises(RequestRefused, match=r"REQUEST_LIMIT_EXCEEDED \(403\)") as refused:
         open_session().get("limits")
     assert (refused.value.kind, refused.value.retry_after, waits) == ("limits", 900.0, [])
     assert sandbox.calls.count() == 1
@@ -186,18 +186,18 @@ def test_the_allowance_used_up_is_not_asked_again_and_again(
 def test_a_server_that_does_not_answer_is_left_after_the_time_out(sandbox: Sandbox, open_session: OpenSession) -> None:
     sandbox.faults.slow(30, times=None)
     session = open_session(timeouts=(5.0, 0.2))
-    with pytest.raises(Refused, match="ReadTimeout") as refused:
+    with pytest.raises(RequestRefused, match="ReadTimeout") as refused:
         session.patch("sobjects/Account/001000000000001", {})
     assert refused.value.kind == "doubt"
     assert sandbox.calls.count() == 1
-    with pytest.raises(Refused, match="ReadTimeout"):
+    with pytest.raises(RequestRefused, match="ReadTimeout"):
         session.get("limits")
     assert sandbox.calls.count() == 4
 
 
 def test_an_answer_that_is_no_salesforce_is_no_answer(sandbox: Sandbox, open_session: OpenSession) -> None:
     sandbox.faults.outage(200, times=3)
-    with pytest.raises(Refused, match=r"UNREADABLE_ANSWER \(200\)"):
+    with pytest.raises(RequestRefused, match=r"UNREADABLE_ANSWER \(200\)"):
         open_session().get("limits")
 
 
@@ -206,7 +206,7 @@ def test_an_untrusted_certificate_gets_no_token(
 ) -> None:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(Refused, match="SSLError") as refused:
+    with pytest.raises(RequestRefused, match="SSLError") as refused:
         open_session().get("limits")
     assert refused.value.kind == "transient"
     assert sandbox.calls.calls == []
@@ -222,7 +222,7 @@ def test_every_answer_tells_what_is_left_of_the_allowance(sandbox: Sandbox, open
     assert session.allowance is not None
     assert (session.allowance.used, session.allowance.limit, session.allowance.is_low) == (791, 1000, False)
     sandbox.org.used = 900
-    with pytest.raises(Refused, match="MALFORMED_QUERY"):
+    with pytest.raises(RequestRefused, match="MALFORMED_QUERY"):
         list(session.query_all("SELECT"))
     assert session.allowance.is_low
 
@@ -230,7 +230,7 @@ def test_every_answer_tells_what_is_left_of_the_allowance(sandbox: Sandbox, open
 def test_a_refused_query_names_the_field_and_not_what_was_asked_for(
     sandbox: Sandbox, open_session: OpenSession
 ) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         list(open_session().query_all("SELECT Id, Nickname__c FROM Contact WHERE LastName = 'Müller'"))
     assert refused.value.fields == ("Contact.Nickname__c",)
     assert str(refused.value) == "Salesforce, query Contact: INVALID_FIELD (400), field Contact.Nickname__c"

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.salesforce.api import soql
-from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.errors import RequestRefused
 from onboarding.model.identity import salesforce_id
 from tests.examples import examples
 from tests.integrations.salesforce.conftest import OpenSession
@@ -91,5 +91,5 @@ def test_a_list_of_long_keys_is_cut_by_its_bytes(sandbox: Sandbox, open_session:
         return soql.select(("Id",), "Onboarding__c", soql.among("First90_Key__c", part))  # type: ignore[arg-type]
 
     assert [list(session.query_all(query)) for query in soql.in_parts(keys, build)]
-    with pytest.raises(Refused, match=r"HTTP_414|\(414\)|\(431\)"):
+    with pytest.raises(RequestRefused, match=r"HTTP_414|\(414\)|\(431\)"):
         list(session.query_all(build(keys)))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding.escalations.digest import DigestLine
-from onboarding.escalations.digest_changes import Changes, LastDigest, Section, changes
+from onboarding.escalations.digest_changes import DigestChanges, LastDigest, Section, changes
 from onboarding.escalations.digest_news import news_lines
 from onboarding.model.case import Case, Episode
 from onboarding.model.review import Review
@@ -22,15 +22,17 @@ from tests.examples import examples
 WORK = DigestLine(owner_id="005CSM", onboarding="1", account="Acme", text="“Plan” is due.", severity="due", id="1:plan")
 
 
-def read(lines: tuple[DigestLine, ...], last: LastDigest | None = None, days: int = 0, zone: str = "UTC") -> Changes:
+def read(
+    lines: tuple[DigestLine, ...], last: LastDigest | None = None, days: int = 0, zone: str = "UTC"
+) -> DigestChanges:
     return changes(lines, last, MONDAY + timedelta(days=days), zone)
 
 
-def after(found: Changes, days: int = 0) -> LastDigest:
+def after(found: DigestChanges, days: int = 0) -> LastDigest:
     return LastDigest(day=(MONDAY + timedelta(days=days)).date(), works=found.works, marks=found.marks)
 
 
-def parts(found: Changes) -> dict[str, list[str]]:
+def parts(found: DigestChanges) -> dict[str, list[str]]:
     return {section.value: [line.text for line in lines] for section, lines in found.sections.items() if lines}
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from onboarding.facts.ticket_topics import WEEK, Topic, shared_topics
+from onboarding.facts.ticket_topics import WEEK, TicketTopic, shared_topics
 from onboarding.model.state import Ticket
 from tests.builders.case import SIGNED
 
@@ -23,7 +23,7 @@ def test_a_topic_is_shared_from_three_customers_on_and_counted_by_week() -> None
         ("b", ticket(6, "sso", 1)),
     ]
     (found,) = shared_topics(told, NOW)
-    assert found == Topic(name="data import", customers=3, weeks=(0, 1, 1, 2), sentiment=-0.5)
+    assert found == TicketTopic(name="data import", customers=3, weeks=(0, 1, 1, 2), sentiment=-0.5)
     assert found.tickets == 4
 
 

@@ -10,7 +10,7 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from sandbox.org.call_log import Call
+from sandbox.org.call_log import LoggedCall
 from tests.salesforce_fixtures import Sandbox
 from tests.sandbox.conftest import Said
 
@@ -202,7 +202,7 @@ def test_visibility_by_delay_of_every_write(sandbox: Sandbox, client: Salesforce
 
 
 def test_a_call_can_be_looked_at_when_it_comes(sandbox: Sandbox, client: Salesforce) -> None:
-    seen: list[Call] = []
+    seen: list[LoggedCall] = []
     sandbox.faults.add(seen.append, times=None)
     client.query(SOQL)
     client.limits()

@@ -18,7 +18,7 @@ from database.tables import StakeholderRow, UnreadableRow
 from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import Channel
 from onboarding.orders import FactReport, Order
-from sandbox.org.call_log import Call
+from sandbox.org.call_log import LoggedCall
 from sandbox.org.org import USER_ID
 from tasks.commands import deliveries
 from tasks.commands.facts import record_milestone
@@ -368,7 +368,7 @@ def test_an_edit_between_our_look_and_our_write_is_never_overwritten(firm: Firm)
     theirs = date(2026, 4, 30)
     others = firm.sandbox.others
 
-    def meanwhile(_: Call) -> None:
+    def meanwhile(_: LoggedCall) -> None:
         others.edit(ROW, row["Id"], Due_On__c=theirs)
 
     firm.sandbox.faults.add(meanwhile, "query", sobject=ROW, moment="after")

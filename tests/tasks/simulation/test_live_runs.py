@@ -34,7 +34,7 @@ from tasks.review.escalations import escalate_stalled, write_digests
 from tasks.review.stages import review_stage
 from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import ALL_ACCOUNTS
-from tasks.simulation.people import People
+from tasks.simulation.people import SimulatedPeople
 from tasks.simulation.simulate import MOST_ROUNDS, Simulation, moment_after, simulate
 
 A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
@@ -68,7 +68,7 @@ class Live:
     """Real runs over the sample, and the simulated people of its onboardings."""
 
     context: RunContext
-    people: People = field(default_factory=lambda: People(behaviour=load_behaviour()))
+    people: SimulatedPeople = field(default_factory=lambda: SimulatedPeople(behaviour=load_behaviour()))
     moments: list[datetime] = field(default_factory=list)
 
     def run(self, now: datetime) -> None:
