@@ -15,6 +15,7 @@ from integrations.salesforce.org import SalesforceOrg
 from integrations.signals import http, records, spool
 from integrations.slack import client
 from integrations.slack.workspace import SlackWorkspace
+from tasks.delivery import channel_loop
 
 PAGE = (Path(__file__).parent.parent / "docs" / "limits.md").read_text(encoding="utf-8")
 
@@ -65,7 +66,13 @@ def test_breaker_and_leases() -> None:
     breaker, lease = (text for text in PAGE.split("\n\n") if text.startswith(("**The breaker", "**One send")))
     rest, long_rest = breakers.REST.total_seconds(), breakers.LONG_REST.total_seconds()
     assert numbers(breaker) == [breakers.MOST_FAILURES, rest, long_rest]
-    assert numbers(lease) == [ledger.TIMEOUT_SECONDS, ledger.LEASE_SECONDS, ledger.GRACE_SECONDS]
+    assert numbers(lease) == [
+        ledger.TIMEOUT_SECONDS,
+        ledger.LEASE_SECONDS,
+        ledger.GRACE_SECONDS,
+        channel_loop.PATIENCE,
+        ledger.LEASE_SECONDS,
+    ]
     assert ledger.TIMEOUT_SECONDS < ledger.GRACE_SECONDS < ledger.LEASE_SECONDS
     assert connection.SEND_SECONDS <= ledger.TIMEOUT_SECONDS
 

@@ -60,10 +60,11 @@ def rows(case: Case, review: Review, summary: Summary) -> Mapping[str, CrmRow]:
 
 def assigned_to(state: OnboardingState, milestone: Milestone) -> str | None:
     """Return the user of ours who owes an open milestone: who acts in its role now, also as cover. Work of the customer
-    is with the accountable owner, who follows it. What is closed stays with the person it was closed under (SX-13)."""
+    is with the accountable owner, who follows it; a user who is not active or cannot be read is not named, because the
+    CRM may refuse the row. What is closed stays with the person it was closed under (SX-13)."""
     role = milestone.owner_role
     owner = (state.team.get(VendorRole(role)) if role in _OURS else None) or state.owner
-    return owner.id if owner else None
+    return owner.id if owner and owner.active else None
 
 
 def milestone_fields(case: Case, milestone: Milestone) -> Fields:

@@ -211,6 +211,12 @@ def test_an_open_milestone_is_assigned_to_the_person_who_owes_it_and_to_the_cove
     assert {who for role, side, who in covered.values() if role == "csm"} == {"005EXEC"}
 
 
+def test_no_user_who_is_not_active_is_named_in_a_row() -> None:
+    gone = {key: replace(owner, active=False) for key, owner in CASE.owners.items()}
+    found = _rows(replace(CASE, owners=gone), build_playbook()).values()
+    assert {row.fields["Assigned_To__c"] for row in found if row.fields.get("Status__c") == "Open"} == {None}
+
+
 def test_a_milestone_that_is_closed_stays_with_the_person_it_was_closed_under() -> None:
     case = replace(CASE, facts=build_done("materials_prepared"))
     assert "Assigned_To__c" not in _rows(case, build_playbook())[f"{case.key}:materials_prepared"].fields
