@@ -24,7 +24,7 @@ from onboarding.messages.digest_effects import digest_day, digest_effects, keys_
 from onboarding.model.case import Case
 from onboarding.model.parties import Owner
 from onboarding.model.review import Decision
-from onboarding.model.vocabulary import LIVE, Channel, EffectState, Stage, Status
+from onboarding.model.vocabulary import LIVE, Channel, Concern, EffectState, Stage, Status
 from onboarding.review_case import Reviewed
 from onboarding.review_context import ALL_CONCERNS
 from onboarding.simulation.apply import changed, decided, delivered, elsewhere, usage_read
@@ -86,26 +86,35 @@ class World:
         for key, case in self.cases.items():
             self._of_account[case.account.id].append(key)
 
-    def review(self, keys: Collection[str], now: datetime) -> None:
-        """Review these onboardings and send what is due of them; repeat for those of which something was sent."""
-        due: Collection[str] = keys
+    def review(self, keys: Collection[str], changed_now: Collection[str], now: datetime) -> None:
+        """Review these onboardings and send what is due of them; repeat for those of which something was sent. As in a
+        cycle, only what is due is planned before a delivery: everything where people acted (``changed_now``)."""
+        due = {key: ALL_CONCERNS if key in changed_now else self._due(key, now) for key in keys}
         for _ in range(MOST_ROUNDS):
             if not due:
                 break
             for key in sorted(due):
-                self._review(key, now)
+                self._review(key, now, due[key])
             done = self.post.deliver([self.seen[key] for key in sorted(due)], now)
             for key, changes in done.changes.items():
                 self.cases[key] = changed(self.cases[key], changes)
             for key, sent in done.sent.items():
                 self.cases[key] = delivered(self.cases[key], sent, now)
-            due = done.sent.keys()
+            owed = {key: ALL_CONCERNS if key in done.sent else self._due(key, now) for key in due}
+            due = {key: concerns for key, concerns in owed.items() if concerns}
         for key in sorted(keys):
             self.people.plan_acts(self.seen[key], now)
 
-    def _review(self, key: str, now: datetime) -> None:
+    def _due(self, key: str, now: datetime) -> frozenset[Concern]:
+        """Return the concerns of this onboarding that are due; all of one that was not reviewed yet."""
+        if key not in self.seen:
+            return ALL_CONCERNS
+        moments = self.seen[key].review.next_at.items()
+        return frozenset(concern for concern, at in moments if at is not None and at <= now)
+
+    def _review(self, key: str, now: datetime, concerns: frozenset[Concern]) -> None:
         case = self._with_others(usage_read(self.cases[key], now))
-        found = review_one(self.context, case, now, ALL_CONCERNS)
+        found = review_one(self.context, case, now, concerns)
         self.reviews += 1
         self.journal += [(now, key, decision) for decision in found.review.decisions]
         self.post.take(case, found.review.effects, now)
@@ -223,7 +232,7 @@ def _live(world: World, plan: Simulation, say: Callable[[str], None]) -> None:
         for key, acts in doing.items():
             world.cases[key] = world.people.done(world.cases[key], world.seen[key], acts, now)
         due = [key for key, at in moments.items() if key in doing or (at is not None and at <= now)]
-        world.review(due, now)
+        world.review(due, doing, now)
         moments |= {key: world.next_at(key) for key in due}
         world.tell_of_absences(now)
         world.write_digests(now)
