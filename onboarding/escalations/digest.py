@@ -49,8 +49,6 @@ class DigestLine:
     """With ``news``: its episode and place, which grow with time."""
     climbed: bool = False
     """With ``news``: whether the cause has messages of its own by now."""
-    recent: bool = False
-    """With ``news``: whether a reader who has seen nothing of the onboarding yet is told."""
     closed: bool = False
     """Whether it is for the weekly look back alone."""
 

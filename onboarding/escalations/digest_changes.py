@@ -121,8 +121,8 @@ def _work(line: DigestLine, seen: LastDigest) -> tuple[Section, DigestLine] | No
 
 def _cause(news: Sequence[DigestLine], seen: LastDigest) -> tuple[Section, DigestLine] | None:
     """Return the part for one cause by what happened to it since, and one line; None where that is nothing."""
-    mark = seen.marks.get(news[0].onboarding)
-    fresh = [line for line in news if line.mark and (line.recent if mark is None else line.mark > tuple(mark))]
+    mark = tuple(seen.marks.get(news[0].onboarding, ()))
+    fresh = [line for line in news if line.mark and line.mark > mark]
     for kind, section in _PARTS if not fresh or fresh[-1].news is not NewsKind.GONE else _PARTS[:1]:
         told = [line for line in fresh if line.news is kind]
         if told:

@@ -51,7 +51,6 @@ def news_lines(case: Case, review: Review, now: datetime) -> Iterator[DigestLine
                 news=news.what,
                 mark=(episode.number, place + 1),
                 climbed=cause.level > 0,
-                recent=episode.closed_at is None or now - news.at <= A_WEEK,
             )
         if episode.closed_at is not None and now - episode.closed_at <= A_WEEK and episode.causes:
             yield _closed(case, review, episode, episode.closed_at)
