@@ -72,21 +72,19 @@ def ahead_of(conn: Connection, sources: Collection[str], moment: datetime) -> li
     return [(account, name, last) for account, name, last in rows]
 
 
-def last_heard(conn: Connection, now: datetime, accounts: int, within: timedelta) -> list[datetime]:
-    """Return the last events up to ``now`` of so many accounts, those heard of last, as the source names them; none
-    that is older than the last of all by ``within``. As many short walks along the index by time."""
-    found: list[datetime] = []
-    names: list[str] = []
+def last_heard(conn: Connection, now: datetime, accounts: int, within: timedelta) -> dict[str, datetime]:
+    """Return the last events up to ``now`` of so many accounts, those heard of last, by the source's name of the
+    account; none that is older than the last of all by ``within``. As many short walks along the index by time."""
+    found: dict[str, datetime] = {}
     for _ in range(accounts):
         query = select(SignalRow.at, SignalRow.source_account).where(SignalRow.at <= now)
-        query = query.where(SignalRow.source_account.not_in(names))
+        query = query.where(SignalRow.source_account.not_in(list(found)))
         if found:
-            query = query.where(SignalRow.at > found[0] - within)
+            query = query.where(SignalRow.at > max(found.values()) - within)
         row = conn.execute(query.order_by(SignalRow.at.desc()).limit(1)).first()
         if row is None:
             break
-        found.append(row.at)
-        names.append(row.source_account)
+        found[row.source_account] = row.at
     return found
 
 

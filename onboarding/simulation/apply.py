@@ -125,10 +125,10 @@ def acknowledged(case: Case, by: str, at: datetime) -> Case:
     )
 
 
-def usage_read(case: Case, at: datetime) -> Case:
-    """Return the case with the usage data read up to ``at``, if a source is connected. In a simulation they always
-    arrive."""
-    return replace(case, usage=replace(case.usage, read_at=at, heard_at=None)) if case.usage.known else case
+def usage_read(case: Case, at: datetime, heard_at: datetime | None) -> Case:
+    """Return the case with the usage data read up to ``at``, if a source is connected; ``heard_at`` is the last event
+    of any account, where several are in use."""
+    return replace(case, usage=replace(case.usage, read_at=at, heard_at=heard_at)) if case.usage.known else case
 
 
 def used(case: Case, events: Iterable[tuple[str, str, datetime]], at: datetime) -> Case:

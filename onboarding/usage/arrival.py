@@ -1,7 +1,7 @@
 """Whether product usage still arrives: a source that is dead, a cursor that is stuck or a file that nobody renews looks
 like all accounts being silent at once, and no account is blamed for that."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from onboarding.model.phrases import day_words
@@ -17,13 +17,19 @@ UNREAD = timedelta(days=1)
 """The same where the source cannot be read. This project's choice."""
 
 
-def heard_at(last: Sequence[datetime]) -> datetime | None:
+def heard_at(last: Iterable[datetime]) -> datetime | None:
     """Return the last event of any account, from the last events of the accounts that were heard of last (UTC); None
     where too few accounts are in use to tell."""
     newest = sorted(last, reverse=True)[:SEVERAL]
     if len(newest) < SEVERAL or newest[-1] <= newest[0] - IN_USE:
         return None
     return newest[0]
+
+
+def with_event(last: Mapping[str, datetime], account: str, at: datetime) -> Mapping[str, datetime]:
+    """Return the accounts that were heard of last, at most ``SEVERAL``, each with its last event, after one more."""
+    both = {**last, account: max(at, last.get(account, at))}
+    return dict(sorted(both.items(), key=lambda one: (one[1], one[0]))[-SEVERAL:])
 
 
 def stopped(read_at: datetime | None, heard_at: datetime | None, now: datetime) -> str | None:

@@ -84,7 +84,7 @@ def note_arrivals(conn: Connection, as_of: datetime) -> None:
 
     When it arrives again that ends by itself, and all onboardings are marked for review. Safe to repeat.
     """
-    heard = heard_at(signals.last_heard(conn, as_of, SEVERAL, IN_USE))
+    heard = heard_at(signals.last_heard(conn, as_of, SEVERAL, IN_USE).values())
     kept = key_values.read_all(conn, (key_values.SIGNALS, key_values.HEARD))
     told = heard.isoformat() if heard else ""
     if key_values.HEARD not in kept or kept[key_values.HEARD].value != told:

@@ -15,6 +15,7 @@ from onboarding.model.vocabulary import FactKind, HandoffItem, Side, Stage, Stat
 from onboarding.review_case import Reviewed
 from onboarding.simulation.apply import acknowledged, learned, used
 from onboarding.simulation.behaviour import Act, Behaviour, Habits, Situation, acts
+from onboarding.usage.arrival import with_event
 
 SOURCE = "simulation"
 GOAL: Mapping[str, object] = {"metric": "time to a result", "baseline": 10, "target": 4, "unit": "hours"}
@@ -39,6 +40,8 @@ class SimulatedPeople:
     """A heap of (when, onboarding, kind of act, name)."""
     planned: set[tuple[str, str, str]] = field(default_factory=set)
     """The acts planned so far, as (onboarding, kind of act, name): each is planned once."""
+    heard: Mapping[str, datetime] = field(default_factory=dict)
+    """The accounts whose usage came last, each with its last event."""
 
     @property
     def next_at(self) -> datetime | None:
@@ -69,6 +72,7 @@ class SimulatedPeople:
         case = learned(case, facts)
         if events:
             case = used(case, events, now)
+            self.heard = with_event(self.heard, case.account.id, now)
         if any(act.kind == "answer" for act in doing):
             case = acknowledged(case, _ours(seen), now)
         return case

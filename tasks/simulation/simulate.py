@@ -14,6 +14,7 @@ from pathlib import Path
 from config.company.behaviour import load_behaviour
 from config.settings.load import Settings
 from database.channels import daily_counts
+from database.events.signals import last_heard
 from database.onboardings import cases, overview
 from database.outbox import planned
 from onboarding.dates.working_time import is_open
@@ -29,6 +30,7 @@ from onboarding.review_case import Reviewed
 from onboarding.review_context import ALL_CONCERNS
 from onboarding.simulation.apply import changed, decided, delivered, elsewhere, usage_read
 from onboarding.simulation.behaviour import Behaviour
+from onboarding.usage.arrival import IN_USE, SEVERAL, heard_at
 from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.batches import review_one
 from tasks.runtime.context import RunContext, open_run_context
@@ -113,7 +115,7 @@ class World:
         return frozenset(concern for concern, at in moments if at is not None and at <= now)
 
     def _review(self, key: str, now: datetime, concerns: frozenset[Concern]) -> None:
-        case = self._with_others(usage_read(self.cases[key], now))
+        case = self._with_others(usage_read(self.cases[key], now, heard_at(self.people.heard.values())))
         found = review_one(self.context, case, now, concerns)
         self.reviews += 1
         self.journal += [(now, key, decision) for decision in found.review.decisions]
@@ -207,8 +209,9 @@ def _begin(context: RunContext, plan: Simulation) -> World:
         )
         owners, gone = overview.owners(conn), tuple(overview.gone(conn))
         absences_told = overview.existing_effects(conn, possible_keys(owners, plan.start))
+        heard = last_heard(conn, plan.start, SEVERAL, IN_USE)
         last = {person: last_digest(*found) for person, found in planned.last_digests(conn, plan.start).items()}
-    people = SimulatedPeople(behaviour=plan.behaviour or load_behaviour())
+    people = SimulatedPeople(behaviour=plan.behaviour or load_behaviour(), heard=heard)
     return World(
         context=context,
         people=people,

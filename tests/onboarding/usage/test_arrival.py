@@ -1,11 +1,12 @@
 """Whether usage still arrives: the last accounts heard of, in any order, and when their silence is the source's."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.usage.arrival import IN_USE, QUIET, UNREAD, heard_at, stopped
+from onboarding.usage.arrival import IN_USE, QUIET, UNREAD, heard_at, stopped, with_event
 from tests.examples import examples
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -37,3 +38,17 @@ def test_it_is_told_after_a_long_weekend_and_in_the_same_words_ever_after() -> N
         "The source of product usage was last read on 4 May 2026."
     )
     assert stopped(None, None, NOW) is None
+
+
+@settings(max_examples=examples(60), deadline=None, derandomize=True)
+@given(data=st.data(), events=st.lists(st.tuples(st.sampled_from("abcde"), MOMENT), max_size=12))
+def test_the_accounts_heard_of_last_are_the_same_in_any_order(
+    data: st.DataObject, events: list[tuple[str, datetime]]
+) -> None:
+    def after(some: list[tuple[str, datetime]]) -> Mapping[str, datetime]:
+        last: Mapping[str, datetime] = {}
+        for account, at in some:
+            last = with_event(last, account, at)
+        return last
+
+    assert after(data.draw(st.permutations([*events, *events[:3]]))) == after(events)
