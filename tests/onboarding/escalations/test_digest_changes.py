@@ -65,6 +65,26 @@ def test_a_look_back_comes_once_a_week() -> None:
     assert parts(read((closed,), monday, days=7)) == {Section.CLOSED.value: ["closed"]}
 
 
+def test_news_that_do_not_fit_come_with_the_next_digest() -> None:
+    lines = tuple(
+        DigestLine(
+            owner_id="1",
+            onboarding=f"{number:02}",
+            account=f"{number:02}",
+            text="found",
+            severity="warning",
+            id=f"{number:02}:cause",
+            news=NewsKind.FOUND,
+            mark=(1, 1),
+        )
+        for number in range(50)
+    )
+    first = read(lines)
+    second = read(lines, after(first), days=1)
+    assert (len(first.shown), first.left, len(second.shown), second.left) == (40, 10, 10, 0)
+    assert {line.id for line in (*first.shown, *second.shown)} == {line.id for line in lines}
+
+
 def review_of(case: Case, episodes: tuple[Episode, ...]) -> Review:
     context = review_context(case, build_playbook(), MONDAY)
     return Review(

@@ -145,6 +145,22 @@ def test_an_acknowledgement_and_a_snooze_rest_what_was_known_and_not_a_new_criti
     assert posted(one, before) == [("005CSM", True)]
 
 
+def test_news_of_what_rests_wait_for_the_end_of_the_rest_and_are_one_message() -> None:
+    one = build_ladder_case()
+    one.stalls = (STUCK, replace(STUCK, kind="no_activity"))
+    one.review(MONDAY)
+    until = datetime(2026, 3, 16, 10, tzinfo=UTC)
+    one.answer(snoozed_until=until)
+    before = len(one.sent)
+    one.stalls = (STUCK,)
+    found = one.review(MONDAY + timedelta(hours=1))
+    (reply,) = (effect for effect in found.effects if effect.data["thread"])
+    assert reply.due_at == until
+    assert posted(one, before) == []
+    one.deliver(until)
+    assert posted(one, before) == [("005CSM", True)]
+
+
 def test_what_is_critical_wakes_only_where_the_playbook_says_so() -> None:
     night = datetime(2026, 3, 7, 23, tzinfo=UTC)
     for may_wake in (False, True):
