@@ -69,7 +69,7 @@ UNUSABLE = {
     "database.onboardings.lookup": "NotFound",
     "tasks.runtime.refusals": "Refused",
     "cli.options": "Unusable",
-    "integrations.ports": "Unusable",
+    "integrations.ports": "UnusableSource",
 }
 """Errors that a person can mend, raised before anything was changed: exit 2. By name and module, because an error can
 only be of a class that is imported already."""

@@ -27,12 +27,12 @@ HEADER = 1 << 16
 
 
 def check_folder(folder: Path) -> None:
-    """Check the files without reading their rows. Raise Unusable, and Unreachable if they cannot be read now."""
+    """Check the files without reading their rows. Raise UnusableSource, and Unreachable if they cannot be read now."""
     check_files(folder, read_files(folder, tuple(COLUMNS)), NEEDED)
 
 
 def check_files(folder: Path, files: Mapping[str, bytes], needed: Sequence[str] = ()) -> None:
-    """Raise Unusable, with all problems in one message, if a file is missing or of another kind."""
+    """Raise UnusableSource, with all problems in one message, if a file is missing or of another kind."""
     wrong: list[str] = []
     missing = [name for name in needed if name not in files]
     if missing:
@@ -51,7 +51,7 @@ def check_files(folder: Path, files: Mapping[str, bytes], needed: Sequence[str] 
 
 
 def check_columns(table: CsvTable) -> None:
-    """Raise Unusable if a required column is missing."""
+    """Raise UnusableSource if a required column is missing."""
     missing = [column for column in COLUMNS[table.name] if column.lower() not in table.columns]
     if missing:
         raise UnusableSource(f"{table.name} has no column {', '.join(missing)}: add it, or export the file again")

@@ -18,14 +18,14 @@ def as_text(name: str, content: bytes) -> str:
     """Return the text of a file; bytes that are not UTF-8 stay marked as surrogates, so that only their cells are
     refused.
 
-    Raise Unusable, with the format found instead, if the file is not CSV with commas.
+    Raise UnusableSource, with the format found instead, if the file is not CSV with commas.
     """
     check_format(name, content[:HEAD])
     return content.removeprefix(BOM).decode("utf-8", errors="surrogateescape")
 
 
 def check_format(name: str, head: bytes) -> None:
-    """Raise Unusable, with the format found instead, if a file that begins like this is not CSV with commas."""
+    """Raise UnusableSource, with the format found instead, if a file that begins like this is not CSV with commas."""
     other = next((what for sign, what in _OTHER.items() if head.startswith(sign)), None)
     if other:
         raise UnusableSource(f"{name} is {other}; {SAVED}")

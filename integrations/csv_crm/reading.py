@@ -35,8 +35,8 @@ Record = TypeVar("Record")
 def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBatch:
     """Return everything in the folder, or ``unchanged`` if file contents and mapping are those of the cursor.
 
-    Raise Unusable if a file is missing or of another kind, or a required column is missing; Unreachable if the files
-    cannot be read now.
+    Raise UnusableSource if a file is missing or of another kind, or a required column is missing; Unreachable if the
+    files cannot be read now.
     """
     files = read_files(folder, RECORDS)
     check_files(folder, files, NEEDED)

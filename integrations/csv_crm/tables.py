@@ -88,13 +88,13 @@ def copy_file(folder: Path, name: str, into: IO[bytes]) -> bool:
 
 
 def parse(name: str, content: bytes) -> CsvTable:
-    """Split a file into rows. A bad row is marked, and the rest is read. Raise Unusable."""
+    """Split a file into rows. A bad row is marked, and the rest is read. Raise UnusableSource."""
     columns, rows = split(name, io.StringIO(as_text(name, content), newline=""))
     return CsvTable(name, columns, tuple(rows))
 
 
 def split(name: str, lines: Iterable[str]) -> tuple[tuple[str, ...], Iterator[CsvRow]]:
-    """Return the columns of a file and its rows, read as they are asked for. Raise Unusable as ``parse`` does."""
+    """Return the columns of a file and its rows, read as they are asked for. Raise UnusableSource as ``parse`` does."""
     records = _records(iter(lines))
     columns = _columns(name, records)
     return columns, _rows(columns, records)
@@ -113,7 +113,7 @@ def _rows(columns: tuple[str, ...], records: Iterator["_Record"]) -> Iterator[Cs
 
 
 def header(name: str, content: bytes) -> CsvTable:
-    """Return a file's header without its rows. Raise Unusable as ``parse`` does."""
+    """Return a file's header without its rows. Raise UnusableSource as ``parse`` does."""
     return CsvTable(name, split(name, io.StringIO(as_text(name, content), newline=""))[0], ())
 
 

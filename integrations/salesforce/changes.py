@@ -19,7 +19,7 @@ ORDER = "SystemModstamp, Id"
 
 @dataclass(slots=True)
 class Delta:
-    """One read of changes. Raises Refused; the cursor only moves if the whole read came to its end."""
+    """One read of changes. Raises RequestRefused; the cursor only moves if the whole read came to its end."""
 
     ask: Questions
     cursor: Cursor

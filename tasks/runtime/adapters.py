@@ -45,9 +45,9 @@ def open_crm(choice: CsvCrm | SalesforceCrm, mapping: CrmMapping, first_day: dat
 
 
 def check_input(settings: Settings) -> None:
-    """Raise Unusable for a CRM folder whose files cannot be used at all, before a run begins; an org is not asked.
+    """Raise UnusableSource for a CRM folder whose files cannot be used at all, before a run begins.
 
-    A folder that is being written, or lacks rights, may be well by then: the run reports it.
+    An org is not asked. A folder that is being written, or lacks rights, may be well by then: the run reports it.
     """
     made_at_first_use = settings.sample is not None and not settings.sample.exists()
     if isinstance(settings.crm, CsvCrm) and not made_at_first_use:
