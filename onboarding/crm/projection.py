@@ -51,17 +51,20 @@ def rows(case: Case, review: Review, summary: Summary) -> Mapping[str, CrmRow]:
     found = {own.key: own}
     for milestone in review.state.milestones.values():
         key = f"{case.key}:{milestone.name}"
-        fields = milestone_fields(case, milestone)
-        if milestone.status == "open":
-            fields = {**fields, "Assigned_To__c": assigned_to(review.state, milestone)}
+        fields = {**milestone_fields(case, milestone), "Assigned_To__c": assigned_to(review.state, milestone)}
         found[key] = CrmRow(object=MILESTONE, key=key, fields=fields)
     return found
 
 
 def assigned_to(state: OnboardingState, milestone: Milestone) -> str | None:
-    """Return the user of ours who owes an open milestone: who acts in its role now, also as cover. Work of the customer
-    is with the accountable owner, who follows it; a user who is not active or cannot be read is not named, because the
-    CRM may refuse the row. What is closed stays with the person it was closed under (SX-13)."""
+    """Return the user of ours who owes an open milestone: who acts in its role now, also as cover (SX-13).
+
+    Work of the customer is with the accountable owner, who follows it. A user who is not active or cannot be read is
+    not named, because the CRM may refuse the row. What is closed is owed by no user; ``Completed_By__c`` names who
+    did it. So the row depends on the state alone, and not on which states were written before.
+    """
+    if milestone.status != "open":
+        return None
     role = milestone.owner_role
     owner = (state.team.get(VendorRole(role)) if role in _OURS else None) or state.owner
     return owner.id if owner and owner.active else None
