@@ -38,7 +38,7 @@ def main(rounds: int) -> None:
         took: dict[str, list[float]] = {name: [] for name in ("floor", *commands)}
         for _ in range(rounds):
             for name, arguments in {"floor": FLOOR, **commands}.items():
-                took[name].append(_cost(home, arguments))
+                took[name].append(measure(home, arguments))
     floor = median(took["floor"])
     print(f"import sqlmodel: {floor * 1000:.0f} ms of processor time")
     for name, goal in GOALS.items():
@@ -47,7 +47,8 @@ def main(rounds: int) -> None:
         print(f"{told} (goal <= {goal}) {'ok' if ratio <= goal else 'MISSED'}")
 
 
-def _cost(home: Path, arguments: Sequence[str]) -> float:
+def measure(home: Path, arguments: Sequence[str]) -> float:
+    """Return the seconds of processor time that a Python process with these arguments takes."""
     before = getrusage(RUSAGE_CHILDREN)
     _run(home, arguments)
     after = getrusage(RUSAGE_CHILDREN)

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -51,12 +50,11 @@ def start(settings: Settings) -> datetime:
 @pytest.fixture(scope="module")
 def spring(
     settings: Settings, start: datetime, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[SimulationResult, Path, float]:
-    """Return the result of 120 days of the sample, its folder, and the seconds of CPU time that they took."""
+) -> tuple[SimulationResult, Path]:
+    """Return the result of 120 days of the sample, and its folder."""
     out = tmp_path_factory.mktemp("out") / "spring"
-    begun = time.process_time()
     lived = simulate(settings, Simulation(start=start, days=DAYS, out=out), lambda _: None)
-    return lived, out, time.process_time() - begun
+    return lived, out
 
 
 def lived_for(settings: Settings, start: datetime, out: Path, days: int = 3, **changes: Any) -> SimulationResult:
@@ -69,7 +67,7 @@ def files(out: Path) -> dict[str, bytes]:
 
 @pytest.mark.slow
 def test_out_folder_holds_mails_posts_rows_a_timeline_and_a_report(spring: Any) -> None:
-    lived, out, _ = spring
+    lived, out = spring
     assert {path.name for path in out.iterdir()} == {"mails", "slack.jsonl", "crm", "timeline.csv", "report.md"}
     assert {path.name for path in (out / "crm").iterdir()} == {"Onboarding__c.csv", "Onboarding_Milestone__c.csv"}
     mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in (out / "mails").iterdir()]
@@ -79,11 +77,6 @@ def test_out_folder_holds_mails_posts_rows_a_timeline_and_a_report(spring: Any) 
     assert len(posts) == by_channel[Channel.SLACK] > 200
     with (out / "timeline.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(lived.sent)
-
-
-@pytest.mark.slow
-def test_120_days_of_the_sample_cost_less_than_20_seconds(spring: Any) -> None:
-    assert spring[2] < 20, "processor time, so that a busy machine does not count"
 
 
 @pytest.mark.slow
@@ -136,7 +129,7 @@ def test_no_mail_leaves_at_night_at_a_weekend_or_on_a_holiday(spring: Any) -> No
 
 @pytest.mark.slow
 def test_every_message_leaves_once(spring: Any) -> None:
-    lived, out, _ = spring
+    lived, out = spring
     keys = Counter(one.effect.key for one in lived.sent)
     assert max(keys.values()) == 1
     readers = Counter(

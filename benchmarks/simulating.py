@@ -1,0 +1,35 @@
+"""What 120 simulated days of the sample cost, against importing SQLModel in a process of its own.
+
+    python -m benchmarks.simulating [days]
+
+Both are whole processes, measured in processor time (user and system), so that the ratio tells about the program and
+not about the machine. Goal: at most 28 times the floor, some 8 s on a quiet machine. MISSED since causes have ladders
+of their own: every climb and each piece of news is a moment of its own, and so a review more. More than half of the
+time goes to reviews; after them come rendering, Slack's blocks and the lines of the digests, some 7 % each.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.looking import FIRST90, FLOOR, measure
+
+GOAL = 28
+"""Times the floor, for 120 days."""
+
+
+def main(days: int) -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        home, out = Path(folder) / "home", Path(folder) / "out"
+        measure(home, (*FIRST90, "sample"))
+        floor = min(measure(home, FLOOR) for _ in range(5))
+        took = measure(home, (*FIRST90, "simulate", "--days", str(days), "--out", str(out)))
+    ratio, goal = took / floor, GOAL * days / 120
+    print(f"import sqlmodel: {floor * 1000:.0f} ms of processor time")
+    verdict = "ok" if ratio <= goal else "MISSED"
+    print(f"{days} days: {took:.1f} s, {ratio:.0f} times that (goal <= {goal:.0f}) {verdict}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 120)
