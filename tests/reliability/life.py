@@ -164,7 +164,7 @@ class Life(RuleBasedStateMachine):
         if how == "closed":
             self.company.closes(account)
         else:
-            self.company.writes(ident("001", account), "First90_Churned_On__c", "2026-03-01")
+            self.company.writes(ident("001", account), "First90_Churned_On__c", "2026-03-02")
 
     @step()
     def all_is_well_again(self) -> None:
