@@ -43,7 +43,7 @@ from dataclasses import replace
 from datetime import datetime
 from config.settings.load import load_settings
 from flows.deliver import deliver
-from flows.options import Delivery
+from flows.options import DeliveryOptions
 from flows.run import sharing
 from tasks.runtime.context import open_run_context
 from tests.flows.test_ended_runs import AskingFirst
@@ -52,7 +52,7 @@ from tests.reliability.far_side import Wire
 port, guarantee, moment, kind = sys.argv[1:]
 mail = (AskingFirst if kind == "asking" else Wire)(int(port), guarantee)
 with open_run_context(load_settings()) as place, sharing(replace(place, mail=mail)):
-    deliver(Delivery(as_of=datetime.fromisoformat(moment), channels=("mail",)))
+    deliver(DeliveryOptions(as_of=datetime.fromisoformat(moment), channels=("mail",)))
 """
 
 
