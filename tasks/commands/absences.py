@@ -50,7 +50,7 @@ def go_away(context: RunContext, order: Order, email: str, leave: Leave) -> str:
         other = _found(owners, backup) if backup else owners.get(owner.backup_id or "")
         if other is None:
             raise Refused(
-                f"nobody covers for {owner.name}; name one with --backup EMAIL, or as backup: in the team file"
+                f"nobody covers for {owner.name}; give the address of who does, or name a backup: in the team file"
             )
         if other.id == owner.id:
             raise Refused(f"{owner.name} cannot be their own backup; name another person")

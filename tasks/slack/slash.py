@@ -1,8 +1,8 @@
-"""The command ``/first90``: what stands, why, and which account, found by part of a name."""
+"""The command ``/first90``: what stands, why, and which account, found by part of a name; and who is away."""
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from database.onboardings.lookup import NotFound
@@ -13,6 +13,8 @@ from integrations.slack.workspace import SlackWorkspace
 from onboarding.model.identity import one_spelling
 from onboarding.model.phrases import mark_of, stage_words
 from onboarding.model.vocabulary import LIVE, Stage
+from onboarding.orders import Order
+from tasks.commands.absences import Leave, come_back, go_away
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.accounts import named_like, only_one
@@ -28,6 +30,8 @@ HELP = """What you can ask:
 • /first90 status NAME: one account in a line
 • /first90 explain NAME: why it is where it is, what is missing, and what happens next
 • /first90 find NAME: the accounts with this in their name, and who answers for them
+• /first90 away until DAY: you are away and back on that day (2026-12-24); add an address for who covers
+• /first90 back: you are back
 A part of the name is enough. Everything with its buttons is in the Home tab of this app."""
 
 
@@ -54,10 +58,31 @@ def _answered(context: RunContext, member: WorkspaceUser, text: str, now: dateti
         "help": lambda: HELP,
         "status": lambda: _status(_lines(context), member.email or "", rest),
         "find": lambda: _found(_lines(context), rest),
+        "away": lambda: _away(context, member.email or "", rest, now),
+        "back": lambda: come_back(context, Order(by=member.email or "", now=now), member.email or ""),
         "explain": lambda: why(context, only_one(_lines(context), _need(rest))["deal_id"], now),
     }
     answer = known.get(asked.lower())
     return answer() if answer else f"I do not know “{asked}”.\n{HELP}"
+
+
+def _away(context: RunContext, email: str, words: str, now: datetime) -> str:
+    """Note that the person is away: ``until DAY``, and the address of who covers. A repeat changes nothing."""
+    until, day, *backup = (*words.split(), "", "")
+    backup = [part for part in backup if part]
+    if until.lower() != "until" or len(backup) > 1:
+        raise Refused("write it like: away until 2026-12-24, and after it the address of who covers if you like")
+    try:
+        first_day_back = date.fromisoformat(day)
+    except ValueError:
+        raise Refused(f"“{day}” is no day; write the first day on which you are back like 2026-12-24") from None
+    leave = Leave(until=first_day_back, backup=_address(backup[0]) if backup else None)
+    return go_away(context, Order(by=email, now=now), email, leave)
+
+
+def _address(text: str) -> str:
+    """Return the mail address; Slack may have made a link of it."""
+    return text.removeprefix("<mailto:").partition("|")[0].removesuffix(">")
 
 
 def _lines(context: RunContext) -> list[Line]:

@@ -109,7 +109,7 @@ def test_a_command_sends_away_and_brings_back_and_the_next_run_follows(staffed) 
     [
         ("nobody@vendor.example", Leave(until=date(2026, 3, 9)), "no active user of the CRM"),
         (CSM, Leave(until=date(2026, 3, 2)), "give the first day on which they are back"),
-        (MANAGER, Leave(until=date(2026, 3, 9)), "nobody covers for Max Manager; name one with --backup"),
+        (MANAGER, Leave(until=date(2026, 3, 9)), "nobody covers for Max Manager; give the address"),
         (CSM, Leave(until=date(2026, 3, 9), backup="CSM@vendor.example"), "cannot be their own backup"),
         (CSM, Leave(until=date(9999, 3, 9)), "correct the year"),
     ],

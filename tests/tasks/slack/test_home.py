@@ -139,6 +139,32 @@ def test_an_account_is_found_by_part_of_its_name(floor: Floor) -> None:
     assert "I do not know “dance”" in asked(floor, "dance now")
 
 
+def test_a_person_says_in_slack_that_they_are_away_and_back(floor: Floor) -> None:
+    said = asked(floor, f"away until 2026-03-09 <mailto:{MAX}|{MAX}>")
+    assert said == "Cleo Csm is away from 5 March 2026 until 9 March 2026; Max Manager covers."
+    assert asked(floor, f"away until 2026-03-09 {MAX}") == said, "a repeat changes nothing"
+    assert asked(floor, "back") == "Cleo Csm is back."
+    assert "is not away" in asked(floor, "back")
+
+
+@pytest.mark.parametrize(
+    ("words", "mend"),
+    [
+        ("", "away until 2026-12-24"),
+        ("until", "is no day"),
+        ("until tomorrow", "“tomorrow” is no day"),
+        ("until 2026-03-05", "give the first day on which they are back"),
+        ("until 2026-03-09", "give the address of who does"),
+        ("until 2026-03-09 nobody@vendor.test", "is no active user of the CRM"),
+        ("until 2026-03-09 a@vendor.test b@vendor.test", "the address of who covers"),
+    ],
+)
+def test_an_absence_that_cannot_be_noted_is_told_with_its_mend(floor: Floor, words: str, mend: str) -> None:
+    said = asked(floor, f"away {words}".strip())
+    assert mend in said
+    assert "--" not in said, "no command line in Slack"
+
+
 def test_of_several_accounts_with_the_part_none_is_guessed(floor: Floor) -> None:
     for number in (2, 10):
         floor.office.customer(number, signed="2026-03-04")
