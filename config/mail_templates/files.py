@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from config.files.marked_yaml import MarkedError, read_marked
 from config.files.mistakes import Mistake, PlaybookError, from_marked, from_validation
 from config.files.plain_files import read_file
-from onboarding.model.message_policy import Topic
-from onboarding.model.vocabulary import Purpose
+from onboarding.model.message_policy import Purpose, Topic
 
 
 class Head(BaseModel):

@@ -8,8 +8,7 @@ from sqlalchemy import Connection, Row, literal, select, update
 
 from database.crm.unreadable import reasons
 from database.tables import OwnerRow
-from onboarding.model.parties import Absence, Owner
-from onboarding.model.vocabulary import AbsenceSource
+from onboarding.model.parties import Absence, AbsenceSource, Owner
 from onboarding.people.absences import backups_of
 
 NOT_THERE = "the CRM shows no user with this id"

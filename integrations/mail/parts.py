@@ -14,7 +14,7 @@ from integrations.mail.headers import mailbox
 from onboarding.effects.invitation import Invitation
 from onboarding.effects.payloads import MailPayload, read_mail
 from onboarding.model.identity import header_text, mail_address
-from onboarding.model.vocabulary import Purpose
+from onboarding.model.message_policy import Purpose
 
 SUBJECT_LENGTH = 180
 EFFECT_HEADER = "X-First90-Effect"

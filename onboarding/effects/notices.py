@@ -11,7 +11,7 @@ from onboarding.escalations.thread_lines import GATHERED, KIND
 from onboarding.messages.posts import Post
 from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
-from onboarding.model.vocabulary import EffectState
+from onboarding.model.vocabulary import EffectState, Severity
 from onboarding.review_case import Reviewed
 
 FOR_A_DIGEST = 1
@@ -128,8 +128,14 @@ def _notice(effect: Leased, payload: Mapping[str, Any], found: Reviewed | None, 
         day=now.astimezone(zone_of(zone)).date().isoformat(),
         most=found.playbook.ladder.messages_a_day if found else None,
         gathers=reply and effect.payload is None,
-        rank=(0 if not is_stall else 2 if reply else 1, "critical" not in effect.because, effect.due_at, effect.key),
+        rank=(0 if not is_stall else 2 if reply else 1, not _is_critical(payload), effect.due_at, effect.key),
     )
+
+
+def _is_critical(payload: Mapping[str, Any]) -> bool:
+    """Return whether the message is about something critical; a stored payload may be unreadable and still leaves."""
+    post = payload.get("post")
+    return isinstance(post, Mapping) and post.get("severity") == Severity.CRITICAL
 
 
 def _next_day(effect: Leased, found: Reviewed, now: datetime) -> datetime:

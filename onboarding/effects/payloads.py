@@ -8,7 +8,7 @@ from typing import Any
 
 from onboarding.effects.invitation import Invitation, read_invitation
 from onboarding.messages.posts import Post, read_post
-from onboarding.model.vocabulary import Purpose
+from onboarding.model.message_policy import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,19 +5,15 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from onboarding.model.case import Episode, EpisodeCause, News, Stall
-from onboarding.model.vocabulary import NewsKind
-
-CRITICAL = "critical"
-SEVERITIES = (CRITICAL, "warning", "low")
-"""Most severe first."""
+from onboarding.model.vocabulary import SEVERITIES, NewsKind, Severity
 
 YOURS = "This one is yours: do it today, or say what is in the way and set a new date."
 """The next step of whoever would be told to ask themselves."""
 
 
-def is_pressing(severity: str) -> bool:
+def is_pressing(severity: Severity) -> bool:
     """Return whether it climbs the ladder, and does not only appear in the digest."""
-    return severity != "low"
+    return severity != Severity.LOW
 
 
 def follow(episode: Episode, live: Sequence[Stall], now: datetime) -> Episode:
@@ -37,8 +33,8 @@ def follow(episode: Episode, live: Sequence[Stall], now: datetime) -> Episode:
         after = replace(cause, **{one.name: getattr(stall, one.name) for one in fields(Stall)})
         if not cause.level and is_pressing(after.severity) and not is_pressing(cause.severity):
             after = replace(after, level_at=now)
-        if (after.severity == CRITICAL) != (cause.severity == CRITICAL):
-            turned = NewsKind.CRITICAL if after.severity == CRITICAL else NewsKind.EASED
+        if (after.severity == Severity.CRITICAL) != (cause.severity == Severity.CRITICAL):
+            turned = NewsKind.CRITICAL if after.severity == Severity.CRITICAL else NewsKind.EASED
             episode = _happened(episode, place, turned, after, now)
         elif after != cause:
             episode = _with_cause(episode, place, after)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from onboarding.escalations.causes import SEVERITIES, next_step
+from onboarding.escalations.causes import next_step
 from onboarding.escalations.digest import HANDOFF, REMEMBERED, DigestLine, lines_for, work_id
 from onboarding.escalations.episodes import merged
 from onboarding.escalations.readers import CHANNEL_ID
@@ -45,7 +45,7 @@ def news_lines(case: Case, review: Review, now: datetime) -> Iterator[DigestLine
                 onboarding=case.key,
                 account=case.account.name,
                 text=_sentence(news, cause, review),
-                severity=news.severity if news.severity in SEVERITIES else "low",
+                severity=news.severity,
                 id=f"{case.key}:cause:{episode.number}.{news.cause}",
                 same_as=_work(case, cause),
                 news=news.what,

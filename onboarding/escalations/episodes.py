@@ -11,7 +11,7 @@ from typing import Any
 
 from onboarding.escalations.causes import follow, is_pressing
 from onboarding.model.case import Case, Episode, Progress, Stall
-from onboarding.model.vocabulary import LIVE
+from onboarding.model.vocabulary import LIVE, Severity
 
 
 def open_episode(episodes: Iterable[Episode]) -> Episode | None:
@@ -30,7 +30,7 @@ def unresolved(episodes: Iterable[Episode], stalls: Iterable[Stall]) -> tuple[St
 
     def muted(stall: Stall) -> bool:
         severity = settled.get((stall.kind, stall.since))
-        return severity is not None and (severity == "critical" or stall.severity != "critical")
+        return severity is not None and (severity == Severity.CRITICAL or stall.severity != Severity.CRITICAL)
 
     return tuple(stall for stall in stalls if not muted(stall))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding.dates.working_time import add_working_days, add_working_hours
-from onboarding.escalations.causes import CRITICAL, climbed, ended, is_pressing
+from onboarding.escalations.causes import climbed, ended, is_pressing
 from onboarding.escalations.episodes import ending, merged, open_episode, opened, taken_up, unresolved
 from onboarding.escalations.readers import rung_recipient
 from onboarding.escalations.threads import ThreadEffects, catch_up, conclude, is_untold, tell
@@ -18,7 +18,7 @@ from onboarding.model.case import Case, Episode, EpisodeCause, Hold, Progress, S
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.phrases import role_words
 from onboarding.model.review import Decision, EffectChange
-from onboarding.model.vocabulary import LIVE, Concern, NewsKind, Status
+from onboarding.model.vocabulary import LIVE, Concern, NewsKind, Severity, Status
 from onboarding.review_context import ReviewContext
 from onboarding.stages import is_stopping
 
@@ -163,7 +163,7 @@ def _climbs_at(episode: Episode, cause: EpisodeCause, context: ReviewContext) ->
         return None
     rung = ladder.rungs[cause.level]
     base = max(cause.level_at, *_pauses(episode, cause.found_at, context))
-    if not cause.level and cause.severity == CRITICAL:
+    if not cause.level and cause.severity == Severity.CRITICAL:
         base = cause.level_at  # what nobody knew of when they asked for a rest
     if not cause.level and context.progress.adopted_at is not None:
         base = _working_days(base, ladder.remind_every_working_days, context)

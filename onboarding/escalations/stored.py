@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from onboarding.model.case import Episode, EpisodeCause, News
-from onboarding.model.vocabulary import NewsKind
+from onboarding.model.vocabulary import NewsKind, Severity
 
 FIELDS = tuple(Episode.__dataclass_fields__)
 """The columns, in the order in which ``read_episode`` takes them."""
@@ -14,13 +14,14 @@ _MOMENTS = frozenset({"since", "found_at", "level_at", "gone_at", "at"})
 
 def stored_episode(episode: Episode) -> dict[str, Any]:
     """Return the values of the columns."""
-    values = {name: getattr(episode, name) for name in FIELDS}
+    values = {name: getattr(episode, name) for name in FIELDS} | {"severity": str(episode.severity)}
     return values | {"causes": [_stored(one) for one in episode.causes], "news": [_stored(one) for one in episode.news]}
 
 
 def read_episode(*values: Any) -> Episode:
     """Return the episode of these values, in the order of ``FIELDS``."""
     found = dict(zip(FIELDS, values, strict=True))
+    found["severity"] = Severity(found["severity"])
     found["causes"] = tuple(EpisodeCause(**_read(one)) for one in found["causes"])
     found["news"] = tuple(News(**_read(one) | {"what": NewsKind(one["what"])}) for one in found["news"])
     return Episode(**found)
@@ -32,7 +33,10 @@ def _stored(one: EpisodeCause | News) -> dict[str, Any]:
 
 
 def _read(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: datetime.fromisoformat(value) if name in _MOMENTS and value is not None else value
-        for name, value in stored.items()
-    }
+    return {name: _value(name, value) for name, value in stored.items()}
+
+
+def _value(name: str, stored: Any) -> Any:
+    if name == "severity":
+        return Severity(stored)
+    return datetime.fromisoformat(stored) if name in _MOMENTS and stored is not None else stored

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from onboarding.escalations.causes import CRITICAL, known_to, news_for
+from onboarding.escalations.causes import known_to, news_for
 from onboarding.escalations.readers import CHANNEL_ID, RungRecipient, readers, rung_of
 from onboarding.escalations.thread_lines import (
     KIND,
@@ -23,7 +23,7 @@ from onboarding.escalations.thread_lines import (
 from onboarding.model.case import Case, Episode, News
 from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.review import EffectChange
-from onboarding.model.vocabulary import UNSENT, Channel, EffectState, NewsKind
+from onboarding.model.vocabulary import UNSENT, Channel, EffectState, NewsKind, Severity
 from onboarding.review_context import ReviewContext
 
 LATER = "a later message tells this and what happened since"
@@ -68,7 +68,7 @@ def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool) 
         lines = lines_of(case, episode, one.person_id)
         parent, known = parent_of(lines), known_to(episode, one.rung)
         news = news_for(episode, one.rung, told_up_to(lines))
-        first = Message(because=because, critical=any(cause.severity == CRITICAL for cause in known))
+        first = Message(because=because, critical=any(cause.severity == Severity.CRITICAL for cause in known))
         if parent is None:
             told = _add(told, context, one, first) if known else told
         elif parent.state in UNSENT:
@@ -89,7 +89,7 @@ def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool) 
 
 
 def _reply(episode: Episode, news: tuple[News, ...], parent: EffectLine) -> Message:
-    critical = any(one.severity == CRITICAL and one.what is not NewsKind.GONE for one in news)
+    critical = any(one.severity == Severity.CRITICAL and one.what is not NewsKind.GONE for one in news)
     told = [f"{NEWS[one.what]}: {episode.causes[one.cause].cause}" for one in news]
     return Message(
         because="; ".join(dict.fromkeys(told)),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from onboarding.escalations.causes import is_pressing
 from onboarding.health.part import Part
 from onboarding.health.score import GREEN, YELLOW, Health
 from onboarding.model.case import Stall
@@ -89,7 +90,7 @@ def ready_to_expand(found: Health, state: OnboardingState, stalls: Iterable[Stal
         and state.activated_at is not None
         and use is not None
         and use >= GREEN
-        and not any(stall.severity in ("warning", "critical") for stall in stalls)
+        and not any(is_pressing(stall.severity) for stall in stalls)
         and not any(promise.state is PromiseState.BROKEN for promise in state.promises)
     )
 

@@ -16,7 +16,7 @@ from onboarding.health.value_parts import depth, goal_progress, sponsor, ticket_
 from onboarding.model.case import Case, Stall
 from onboarding.model.phrases import day_words, name_words, span_words
 from onboarding.model.state import Milestone, OnboardingState
-from onboarding.model.vocabulary import Side
+from onboarding.model.vocabulary import Severity, Side
 from onboarding.stalls import ABOUT_HEALTH
 
 Band = Literal["green", "yellow", "red", "unknown"]
@@ -79,7 +79,7 @@ def health(
 def _red_flag(stalls: Iterable[Stall], now: datetime) -> tuple[int, str] | None:
     """Return the most that an account with a critical stall may score, and why: never green, and red once it has been
     critical for two weeks."""
-    critical = [stall for stall in stalls if stall.severity == "critical" and stall.kind not in ABOUT_HEALTH]
+    critical = [stall for stall in stalls if stall.severity == Severity.CRITICAL and stall.kind not in ABOUT_HEALTH]
     if not critical:
         return None
     first = min(critical, key=lambda stall: (stall.since, stall.kind))
@@ -150,7 +150,7 @@ def _recency(case: Case, state: OnboardingState, now: datetime) -> Part:
     if not usage.known:
         return Part(name="use", score=None, why="no source of product usage is connected")
     if now - seen > FRESH:
-        return Part(name="use", score=None, why=f"usage is known up to {span_words(now - seen)} ago")
+        return Part(name="use", score=None, why=f"no usage has arrived for {span_words(now - seen)}")
     if usage.unread_at is not None and now - usage.unread_at <= FRESH:
         return Part(name="use", score=None, why="usage came that could not be read")
     if last is None:

@@ -13,9 +13,7 @@ from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
 from onboarding.model.identity import one_spelling
 from onboarding.model.review import Review
-from onboarding.model.vocabulary import LIVE, UNSENT, Channel, Stage, Status, Tier, VendorRole
-
-SEVERITIES = ("critical", "warning")
+from onboarding.model.vocabulary import LIVE, SEVERITIES, UNSENT, Channel, Stage, Status, Tier, VendorRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from onboarding.escalations.causes import CRITICAL, known_to, next_step
+from onboarding.escalations.causes import known_to, next_step
 from onboarding.messages.posts import LEVELS, Post
 from onboarding.model.case import Case, Episode, EpisodeCause, News
 from onboarding.model.phrases import day_words, name_words
-from onboarding.model.vocabulary import NewsKind
+from onboarding.model.vocabulary import NewsKind, Severity
 
 CLOCKS = frozenset({"kickoff_not_booked", "stage_overdue", "milestone_overdue", "no_activation"})
 """Causes that are a date which was not kept."""
@@ -93,7 +93,7 @@ def _line(episode: Episode, mine: Sequence[News]) -> str:
 
 
 def _urgency(last: News) -> tuple[bool, bool, int]:
-    return last.what is NewsKind.GONE, last.severity != CRITICAL, last.cause
+    return last.what is NewsKind.GONE, last.severity != Severity.CRITICAL, last.cause
 
 
 def _history(cause: EpisodeCause) -> str:

@@ -12,7 +12,7 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.model.suppressions import Suppression
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import FactKind, NewsKind, Stage, Status, Tier, TouchpointOutcome, VendorRole
+from onboarding.model.vocabulary import FactKind, NewsKind, Severity, Stage, Status, Tier, TouchpointOutcome, VendorRole
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -83,8 +83,7 @@ class Stall:
     """A cause that keeps an account from moving."""
 
     kind: str
-    severity: str
-    """``low`` goes to the daily digest, ``warning`` and ``critical`` climb the ladder."""
+    severity: Severity
     cause: str
     waiting_on: str
     since: datetime
@@ -115,7 +114,7 @@ class News:
     what: NewsKind
     cause: int
     """The cause's place in the episode's ``causes``."""
-    severity: str
+    severity: Severity
     level: int
     """The rung that the cause had reached."""
 
@@ -127,7 +126,7 @@ class Episode:
 
     number: int
     kind: str
-    severity: str
+    severity: Severity
     cause: str
     waiting_on: str
     since: datetime

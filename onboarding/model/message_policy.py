@@ -11,6 +11,14 @@ from enum import StrEnum
 from onboarding.model.vocabulary import CustomerRole
 
 
+class Purpose(StrEnum):
+    """The purpose of a mail, by which it needs a way to unsubscribe."""
+
+    SERVICE = "service"
+    """Needed for the onboarding itself."""
+    PROMOTIONAL = "promotional"
+
+
 class Topic(StrEnum):
     """The subject of a message."""
 

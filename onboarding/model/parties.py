@@ -3,9 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
-from onboarding.model.vocabulary import AbsenceSource, Advocacy, CustomerRole, HandoffItem, Tier
+from onboarding.model.vocabulary import Advocacy, CustomerRole, HandoffItem, Tier
+
+
+class AbsenceSource(StrEnum):
+    """Where an absence of one of the vendor's people was read; the first that names a day decides on it."""
+
+    PERSON = "person"
+    TEAM_FILE = "team_file"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

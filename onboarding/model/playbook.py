@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from onboarding.model.message_policy import Topic
+from onboarding.model.message_policy import Purpose, Topic
 from onboarding.model.schedule import Cadence, Call, Due, Ladder, Late, Name, Offset, Pace, Source, Target, Written
 from onboarding.model.usage import Detection, SegmentDetection, UserPlan
 from onboarding.model.vocabulary import (
@@ -12,7 +12,7 @@ from onboarding.model.vocabulary import (
     Concern,
     CustomerRole,
     ProvenBy,
-    Purpose,
+    Severity,
     Side,
     Stage,
     SurveyKind,
@@ -142,7 +142,7 @@ class StallRule(Written):
     """When a cause counts as a stall, its severity, and the next step."""
 
     after: Offset = field(default_factory=Offset)
-    severity: Literal["low", "warning", "critical"]
+    severity: Severity
     critical_after: Offset | None = None
     """The time after which the stall turns critical; None for never."""
     next_step: str

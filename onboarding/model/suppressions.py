@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from onboarding.model.identity import one_spelling
-from onboarding.model.vocabulary import Purpose
+from onboarding.model.message_policy import Purpose
 
 
 class SuppressionScope(StrEnum):

@@ -77,14 +77,6 @@ class Channel(StrEnum):
     CRM = "crm"
 
 
-class Purpose(StrEnum):
-    """The purpose of a mail, by which it needs a way to unsubscribe."""
-
-    SERVICE = "service"
-    """Needed for the onboarding itself."""
-    PROMOTIONAL = "promotional"
-
-
 class EffectState(StrEnum):
     """The states of an effect (docs/delivery.md)."""
 
@@ -144,6 +136,19 @@ class FactKind(StrEnum):
     RETIER = "retier"
     REASSIGN = "reassign"
     ADOPT = "adopt"
+
+
+class Severity(StrEnum):
+    """How urgent a stall is, the most severe first."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    LOW = "low"
+    """For the daily digest alone; the others climb the ladder."""
+
+
+SEVERITIES = tuple(Severity)
+"""Most severe first."""
 
 
 class NewsKind(StrEnum):
@@ -222,14 +227,6 @@ class RenewalOutlook(StrEnum):
     RENEW = "renew"
     EXPAND = "expand"
     AT_RISK = "at_risk"
-
-
-class AbsenceSource(StrEnum):
-    """Where an absence of one of the vendor's people was read; the first that names a day decides on it."""
-
-    PERSON = "person"
-    TEAM_FILE = "team_file"
-    CALENDAR = "calendar"
 
 
 class ProvenBy(StrEnum):

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from onboarding.dates.working_time import zone_of
-from onboarding.model.parties import Absence, Cover, Owner
-from onboarding.model.vocabulary import AbsenceSource, VendorRole
+from onboarding.model.parties import Absence, AbsenceSource, Cover, Owner
+from onboarding.model.vocabulary import VendorRole
 
 KEPT = timedelta(days=31)
 """How long an absence stays known after the return, so that the return can be told. This project's choice."""

@@ -8,15 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from onboarding.model.case import Stall
-from onboarding.model.vocabulary import Stage, Status
+from onboarding.model.vocabulary import SEVERITIES, Stage, Status
 from onboarding.review_context import ReviewContext
 from onboarding.stalls import journey, people, usage
 from onboarding.stalls.context import NEXT_STEP_NAMES, StallContext, Watch
 
-__all__ = ["ABOUT_HEALTH", "FALLING", "KINDS", "NEXT_STEP_NAMES", "SEVERITIES", "find", "next_at", "watches"]
+__all__ = ["ABOUT_HEALTH", "FALLING", "KINDS", "NEXT_STEP_NAMES", "find", "next_at", "watches"]
 
-SEVERITIES = ("critical", "warning", "low")
-"""Most severe first."""
 RULES = (*journey.RULES, *people.RULES, *usage.RULES)
 FALLING = "health_falling"
 ABOUT_HEALTH = frozenset({FALLING, "value_not_shown", "few_users"})

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from onboarding.dates.anchors import after, shift
 from onboarding.model.case import Stall
 from onboarding.model.schedule import Offset
-from onboarding.model.vocabulary import CustomerRole, Side, VendorRole
+from onboarding.model.vocabulary import CustomerRole, Severity, Side, VendorRole
 from onboarding.review_context import ReviewContext
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -21,7 +21,7 @@ class Watch:
     """A watched cause: it counts as a stall from ``at``, and as critical from ``critical_at`` if given."""
 
     kind: str
-    severity: str
+    severity: Severity
     cause: str
     waiting_on: Side
     since: datetime
@@ -39,7 +39,7 @@ class Watch:
         critical = self.critical_at is not None and self.critical_at <= now
         return Stall(
             kind=self.kind,
-            severity="critical" if critical else self.severity,
+            severity=Severity.CRITICAL if critical else self.severity,
             cause=self.cause,
             waiting_on=self.waiting_on.value,
             since=self.since,

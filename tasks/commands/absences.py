@@ -13,9 +13,8 @@ from database.onboardings import openings, overview
 from onboarding.dates.limits import OUT_OF_YEARS, in_years
 from onboarding.dates.working_time import zone_of
 from onboarding.model.identity import one_spelling
-from onboarding.model.parties import Absence, Owner
+from onboarding.model.parties import Absence, AbsenceSource, Owner
 from onboarding.model.phrases import day_words
-from onboarding.model.vocabulary import AbsenceSource
 from onboarding.orders import Order
 from onboarding.people.absences import cover_of
 from tasks.runtime.context import RunContext

@@ -21,10 +21,11 @@ from onboarding.messages.posts import Post, account_plan_lines, read_post, step_
 from onboarding.messages.stopping import headed, stop_details, stop_headline
 from onboarding.model.case import Case
 from onboarding.model.effect import Leased, is_edit
+from onboarding.model.message_policy import Purpose
 from onboarding.model.parties import Owner, Person
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Call
-from onboarding.model.vocabulary import Channel, Purpose
+from onboarding.model.vocabulary import Channel
 from onboarding.review_case import Reviewed
 from tasks.delivery.reader_links import crm_link, with_page
 from tasks.delivery.report_mail import report_payload

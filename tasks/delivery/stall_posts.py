@@ -12,7 +12,7 @@ from onboarding.messages.news_posts import as_known, news_post, over_post, with_
 from onboarding.messages.posts import Post, closing_post, raised_post, stall_post
 from onboarding.model.case import Episode, News
 from onboarding.model.effect import Leased
-from onboarding.model.vocabulary import NewsKind
+from onboarding.model.vocabulary import NewsKind, Severity
 from onboarding.review_case import Reviewed
 
 
@@ -44,7 +44,7 @@ def _severity(news: Sequence[News], episode: Episode) -> str:
     if news and all(one.what is NewsKind.GONE for one in news):
         return "over"
     found = {one.severity for one in news if one.what is not NewsKind.GONE} or {episode.severity}
-    return next((severity for severity in ("critical", "warning", "low") if severity in found), "")
+    return next((severity for severity in Severity if severity in found), "")
 
 
 def _news(effect: Leased, found: Reviewed, episode: Episode, rung: int) -> tuple[News, ...]:

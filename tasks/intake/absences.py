@@ -16,8 +16,7 @@ from integrations.calendars import read_days_away
 from integrations.ports import Unreachable
 from onboarding.dates.working_time import zone_of
 from onboarding.model.crm_records import CrmUser
-from onboarding.model.parties import Absence, Owner
-from onboarding.model.vocabulary import AbsenceSource
+from onboarding.model.parties import Absence, AbsenceSource, Owner
 from onboarding.people.absences import renewed
 from onboarding.people.team import Member, Team
 from tasks.runtime.context import RunContext

@@ -10,7 +10,7 @@ from onboarding.model.case import Case, Stall
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
-from onboarding.model.vocabulary import Concern, EffectState, Status
+from onboarding.model.vocabulary import Concern, EffectState, Severity, Status
 from onboarding.review_context import ReviewContext
 from onboarding.simulation.apply import as_line
 from tests.builders.case import CASE
@@ -21,14 +21,14 @@ MONDAY = datetime(2026, 3, 9, 9, tzinfo=UTC)  # 10:00 in Berlin, where the CSM w
 SINCE = MONDAY - timedelta(days=3)
 STUCK = Stall(
     kind="stage_overdue",
-    severity="warning",
+    severity=Severity.WARNING,
     cause="Setup should have ended.",
     waiting_on="customer",
     since=SINCE,
     next_step="Call them",
 )
-WORSE = replace(STUCK, kind="champion_left", severity="critical", cause="The champion left.")
-THIN = replace(STUCK, kind="thin_map", severity="low", cause="The map is thin.")
+WORSE = replace(STUCK, kind="champion_left", severity=Severity.CRITICAL, cause="The champion left.")
+THIN = replace(STUCK, kind="thin_map", severity=Severity.LOW, cause="The map is thin.")
 
 
 @dataclass

@@ -11,8 +11,8 @@ from database.channels.daily_counts import Wanted
 from database.privacy import pseudonyms, suppressions
 from database.tables import ForgottenRow, SuppressionRow
 from database.upgrades import configuration, upgrade
+from onboarding.model.message_policy import Purpose
 from onboarding.model.suppressions import Suppressed, Suppression, SuppressionScope, suppression_for
-from onboarding.model.vocabulary import Purpose
 from onboarding.orders import Order
 
 DAY = timedelta(days=1)

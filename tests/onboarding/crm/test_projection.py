@@ -18,10 +18,10 @@ from onboarding.health.summary import Summary, summarise
 from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import CrmMilestone
 from onboarding.model.effect import EffectLine, PlannedEffect
-from onboarding.model.parties import Absence
+from onboarding.model.parties import Absence, AbsenceSource
 from onboarding.model.review import Review, Upcoming
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import AbsenceSource, Channel, EffectState, Stage, VendorRole
+from onboarding.model.vocabulary import Channel, EffectState, Stage, VendorRole
 from onboarding.review_case import review, review_context, review_without_writes
 from tests.builders.case import CASE
 from tests.builders.facts import build_done, build_fact, build_use

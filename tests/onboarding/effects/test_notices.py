@@ -1,14 +1,20 @@
 """The cap of messages that notify one reader a day: nothing above it, and nothing lost by it."""
 
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.effects.notices import Notice, Ration, admit_notices, gathered_payload
+from onboarding.effects.notices import Notice, Ration, admit_notices, gathered_payload, ration
 from onboarding.messages.posts import Post
+from onboarding.model.effect import Leased
+from onboarding.model.vocabulary import Channel, Severity
+from onboarding.review_case import review
+from tests.builders.case import CASE
+from tests.builders.playbook import build_playbook
 from tests.examples import examples
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -65,6 +71,42 @@ def test_no_reader_gets_more_than_the_cap_and_each_message_leaves_is_gathered_or
         people = {one.key: one.person_id for one in asking}
         assert all(people[key] == people[lead] for key, lead in found.gathered.items()), "each to its own reader"
     assert all(count <= most - 1 for count in counted.values()), "a place is left for the digest"
+
+
+def test_what_is_critical_leaves_before_what_is_not_whatever_its_words() -> None:
+    playbook = build_playbook()
+    playbook = replace(playbook, ladder=replace(playbook.ladder, messages_a_day=3))
+    leaving = [
+        (_first_message(number), {"method": "chat.postMessage", "channel": "cleo@vendor.test", "post": post})
+        for number, severity in enumerate((Severity.WARNING, Severity.WARNING, Severity.CRITICAL))
+        for post in (asdict(Post(headline="Acme: owner missing", severity=severity)),)
+    ]
+    asked: list[Notice] = []
+
+    def reserve(notices: Sequence[Notice]) -> Ration:
+        asked.extend(notices)
+        return admit_notices(notices, {})
+
+    changes, _ = ration(leaving, {CASE.key: review(CASE, playbook, NOW)}, NOW, reserve)
+    assert len(asked) == 3
+    assert set(changes) == {"1"}, "the second warning waits for the next working day, not what is critical"
+
+
+def _first_message(number: int) -> Leased:
+    return Leased(
+        key=f"{number}",
+        kind="stall",
+        occurrence=f"{number}.1",
+        channel=Channel.SLACK,
+        person_id="005CSM",
+        recipient="cleo@vendor.test",
+        role="csm",
+        due_at=NOW + timedelta(minutes=number),
+        because="Frank left and nobody stands in",
+        onboarding_key=CASE.key,
+        data={"method": "post", "thread": False},
+        lease_until=NOW + timedelta(minutes=1),
+    )
 
 
 def test_the_gathered_message_names_each_change_and_mentions_its_reader() -> None:

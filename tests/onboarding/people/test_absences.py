@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from onboarding.metrics.measure import Subject, measure
-from onboarding.model.parties import Absence, Owner
-from onboarding.model.vocabulary import AbsenceSource, VendorRole
+from onboarding.model.parties import Absence, AbsenceSource, Owner
+from onboarding.model.vocabulary import VendorRole
 from onboarding.people.absences import away, cover_of, renewed, spells, successor_of
 from onboarding.review_case import review
 from tests.builders.case import CASE, OWNERS, SIGNED
