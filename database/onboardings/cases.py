@@ -185,7 +185,6 @@ _TOUCHPOINT = (
     TouchpointRow.because,
 )
 _HOLD = columns(HoldRow, "onboarding_key", *Hold.__dataclass_fields__)
-_HOLD = columns(HoldRow, "onboarding_key", *Hold.__dataclass_fields__)
 _EPISODE = columns(EscalationRow, "onboarding_key", *FIELDS)
 _LINE = tuple(name for name in EffectLine.__dataclass_fields__ if name != "edits")
 _EFFECT = (*columns(EffectRow, "onboarding_key", *_LINE), EffectRow.data["method"].as_string())

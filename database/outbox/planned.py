@@ -48,8 +48,9 @@ def _planned(row: Row[Any]) -> PlannedEffect:
 def last_digests(conn: Connection, as_of: datetime) -> dict[str, tuple[str, Mapping[str, Any]]]:
     """Return the occurrence and the data of the last digest of each reader that was not cancelled or refused."""
     first = f"{DIGEST}:{(as_of - LONGEST_PAUSE).date().isoformat()}"
+    # Compared by digits alone: PostgreSQL's order of punctuation depends on the locale of its database.
     query = select(EffectRow.person_id, EffectRow.occurrence, EffectRow.data).where(
-        EffectRow.key >= first, EffectRow.key < f"{DIGEST};", EffectRow.kind == DIGEST
+        EffectRow.key >= first, EffectRow.key < f"{DIGEST}:9", EffectRow.kind == DIGEST
     )
     query = query.where(EffectRow.state.not_in([EffectState.CANCELLED.value, EffectState.DEAD.value]))
     return {row.person_id: (row.occurrence, row.data) for row in conn.execute(query.order_by(EffectRow.occurrence))}

@@ -32,7 +32,7 @@ def blocks(post: Post, key: str = "") -> tuple[str, list[Block]]:
     for some in _groups([_fact(label, value, record) for label, value in post.facts], FIELDS):
         built.append({"type": "section", "fields": [_marked(text) for text in some]})
     end: list[Block] = list(actions(post.buttons, key)) if post.buttons else []
-    links = (link(post.link or "", post.link_words), link(post.page or "", "Open its page"))
+    links = (link(post.link or "", post.link_words), link(post.page or "", post.page_words))
     closing = [text for text in (*links, escape(post.footer, FIELD)) if text]
     if closing:
         end.append({"type": "context", "elements": [_marked(text) for text in closing]})

@@ -159,7 +159,9 @@ class SlackWorkspace:
             return elsewhere.given_up(edited)
         channel, ts = place
         try:
-            self.client.put("chat.update", {"channel": channel, "ts": ts, **self._said(key, payload.post)})
+            self.client.put(
+                "chat.update", {"channel": channel, "ts": ts, **self._said(key, _shown_in(channel, payload))}
+            )
         except Trouble as trouble:
             wanted = payload.channel
             if trouble.code == NOT_SEEN and self._ids.get(wanted, wanted) != channel:
@@ -174,7 +176,8 @@ class SlackWorkspace:
             channel, ts = place
             try:
                 user = self.people.known(payload.channel) if payload.mentions else None
-                return self._posted({"channel": channel, "thread_ts": ts, **self._said(key, payload.post, user)})
+                said = self._said(key, _shown_in(channel, payload), user)
+                return self._posted({"channel": channel, "thread_ts": ts, **said})
             except Trouble as trouble:
                 if trouble.code != NOT_SEEN:
                     return _of_deleted(channel, ts, trouble)
@@ -192,8 +195,7 @@ class SlackWorkspace:
             if trouble.kind != "nowhere":
                 raise
             self.people.forget(wanted)
-            instead = _addressed_to(payload.post, payload.reader or "one of us")
-            return self._to_channel(self._channel, self._said(key, instead), note=NOT_THERE)
+            return self._to_channel(self._channel, self._said(key, _shown_in(self._channel, payload)), note=NOT_THERE)
 
     def _to_channel(self, channel: str, said: Mapping[str, Any], note: str | None = None) -> SendResult:
         try:
@@ -214,17 +216,13 @@ class SlackWorkspace:
         return {"text": text, "blocks": built, "metadata": metadata(key)}
 
 
-def _addressed_to(post: Post, name: str) -> Post:
-    told = f"For {name}, whom Slack does not know by their mail address."
-    return Post(
-        headline=post.headline,
-        facts=post.facts,
-        lines=(told, *post.lines),
-        footer=post.footer,
-        link=post.link,
-        link_words=post.link_words,
-        buttons=post.buttons,
-    )
+def _shown_in(channel: str, payload: ChatPayload) -> Post:
+    """Return the post as this channel may show it: one to a person who is not reached directly names them there, and
+    holds no link that is theirs alone."""
+    if "@" not in payload.channel or channel.startswith("D"):
+        return payload.post
+    told = f"For {payload.reader or 'one of us'}, whom Slack does not know by their mail address."
+    return replace(payload.post, page=None, lines=(told, *payload.post.lines))
 
 
 def _of_deleted(channel: str, ts: str, trouble: Trouble) -> SendResult:

@@ -24,6 +24,7 @@ from onboarding.model.state import OnboardingState
 MOST_LINES = 40
 """How many lines of a list are shown; the rest is counted. Slack allows fifty blocks. This project's choice."""
 OF_THE_CRM = "Open in the CRM"
+ITS_PAGE = "Open its page"
 LEVELS = ("in the digest", "with the CSM", "with the manager", "with our executive sponsor")
 
 
@@ -42,7 +43,9 @@ class Post:
     link_words: str = OF_THE_CRM
     """What the link opens."""
     page: str | None = None
-    """The URL of the account's page of the board, by the reader's own link."""
+    """The URL of a page of the board, by the reader's own link: only for a direct message to that reader."""
+    page_words: str = ITS_PAGE
+    """What the page is."""
     severity: str = ""
     """``critical``, ``warning``, ``low`` or ``over``, shown as a mark before the headline; empty for none."""
     buttons: Buttons | None = None
@@ -59,6 +62,7 @@ def read_post(kept: Mapping[str, Any]) -> Post:
         link=kept.get("link"),
         link_words=str(kept.get("link_words") or OF_THE_CRM),
         page=kept.get("page"),
+        page_words=str(kept.get("page_words") or ITS_PAGE),
         severity=str(kept.get("severity") or ""),
         buttons=read_buttons(buttons) if buttons else None,
     )

@@ -125,7 +125,7 @@ def _with_board(post: Post, effect: Leased, inputs: PayloadInputs) -> Post:
     if context.dry or effect.person_id == CHANNEL_ID:
         return post
     url = board_url(context, effect.recipient, inputs.as_of)
-    return replace(post, link=url, link_words="All of it on the board") if url else post
+    return replace(post, page=url, page_words="All of it on the board") if url else post
 
 
 def step_of(playbook: Playbook, kind: str) -> Step:

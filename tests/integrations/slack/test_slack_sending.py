@@ -70,6 +70,25 @@ def test_whom_slack_does_not_know_is_told_in_the_channel_by_name(
     assert "ghost@vendor.example" not in message.text
 
 
+def test_what_is_told_in_the_channel_holds_no_link_of_one_person(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    own = "https://first90.vendor.example/board?token=lea"
+    post = Post(headline="Acme", lines=("Call.",), severity="critical", page=own, page_words="All of it on the board")
+    ghost = {"channel": "ghost@vendor.example", "post": post}
+    parent = sent(workspace, make_parcel(**ghost)).provider_id
+    sent(workspace, make_parcel("006A:stall:1.2:slack:005C", thread_ts=parent, **ghost))
+    told = slack.within(MANAGERS)
+    sent(workspace, make_parcel("006A:stall:1.3:slack:005C", method="chat.update", ts=parent, **ghost))
+    assert len(told) == 2
+    for message in slack.within(MANAGERS):
+        assert "token=lea" not in str(message.body)
+        assert "For Cleo Csm" in message.text
+        assert "🔴" in message.text
+    sent(workspace, make_parcel("006A:stall:1.4:slack:005C", post=post))
+    assert "token=lea" in str(slack.inbox(CLEO)[0].body), "the person's own message has it"
+
+
 def test_who_was_deactivated_meanwhile_is_told_in_the_channel_too(
     workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
 ) -> None:

@@ -88,6 +88,7 @@ STORED_CHAT: dict[str, Any] = {
         "link": None,
         "link_words": "Open in the CRM",
         "page": None,
+        "page_words": "Open its page",
         "severity": "critical",
         "buttons": {
             "episode": "1",
