@@ -125,7 +125,7 @@ def _timeline(one: ProductUser) -> str:
         ("last use", one.last_use_at),
     )
     said = [f"{what} {day(at)}" for what, at in moments if at is not None]
-    return "\n".join([*said, *([f"misses: {one.misses}"] if one.misses else [])])
+    return "\n".join([*said, *([f"next: {one.misses}"] if one.misses else [])])
 
 
 def _milestones(seen: Picture) -> Iterable[tuple[object, ...]]:

@@ -54,6 +54,5 @@ def role_sentences(roles: Iterable[RoleUse]) -> Iterable[str]:
             step, number = one.missing[0]
             role = role_words(one.role)
             yield (
-                f"{role[:1].upper()}{role[1:]}: {one.activated} of {one.people} activated; "
-                f"{number} {'misses' if number == 1 else 'miss'}: {step}."
+                f"{role[:1].upper()}{role[1:]}: {one.activated} of {one.people} activated; next for {number}: {step}."
             )

@@ -11,7 +11,7 @@ from onboarding.model.usage import UseClass
 from onboarding.model.vocabulary import CustomerRole, Side
 from onboarding.usage.use import ACTIVATION, UserUse
 
-NOT_SEEN = "has not been in the product"
+NOT_SEEN = "the first use of the product"
 AT_WORK = (CustomerRole.END_USER, CustomerRole.TECHNICAL_ADMIN, CustomerRole.MANAGER, CustomerRole.CHAMPION)
 """The roles whose people are expected in the product: they are listed although they were never seen there."""
 

@@ -108,7 +108,7 @@ def test_by_role_it_is_told_what_those_miss_who_are_not_activated() -> None:
         "technical_admin": (1, 1, 0, ((ADMINS_DO, 1),)),
     }
     assert list(role_sentences(roles)) == [
-        f"End user: 1 of 3 activated; 1 misses: {USERS_DO}.",
-        f"Guest: 0 of 1 activated; 1 misses: {USERS_DO}.",
-        f"Technical admin: 0 of 1 activated; 1 misses: {ADMINS_DO}.",
+        f"End user: 1 of 3 activated; next for 1: {USERS_DO}.",
+        f"Guest: 0 of 1 activated; next for 1: {USERS_DO}.",
+        f"Technical admin: 0 of 1 activated; next for 1: {ADMINS_DO}.",
     ]
