@@ -58,11 +58,15 @@ def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str
     return frozenset(moved)
 
 
-def versions(conn: Connection, keys: Iterable[str]) -> dict[str, int]:
-    """Return the versions of these onboardings by key. Every change of what a review reads raises the version."""
+def versions(conn: Connection, keys: Iterable[str], *, locked: bool = False) -> dict[str, int]:
+    """Return the versions of these onboardings by key. Every change of what a review reads raises the version.
+
+    With ``locked`` no other transaction raises one before this one ends; SQLite has one writer anyway.
+    """
     found: dict[str, int] = {}
     for part in chunks(keys):
         query = select(OnboardingRow.key, OnboardingRow.version).where(OnboardingRow.key.in_(part))
+        query = query.with_for_update(key_share=True) if locked else query
         found.update((row.key, row.version) for row in conn.execute(query))
     return found
 

@@ -3,6 +3,7 @@
 Each function returns a sentence for the person, and raises Refused where nothing was changed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -34,7 +35,8 @@ class Leave:
 
 
 def go_away(context: RunContext, order: Order, email: str, leave: Leave) -> str:
-    """Note that a person is away. An absence that begins on the same day is replaced, so a repeat changes nothing."""
+    """Note that a person is away. What they reported of these days before is replaced, so an earlier return counts;
+    a repeat writes nothing."""
     until, backup = leave.until, leave.backup
     with context.database.writing() as conn:
         owners = overview.owners(conn)
@@ -56,17 +58,17 @@ def go_away(context: RunContext, order: Order, email: str, leave: Leave) -> str:
         new = Absence(
             since=since, back=until, source=AbsenceSource.PERSON, backup_id=other.id if backup else None, by=order.by
         )
-        kept = [one for one in owner.absences if (one.source, one.since) != (AbsenceSource.PERSON, since)]
-        now_is = replace(owner, absences=(*kept, new))
-        _keep(conn, now_is, order, f"away from {since} until {until}, {other.name} covers")
+        now_is = replace(owner, absences=_with(owner.absences, new))
+        if now_is != owner:
+            _keep(conn, now_is, order, f"away from {since} until {until}, {other.name} covers")
         acting = cover_of(now_is, owners | {owner.id: now_is}, order.now) if since <= today else other
     name = acting.name if acting else "nobody"
     return f"{owner.name} is away from {day_words(since)} until {day_words(until)}; {name} covers."
 
 
 def come_back(context: RunContext, order: Order, email: str) -> str:
-    """Note that a person is back today: what was reported, and also what the team file or the calendar says of today,
-    ends now, and later absences that were reported are taken back."""
+    """Note that a person is back today: what was reported ends now, and later absences that were reported are taken
+    back. Raise Refused where the team file or the calendar says that they are away: it is corrected there."""
     with context.database.writing() as conn:
         owner = _found(overview.owners(conn), email)
         today = order.now.astimezone(zone_of(owner.zone)).date()
@@ -79,8 +81,24 @@ def come_back(context: RunContext, order: Order, email: str) -> str:
             raise Refused(f"{owner.name} is not away")
         rest = [one for one in owner.absences if one not in mine]
         ended = [replace(one, back=min(one.back, today)) for one in mine if one.since < today]
-        _keep(conn, replace(owner, absences=(*rest, *ended)), order, f"back on {today}")
+        _keep(conn, replace(owner, absences=_sorted((*rest, *ended))), order, f"back on {today}")
     return f"{owner.name} is back."
+
+
+def _with(absences: Iterable[Absence], new: Absence) -> tuple[Absence, ...]:
+    """Return the absences with a reported one, which replaces what was reported of its days and is the continuation of
+    one that runs when it begins, with the same backup."""
+    mine = [one for one in absences if one.source is AbsenceSource.PERSON]
+    rest = [one for one in absences if one.source is not AbsenceSource.PERSON]
+    runs = next((one for one in mine if one.since <= new.since < one.back and one.backup_id == new.backup_id), None)
+    new = replace(runs, back=new.back) if runs else new
+    before = [replace(one, back=min(one.back, new.since)) for one in mine if one.since < new.since]
+    after = [one for one in mine if one.since > new.back]
+    return _sorted((*rest, *before, new, *after))
+
+
+def _sorted(absences: Iterable[Absence]) -> tuple[Absence, ...]:
+    return tuple(sorted(absences, key=lambda one: (one.since, one.back, one.source)))
 
 
 def _found(owners: dict[str, Owner], email: str) -> Owner:
@@ -93,8 +111,6 @@ def _found(owners: dict[str, Owner], email: str) -> Owner:
 
 def _keep(conn: Connection, owner: Owner, order: Order, because: str) -> None:
     """Store the absences, note it in the journal, and have every live onboarding reviewed by the next run."""
-    keep_absences(
-        conn, owner.id, owner.backup_id, sorted(owner.absences, key=lambda one: (one.since, one.back, one.source))
-    )
+    keep_absences(conn, owner.id, owner.backup_id, owner.absences)
     openings.note(conn, [(None, "absence", owner.id, because)], at=order.now, by=order.by)
     openings.touch(conn, openings.live_keys(conn), order.now)

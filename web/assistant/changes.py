@@ -13,20 +13,26 @@ from threading import Lock
 from typing import Any
 
 from itsdangerous import BadSignature, TimestampSigner
+from sqlalchemy import Connection
 
+from database.onboardings.saves import versions
 from onboarding.model.identity import one_line
-from onboarding.orders import FactReport, Order
+from onboarding.orders import FactReport, Order, unguarded
 from tasks.commands import onboardings
 from tasks.commands.facts import record_milestone
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.refusals import Refused
+from tasks.views.picture import Picture
 from web.assistant.answers import facts_of, picture
 from web.assistant.quoting import NOTICE, quoted
 
 VALID_SECONDS = 600
-Command = Callable[[RunContext, str], str]
-"""Carries the change out in a context, in the name of a person; returns what is told of it."""
+CHANGED = "this is not what was previewed, or the onboarding has changed since; ask for the preview again"
+Guard = Callable[[Any, str], None]
+"""A check in the transaction of the change, by its connection and the onboarding's key; raises Refused."""
+Command = Callable[[RunContext, str, Guard], str]
+"""Carries the change out in a context for the onboarding of a key, if the guard agrees; returns what is told of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,27 +58,28 @@ class ChangingTools:
     def record(self, account: str, milestone: str, at: str, confirm: str) -> dict[str, Any]:
         """Record that a milestone was reached."""
 
-        def carry_out(context: RunContext, by: str) -> str:
+        def carry_out(context: RunContext, key: str, guard: Guard) -> str:
             moment = _moment(at) if at else None
-            return record_milestone(context, FactReport(by=by, now=present(context), at=moment), account, milestone)
+            report = FactReport(by=self.by, now=present(context), at=moment, guard=guard)
+            return record_milestone(context, report, key, milestone)
 
         return self._ask(Wish(tool="record", account=account, words=(milestone, at), carry_out=carry_out), confirm)
 
     def hold(self, account: str, reason: str, until: str, confirm: str) -> dict[str, Any]:
         """Put an onboarding on hold."""
 
-        def carry_out(context: RunContext, by: str) -> str:
-            order = Order(by=by, now=present(context), reason=one_line(reason))
+        def carry_out(context: RunContext, key: str, guard: Guard) -> str:
+            order = Order(by=self.by, now=present(context), reason=one_line(reason), guard=guard)
             moment = _moment(until) if until else None
-            return onboardings.hold(context, order, account, until=moment, resume="shift")
+            return onboardings.hold(context, order, key, until=moment, resume="shift")
 
         return self._ask(Wish(tool="hold", account=account, words=(reason, until), carry_out=carry_out), confirm)
 
     def ack(self, account: str, confirm: str) -> dict[str, Any]:
         """Acknowledge what is escalated for an onboarding."""
 
-        def carry_out(context: RunContext, by: str) -> str:
-            return onboardings.ack(context, Order(by=by, now=present(context)), account)
+        def carry_out(context: RunContext, key: str, guard: Guard) -> str:
+            return onboardings.ack(context, Order(by=self.by, now=present(context), guard=guard), key)
 
         return self._ask(Wish(tool="ack", account=account, words=(), carry_out=carry_out), confirm)
 
@@ -85,7 +92,7 @@ class ChangingTools:
         with self._lock:
             self._check(confirm, meant)
             self._used.add(confirm)
-        said = wish.carry_out(self.context, self.by)
+        said = wish.carry_out(self.context, seen.case.key, _as_seen(seen))
         return {"notice": NOTICE, "done": quoted(said), "onboarding": seen.case.key, "by": self.by}
 
     def _check(self, confirm: str, meant: str) -> None:
@@ -96,9 +103,7 @@ class ChangingTools:
                 "the token of the preview is unknown or older than ten minutes; ask for the preview again"
             ) from None
         if not secrets.compare_digest(signed.partition(":")[0], meant):
-            raise Refused(
-                "this is not what was previewed, or the onboarding has changed since; ask for the preview again"
-            )
+            raise Refused(CHANGED)
         if confirm in self._used:
             raise Refused("this was confirmed and done already")
 
@@ -106,8 +111,8 @@ class ChangingTools:
         """Return what the change would do, found by doing it in a copy of the database from which nothing leaves."""
         with open_run_context(self.context.settings, create=False, dry=True) as copy:
             before = picture(copy, wish.account)
-            said = wish.carry_out(copy, self.by)
-            after = picture(copy, wish.account)
+            said = wish.carry_out(copy, before.case.key, unguarded)
+            after = picture(copy, before.case.key)
         token = self._signer.sign(f"{meant}:{secrets.token_hex(8)}").decode()
         return {
             "notice": NOTICE,
@@ -120,6 +125,16 @@ class ChangingTools:
             "rests_on": quoted({"playbooks": [before.case.progress.playbook], "facts": facts_of(before)}),
             "confirm": token,
         }
+
+
+def _as_seen(seen: Picture) -> Guard:
+    """Return a check that the onboarding is still as it was seen, which holds until the change is saved."""
+
+    def guard(conn: Connection, key: str) -> None:
+        if versions(conn, [key], locked=True) != {key: seen.case.version}:
+            raise Refused(CHANGED)
+
+    return guard
 
 
 def _moment(text: str) -> datetime:

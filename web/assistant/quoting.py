@@ -25,11 +25,8 @@ MACHINE = frozenset(
         "health_band",
         "id",
         "ids",
-        "key",
         "kind",
         "level",
-        "metric",
-        "name",
         "occurrence",
         "onboarding",
         "outcome",
@@ -44,13 +41,12 @@ MACHINE = frozenset(
         "status",
         "tier",
         "tool",
-        "unit",
         "version",
         "waiting_on",
     }
 )
-"""Fields that hold ids and words of first90's own vocabulary, which are not quoted. A ``name`` is one of the playbook
-or of a metric; names of customers and people are in other fields."""
+"""Fields that hold ids and words of first90's own vocabulary, which are not quoted. A ``name``, ``metric``, ``unit`` or
+``key`` is not among them: that of a goal or a ticket is a person's text."""
 WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-:.+")
 LONGEST_WORD = 200
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from database.onboardings import overview
 from tasks.commands import absences
 from tasks.commands.absences import Leave
 from tasks.runtime.refusals import Refused
@@ -102,6 +103,26 @@ def test_a_command_sends_away_and_brings_back_and_the_next_run_follows(staffed) 
     staffed.run("2026-03-04T10:00")
     assert staffed.status()["owner"] == CSM
     assert len(notes(staffed, CSM, "Welcome back")) == 1
+
+
+def absence_lines(office) -> list[str]:
+    with office.context() as context, context.database.reading() as conn:
+        return [str(line["because"]) for line in overview.journal_lines(conn) if line["kind"] == "absence"]
+
+
+@pytest.mark.slow
+def test_an_earlier_return_replaces_a_later_one_and_a_repeat_writes_nothing(staffed) -> None:
+    staffed.run()
+    for until, lines in ((12, 1), (12, 1), (6, 2), (6, 2)):
+        staffed.order(absences.go_away, CSM, Leave(until=date(2026, 3, until)), on="2026-03-02T09:00")
+        assert len(absence_lines(staffed)) == lines, until
+    said = staffed.order(absences.go_away, CSM, Leave(until=date(2026, 3, 6)), on="2026-03-04T09:00")
+    assert "until 6 March 2026" in said
+    assert len(absence_lines(staffed)) == 2, "the same return, said again on a later day"
+    staffed.order(absences.go_away, CSM, Leave(until=date(2026, 3, 5)), on="2026-03-04T09:00")
+    staffed.run("2026-03-05T09:30")
+    assert staffed.status()["owner"] == CSM
+    assert staffed.status()["covers_for"] is None
 
 
 @pytest.mark.parametrize(
