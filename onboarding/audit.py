@@ -7,9 +7,10 @@ filled in, dates of kickoff and go-live, the first use of the product, and custo
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from onboarding.dates.leaving import left_at
 from onboarding.metrics import estimates
 from onboarding.metrics.estimates import Estimate
 from onboarding.metrics.figures import Share, Span
@@ -40,6 +41,8 @@ class HistoricDeal:
     go_live_on: date | None = None
     first_use_at: datetime | None = None
     churned_on: date | None = None
+    zone: str | None = None
+    """The account's zone, in which that day counts; None for UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +84,15 @@ class Audit:
             "known": dict(self.known),
             "stages": None,
             "why": "the CRM does not tell the stages of deals that were not followed from their signature on",
-            "days_to_kickoff": _told(self.to_kickoff),
-            "days_to_first_use": _told(self.to_first_use),
-            "early_churn": {str(days): _told(found) for days, found in self.early_churn.items()},
-            "handoff_completeness": _told(self.completeness),
+            "days_to_kickoff": self.to_kickoff and self.to_kickoff.as_json(),
+            "days_to_first_use": self.to_first_use and self.to_first_use.as_json(),
+            "early_churn": {str(days): found.as_json() for days, found in self.early_churn.items()},
+            "handoff_completeness": self.completeness and self.completeness.as_json(),
             "sellers": [
                 {
                     "seller": one.seller,
                     "deals": one.deals,
-                    "handoff_completeness": _told(one.complete),
+                    "handoff_completeness": one.complete.as_json(),
                     "missing": {item.value: count for item, count in one.missing.items()},
                     "without_people": one.without_people,
                 }
@@ -133,26 +136,24 @@ def _time(deals: Sequence[HistoricDeal], what: str, as_of: datetime) -> Estimate
     for one in deals:
         at: datetime | None = getattr(one, what)
         reached = at is not None and at <= as_of
-        end = at if reached and at is not None else min(_left_at(one) or as_of, as_of)
+        end = at if reached and at is not None else _left_at(one, as_of) or as_of
         spans.append(Span((end - one.signed_at) / DAY, reached))
     return estimates.median_time(spans) if spans else None
 
 
 def _early(deals: Sequence[HistoricDeal], days: int, as_of: datetime) -> list[Share]:
     watched = [one for one in deals if one.signed_at + days * DAY <= as_of]
-    ends = [(_left_at(one), one.signed_at + days * DAY) for one in watched]
+    ends = [(_left_at(one, as_of), one.signed_at + days * DAY) for one in watched]
     return [Share(int(left is not None and left <= end), 1) for left, end in ends]
 
 
-def _left_at(one: HistoricDeal) -> datetime | None:
-    """Return when the customer left; None for a day before the signature, after which it came back."""
-    if one.churned_on is None or one.churned_on < one.signed_at.date():
-        return None
-    return datetime.combine(one.churned_on, time(), tzinfo=UTC)
+def _left_at(one: HistoricDeal, as_of: datetime) -> datetime | None:
+    return left_at(one.churned_on, one.zone, one.signed_at, as_of)
 
 
 def _completeness(deals: Sequence[HistoricDeal]) -> Estimate:
-    return estimates.ratio([Share(len(one.answered), len(HandoffItem)) for one in deals if one.answered is not None])
+    shares = [Share(len(one.answered), len(HandoffItem)) for one in deals if one.answered is not None]
+    return estimates.within(estimates.ratio(shares), 0.0, 1.0)
 
 
 def _sellers(deals: Sequence[HistoricDeal]) -> tuple[SellerGaps, ...]:
@@ -173,16 +174,3 @@ def _sellers(deals: Sequence[HistoricDeal]) -> tuple[SellerGaps, ...]:
             )
         )
     return tuple(sorted(gaps, key=lambda one: (one.complete.value or 0.0, one.seller)))
-
-
-def _told(found: Estimate | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    bounded = found.low is not None and found.high is not None
-    return {
-        "value": found.value,
-        "n": found.n,
-        "of": found.of,
-        "interval": [found.low, found.high] if bounded else None,
-        "small": found.small,
-    }

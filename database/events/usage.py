@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, null, or_,
 from sqlalchemy.orm import InstrumentedAttribute
 
 from database import key_values
+from database.events.periods import in_period
 from database.tables import FactRow, OnboardingRow, OwnerRow, PlaybookRow, SignalRow
 from onboarding.model.parties import Account
 from onboarding.model.reports import CORRECTIONS
@@ -45,9 +46,9 @@ def of_accounts(account_ids: Iterable[str]) -> Whose:
     return Whose(SignalRow.account_id, SignalRow.account_id.in_(sorted(account_ids)))
 
 
-def since_signature(keys: Iterable[str]) -> Whose:
-    """Return the events of these onboardings since their signature, by onboarding."""
-    return Whose(OnboardingRow.key, OnboardingRow.key.in_(sorted(keys)) & (SignalRow.at >= OnboardingRow.signed_at))
+def of_onboardings(keys: Iterable[str]) -> Whose:
+    """Return the events that count in these onboardings, by onboarding."""
+    return Whose(OnboardingRow.key, OnboardingRow.key.in_(sorted(keys)) & in_period())
 
 
 def read(
@@ -57,14 +58,14 @@ def read(
     return _read(conn, of_accounts(accounts), accounts, now, corrected)
 
 
-def read_since_signature(
+def read_by_period(
     conn: Connection, accounts: Mapping[str, Account], now: datetime, corrected: Collection[str]
 ) -> Mapping[str, Usage]:
-    """Return the same by onboarding, without the events before its signature; ``accounts`` is by onboarding too.
+    """Return the same by onboarding, each with the events of its own time; ``accounts`` is by onboarding too.
 
-    For onboardings of a customer that had one before: what was used then proves nothing now.
+    For onboardings of a customer that had several: what was used in one proves nothing in another.
     """
-    return _read(conn, since_signature(accounts), accounts, now, corrected)[0] if accounts else {}
+    return _read(conn, of_onboardings(accounts), accounts, now, corrected)[0] if accounts else {}
 
 
 def _read(

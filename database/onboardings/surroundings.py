@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from database.crm.owners import MANAGERS, in_line, read_owners
 from database.crm.people import BatchPeople, read_people
 from database.events import usage
+from database.events.periods import had_one_before, has_one_later
 from database.privacy import suppressions
-from database.tables import AccountRow, DealRow, OnboardingRow, StakeholderRow, aliased
+from database.tables import AccountRow, DealRow, StakeholderRow
 from onboarding.model.case import Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
@@ -75,7 +76,7 @@ def read(
 ) -> Surroundings:
     """Read the context of the onboardings in ``rows``, usage up to ``now``, in at most two statements a table.
 
-    A row is an onboarding and whether its customer had one before (``returned``). ``facts`` and ``told`` (ids of the
+    A row is an onboarding and its ``neighbours``. ``facts`` and ``told`` (ids of the
     owners who got a message about it) are by onboarding key.
     """
     account_ids = sorted({row.account_id for row in rows})
@@ -117,24 +118,22 @@ def used_by(
     corrected: Collection[str],
     now: datetime,
 ) -> Mapping[str, Usage]:
-    """Return the product usage of each onboarding of ``rows`` (key, ``account_id``, ``returned``) up to ``now``.
+    """Return the product usage of each onboarding of ``rows`` (key, ``account_id``, ``neighbours``) up to ``now``.
 
     ``accounts`` is by account id; ``corrected`` are the ids of those of which a person took a milestone back.
     """
     used, no_usage = usage.read(conn, accounts, now, corrected)
-    again = {row.key: accounts[row.account_id] for row in rows if row.returned}
-    anew = usage.read_since_signature(conn, again, now, corrected)
+    several = {row.key: accounts[row.account_id] for row in rows if row.returned or row.followed}
+    own = usage.read_by_period(conn, several, now, corrected)
     return {
-        row.key: anew.get(row.key, no_usage) if row.key in again else used.get(row.account_id, no_usage) for row in rows
+        row.key: own.get(row.key, no_usage) if row.key in several else used.get(row.account_id, no_usage)
+        for row in rows
     }
 
 
 def neighbours() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return whether the customer of an onboarding had one before, as ``returned``, and one later, as ``followed``."""
-    other = aliased(OnboardingRow, "other")
-    same = exists().where(other.account_id == OnboardingRow.account_id).correlate(OnboardingRow.__table__)
-    earlier, later = other.signed_at < OnboardingRow.signed_at, other.signed_at > OnboardingRow.signed_at
-    return same.where(earlier).label("returned"), same.where(later).label("followed")
+    return had_one_before().label("returned"), has_one_later().label("followed")
 
 
 def read_account(row: Row[Any]) -> Account:

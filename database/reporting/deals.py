@@ -61,8 +61,8 @@ def historic_deals(conn: Connection, as_of: datetime, since: datetime | None = N
     query = (
         select(
             *(DealRow.id, DealRow.signed_at, DealRow.handoff, DealRow.handoff_seen_at, DealRow.kickoff_at),
-            *(DealRow.kickoff_seen_at, DealRow.go_live_on, AccountRow.name, AccountRow.churned_on, OwnerRow.email),
-            *(OnboardingRow.opened_at, OnboardingRow.adopted_at),
+            *(DealRow.kickoff_seen_at, DealRow.go_live_on, AccountRow.name, OwnerRow.email),
+            *(OnboardingRow.opened_at, OnboardingRow.adopted_at, AccountRow.churned_on, AccountRow.zone),
         )
         .join(AccountRow, AccountRow.id == DealRow.account_id)
         .outerjoin(OwnerRow, OwnerRow.id == DealRow.seller_id)
@@ -89,7 +89,8 @@ def _deal(row: Row[Any], as_of: datetime, first_use_at: datetime | None, people:
         kickoff_at=row.kickoff_at if dated else None,
         go_live_on=row.go_live_on,
         first_use_at=first_use_at,
-        churned_on=row.churned_on if row.churned_on and row.churned_on <= as_of.date() else None,
+        churned_on=row.churned_on,
+        zone=row.zone,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, func, or_, select
 
 from database import key_values
+from database.events.periods import until_next_signature
 from database.events.usage import own_people
 from database.statements import chunks
 from database.tables import OnboardingRow, SignalRow
@@ -21,8 +22,11 @@ WINDOWS = 100
 def users(
     conn: Connection, keys: Collection[str], names: SignalNames, as_of: datetime
 ) -> Mapping[str, tuple[UserUse, ...]] | None:
-    """Return by onboarding each named user since the signature up to ``as_of``, our own people left out; None where no
-    source of product usage is connected. Two statements; a row a user, and one for each role that the source gives."""
+    """Return by onboarding each named user since the signature up to ``as_of`` and to the customer's next signature.
+
+    Our own people are left out; None where no source of product usage is connected. Two statements; a row a user, and
+    one for each role that the source gives.
+    """
     if key_values.read(conn, key_values.SIGNALS) is None:
         return None
     key_action, success = (SignalRow.name.in_(sorted(some)) for some in (names.key_actions, names.successes))
@@ -37,7 +41,7 @@ def users(
         )
         .join(SignalRow, SignalRow.account_id == OnboardingRow.account_id)
         .where(OnboardingRow.key.in_(sorted(keys)), SignalRow.user != "")
-        .where(SignalRow.at >= OnboardingRow.signed_at, SignalRow.at <= as_of, ~_ours(conn))
+        .where(SignalRow.at >= OnboardingRow.signed_at, SignalRow.at <= as_of, until_next_signature(), ~_ours(conn))
         .group_by(OnboardingRow.key, SignalRow.user)
         .order_by(OnboardingRow.key, SignalRow.user)
     )
@@ -54,7 +58,7 @@ def _roles(conn: Connection, keys: Collection[str], as_of: datetime) -> Mapping[
         select(OnboardingRow.key, SignalRow.user, SignalRow.role, func.max(SignalRow.at).label("last_at"))
         .join(SignalRow, SignalRow.account_id == OnboardingRow.account_id)
         .where(OnboardingRow.key.in_(sorted(keys)), SignalRow.role != "")
-        .where(SignalRow.at >= OnboardingRow.signed_at, SignalRow.at <= as_of)
+        .where(SignalRow.at >= OnboardingRow.signed_at, SignalRow.at <= as_of, until_next_signature())
         .group_by(OnboardingRow.key, SignalRow.user, SignalRow.role)
     )
     rows = sorted(conn.execute(query), key=lambda row: (row.last_at, row.role))

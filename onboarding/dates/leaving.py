@@ -12,8 +12,16 @@ def left(account: Account, signed_at: datetime, now: datetime) -> bool:
     The day counts in the account's zone. One before the signature is of an earlier time as a customer: the CRM's field
     may keep it after the customer came back.
     """
-    day, zone = account.churned_on, zone_of(account.zone or "UTC")
-    return day is not None and given_day(signed_at, zone) <= day <= now.astimezone(zone).date()
+    return left_at(account.churned_on, account.zone, signed_at, now) is not None
+
+
+def left_at(day: date | None, zone_name: str | None, signed_at: datetime, now: datetime) -> datetime | None:
+    """Return the beginning of that day (UTC) by the same rule, or the signature if that is later; None if the customer
+    has not left."""
+    zone = zone_of(zone_name or "UTC")
+    if day is None or not given_day(signed_at, zone) <= day <= now.astimezone(zone).date():
+        return None
+    return max(datetime.combine(day, time(), tzinfo=zone).astimezone(UTC), signed_at)
 
 
 def left_before(account: Account, signed_at: datetime) -> bool:

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from onboarding import stalls
-from onboarding.dates.leaving import left
+from onboarding.dates.leaving import left_at
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.goal_values import gain
 from onboarding.health.score import health
@@ -115,14 +115,14 @@ def _look(context: ReviewContext, subject: Subject) -> View:
     case, state, now = context.case, context.state, context.now
     times = context.progress.stage_times
     completed_at = times.get(Stage.DONE)
-    left_at = _left_at(case, subject.journal, context.progress.status, now)
-    end = min(at for at in (now, left_at, completed_at) if at is not None)
+    gone_at = _left_at(case, subject.journal, context.progress.status, now)
+    end = min(at for at in (now, gone_at, completed_at) if at is not None)
     moves = clocks.stretches(case, state, context.playbook, times, end)
     value_at = state.activated_at or end
     return View(
         context=context,
         use=subject.use,
-        left_at=left_at,
+        left_at=gone_at,
         completed_at=completed_at,
         activated_at=state.activated_at,
         first_value_at=_first_value_at(case, context.playbook, state.activated_at, now),
@@ -136,9 +136,8 @@ def _look(context: ReviewContext, subject: Subject) -> View:
 def _left_at(case: Case, journal: tuple[Noted, ...], status: Status, now: datetime) -> datetime | None:
     if status is not Status.CHURNED:
         return None
-    day = case.account.churned_on if left(case.account, case.signed_at, now) else None
-    start = datetime.combine(day, time.min, tzinfo=zone_of(case.account.zone or "UTC")) if day else None
-    times = [at for at in (start.astimezone(UTC) if start else None, left_on_order(journal, now)) if at is not None]
+    by_date = left_at(case.account.churned_on, case.account.zone, case.signed_at, now)
+    times = [at for at in (by_date, left_on_order(journal, now)) if at is not None]
     return max(min(times), case.signed_at) if times else None
 
 

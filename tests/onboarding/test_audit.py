@@ -86,3 +86,24 @@ def test_no_deal_at_all():
 def test_a_customer_that_left_before_the_signature_came_back():
     found = audit([deal(1, 200, churned_on=after(200, -30).date())], AS_OF, usage_known=False)
     assert (found.early_churn[90].n, found.early_churn[90].of) == (0, 1)
+
+
+def test_the_interval_of_a_share_ends_at_its_scale():
+    some = frozenset(list(HandoffItem)[:2])
+    found = audit([deal(1, 200), deal(2, 200, answered=some)], AS_OF, usage_known=False)
+    assert (found.completeness.low, found.completeness.high) == (0, 1)
+    assert found.as_json()["handoff_completeness"] == {
+        "value": 0.7,
+        "n": 7,
+        "of": 10,
+        "interval": [0.0, 1],
+        "small": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("zone", "early"), [(None, 1), ("Pacific/Auckland", 1), ("America/Los_Angeles", 0)], ids=["utc", "before", "after"]
+)
+def test_the_day_on_which_a_customer_left_begins_in_its_zone(zone, early):
+    found = audit([deal(1, 100, churned_on=after(100, 90).date(), zone=zone)], AS_OF, usage_known=False)
+    assert (found.early_churn[90].n, found.early_churn[90].of) == (early, 1)

@@ -5,6 +5,9 @@ import json
 import pytest
 
 from tasks.commands import onboardings
+from tasks.reporting.portfolio import Question, read_portfolio
+from tasks.views.picture import picture_of, with_history
+from tests.tasks.conftest import moment
 
 ACME, AGAIN = "001-0001", "006-0007"
 
@@ -67,3 +70,27 @@ def test_a_date_that_was_a_mistake_and_is_taken_back_brings_the_onboarding_back(
     gone.change(ACME, First90_Churned_On__c="")
     gone.run("2026-03-24T10:00")
     assert statuses(gone) == {"006-0001": "active"}
+
+
+def test_what_is_used_after_the_return_counts_in_the_new_onboarding_alone(gone):
+    gone.event("login", "2026-03-04T09:00:00Z", user="ann@customer1.example")
+    gone.run("2026-03-23T10:00")
+    signs_again(gone)
+    for user in ("ann@customer1.example", "ben@customer1.example"):
+        gone.event("content_shared", "2026-05-08T09:00:00Z", user=user, role="manager")
+    gone.run("2026-05-12T10:00")
+    with gone.context() as context:
+        found = read_portfolio(context.database, Question(as_of=moment("2026-05-12T12:00")))
+        with context.database.reading() as conn:
+            old, new = (
+                with_history(conn, picture_of(conn, key, moment("2026-05-12T12:00"))) for key in ("006-0001", AGAIN)
+            )
+    assert [use.name for use in old.case.usage.signals] == ["login"]
+    assert [use.name for use in new.case.usage.signals] == ["content_shared"]
+    assert {one.deal_id: one.activated_at is not None for one in found.accounts} == {"006-0001": False, AGAIN: True}
+    assert (found.metric("activation_rate").estimate.n, found.metric("activation_rate").estimate.of) == (1, 2)
+    used = [{one.user: one.roles for one in picture.users if one.first_use_at} for picture in (old, new)]
+    assert used == [
+        {"ann@customer1.example": ()},
+        {"ann@customer1.example": ("manager",), "ben@customer1.example": ("manager",)},
+    ]
