@@ -33,7 +33,7 @@ def resume(conn: Connection, onboarding_key: str, order: Order) -> bool:
         return False
     statement = update(HoldRow).where(HoldRow.onboarding_key == onboarding_key, HoldRow.since == since)
     conn.execute(statement.values(ended_at=order.now))
-    _note(conn, onboarding_key, "resume", "", replace(order, reason="the hold is over"))
+    _note(conn, onboarding_key, "resume", "", replace(order, reason=order.reason or "the hold is over"))
     return True
 
 

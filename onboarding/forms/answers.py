@@ -56,6 +56,10 @@ def _hold(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     yield from _until(answers, zone, now)
 
 
+def _nothing(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    yield from ()
+
+
 def _person(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     if not answers.get("to"):
         yield "to", "Choose a person."
@@ -129,6 +133,7 @@ _CHECKS: Mapping[FormKind, Callable[[Answers, str, datetime], Iterator[Problem]]
     FormKind.HAND_OVER: _person,
     FormKind.RESOLVE: _reason,
     FormKind.HOLD: _hold,
+    FormKind.RESUME: _nothing,
     FormKind.CALL: _call,
     FormKind.HANDOFF: _handoff,
     FormKind.GOAL: _goal,

@@ -44,8 +44,8 @@ def fingerprint(kind: FormKind, asked: Asked) -> str:
     match kind:
         case FormKind.HAND_OVER:
             known = state.owner.id if state.owner else ""
-        case FormKind.HOLD:
-            known = asked.case.progress.status.value
+        case FormKind.HOLD | FormKind.RESUME:
+            known = [asked.case.progress.status.value, *(str(one.since) for one in asked.case.holds)]
         case FormKind.HANDOFF:
             known = sorted((item.value, text) for item, text in state.handoff.items())
         case FormKind.CALL:
@@ -80,6 +80,7 @@ def forms_of(case: Case, state: OnboardingState, episode: Episode | None = None)
     held, stalled = case.progress.status is Status.ON_HOLD, episode is not None
     mend = MENDS.get(episode.kind) if episode is not None else None
     kinds = (
+        (FormKind.RESUME, held),
         (mend or FormKind.SNOOZE, stalled),
         (FormKind.SNOOZE, stalled),
         (FormKind.RESOLVE, stalled),

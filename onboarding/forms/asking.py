@@ -106,6 +106,19 @@ def _hold(asked: Asked) -> Form:
     )
 
 
+def _resume(asked: Asked) -> Form:
+    stop = max(asked.case.holds, key=lambda one: one.since, default=None)
+    then = next((option.words for option in RESUMES if stop and option.value == stop.resume), "")
+    since = f"On hold since {short_moment(stop.since, asked.zone)}: {stop.reason}" if stop else ""
+    return Form(
+        kind=FormKind.RESUME,
+        title="Resume",
+        submit="Resume",
+        intro=(f"{asked.case.account.name}: messages are sent again, and stalls are told.", since, then),
+        fields=(FormField(name="note", label="Note for the journal", kind=FieldKind.LINES, required=False),),
+    )
+
+
 def _call(asked: Asked) -> Form | None:
     options = tuple(_calls(asked))
     if not options:
@@ -233,6 +246,7 @@ _FORMS: Mapping[FormKind, Callable[[Asked], Form | None]] = {
     FormKind.HAND_OVER: _hand_over,
     FormKind.RESOLVE: _resolve,
     FormKind.HOLD: _hold,
+    FormKind.RESUME: _resume,
     FormKind.CALL: _call,
     FormKind.HANDOFF: _handoff,
     FormKind.GOAL: _goal,

@@ -15,6 +15,7 @@ class FormKind(StrEnum):
     HAND_OVER = "hand_over"
     RESOLVE = "resolve"
     HOLD = "hold"
+    RESUME = "resume"
     CALL = "call"
     HANDOFF = "handoff"
     GOAL = "goal"
@@ -27,6 +28,7 @@ WORDS: Mapping[FormKind, str] = {
     FormKind.HAND_OVER: "Hand over…",
     FormKind.RESOLVE: "Resolve…",
     FormKind.HOLD: "Put on hold…",
+    FormKind.RESUME: "Resume…",
     FormKind.CALL: "Time of a call…",
     FormKind.HANDOFF: "Handoff items…",
     FormKind.GOAL: "Add a goal…",
@@ -40,7 +42,14 @@ OF_A_STALL = frozenset({FormKind.SNOOZE, FormKind.RESOLVE})
 
 def statuses_for(kind: FormKind) -> frozenset[Status]:
     """Return the statuses of an onboarding in which a form makes sense; a renewal is asked after completion too."""
-    return frozenset({*LIVE, Status.COMPLETED}) if kind is FormKind.RENEWAL else frozenset(LIVE)
+    return _STATUSES.get(kind, LIVE)
+
+
+_STATUSES: Mapping[FormKind, frozenset[Status]] = {
+    FormKind.HOLD: frozenset({Status.ACTIVE}),
+    FormKind.RESUME: frozenset({Status.ON_HOLD}),
+    FormKind.RENEWAL: frozenset({*LIVE, Status.COMPLETED}),
+}
 
 
 class FieldKind(StrEnum):

@@ -51,6 +51,7 @@ def resume(context: RunContext, order: Order, wanted: str) -> str:
     """End a hold; how the time on hold is treated was chosen with the hold."""
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
+        order.guard(conn, key)
         if not orders.resume(conn, key, order):
             raise Refused("it is not on hold")
     review_named(context, [key], order.now, order.by)

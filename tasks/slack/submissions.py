@@ -167,6 +167,10 @@ def _hold(filled: _Filled) -> str:
     return f"On hold{f' until {until:%A, %-d %B}' if until else ''}: {order.reason}"
 
 
+def _resume(filled: _Filled) -> str:
+    return onboardings.resume(filled.request.context, filled.order(filled.answer("note")), filled.request.onboarding)
+
+
 def _call(filled: _Filled) -> str:
     at = local_moment(filled.answer("day"), filled.answer("time"), filled.request.zone)
     if at is None:
@@ -221,6 +225,7 @@ _CARRIED_OUT: Mapping[FormKind, Callable[[_Filled], str]] = {
     FormKind.HAND_OVER: _hand_over,
     FormKind.RESOLVE: _resolve,
     FormKind.HOLD: _hold,
+    FormKind.RESUME: _resume,
     FormKind.CALL: _call,
     FormKind.HANDOFF: _handoff,
     FormKind.GOAL: _goal,

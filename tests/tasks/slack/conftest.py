@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tasks.slack.filling import open_waiting
+from tasks.slack.home import handle_event
 from tasks.slack.presses import handle_press
 from tasks.slack.submissions import handle_submission, reply_to
 from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, FarSlack, Message, View, far_slack
@@ -87,6 +88,13 @@ class Floor:
         with self.office.context() as context, context.database.reading() as conn:
             found = [dict(line) for line in journal_lines(conn, "006-0001")]
         return [line for line in found if line["kind"] in kinds]
+
+
+def opened(floor: Floor, who: str = CLEO, on: str = PRESSED) -> View:
+    """Open a person's App Home; return what it shows."""
+    with floor.office.context() as context:
+        handle_event(context, floor.slack.home_opened(floor.people[who]), moment(on))
+    return floor.slack.homes[floor.people[who]]
 
 
 @dataclass(frozen=True)

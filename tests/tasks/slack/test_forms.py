@@ -15,7 +15,7 @@ from tasks.slack.filling import NOT_OPENED, open_waiting
 from tasks.slack.presses import why
 from tests.integrations.slack.block_rules import options_in
 from tests.tasks.conftest import moment
-from tests.tasks.slack.conftest import CLEO, MAX, PRESSED, Floor
+from tests.tasks.slack.conftest import CLEO, MAX, PRESSED, Floor, opened
 
 LATER = "2026-03-05T11:30"
 
@@ -76,6 +76,26 @@ def test_a_hold_until_a_day_with_its_reason_and_how_it_resumes(floor: Floor) -> 
     assert floor.office.status()["status"] == "on_hold"
     (line,) = floor.journal("hold")
     assert (line["about"], line["by"], line["because"]) == ("skip", CLEO, "Their budget is frozen")
+
+
+def test_a_hold_ends_in_slack_where_it_began(floor: Floor) -> None:
+    again = floor.pressed("more", ":hold")
+    floor.send(floor.ask_for("hold"), reason="Their budget is frozen", resume="skip")
+    floor.receive(again)
+    assert "the onboarding of Customer 1 is on hold" in floor.slack.modal.text
+    home = opened(floor)
+    actions = [one for block in home.body["blocks"] for one in block.get("elements", ()) if "action_id" in one]
+    assert "first90.form.resume" in {one["action_id"] for one in actions}
+    floor.receive(floor.slack.press(home, floor.people[CLEO], "form.resume"), LATER)
+    view = floor.slack.modal
+    assert "Their budget is frozen" in view.text
+    sent = floor.slack.submit(view, note="They have it now")
+    floor.receive(sent, LATER)
+    assert (view.title, "Running again" in view.text) == ("Done", True)
+    floor.receive(sent, LATER)
+    (line,) = floor.journal("resume")
+    assert (line["by"], line["because"]) == (CLEO, "They have it now")
+    assert floor.office.status()["status"] == "active"
 
 
 @pytest.mark.parametrize(
@@ -291,5 +311,5 @@ def test_each_kind_of_form_can_be_opened(floor: Floor) -> None:
     }
     assert {"first90.form.call", "first90.form.snooze", "first90.form.resolve", "first90.more"} <= shown
     for kind in FormKind:
-        if kind is not FormKind.RENEWAL:
+        if kind not in (FormKind.RENEWAL, FormKind.RESUME):
             assert floor.ask_for(kind).fields

@@ -10,13 +10,7 @@ from tasks.slack.slash import HELP, handle_command
 from tests.integrations.slack.block_rules import options_in
 from tests.integrations.slack.far_slack import View
 from tests.tasks.conftest import moment
-from tests.tasks.slack.conftest import CLEO, DANA, MAX, PRESSED, Floor
-
-
-def opened(floor: Floor, who: str = CLEO, on: str = PRESSED) -> View:
-    with floor.office.context() as context:
-        handle_event(context, floor.slack.home_opened(floor.people[who]), moment(on))
-    return floor.slack.homes[floor.people[who]]
+from tests.tasks.slack.conftest import CLEO, DANA, MAX, PRESSED, Floor, opened
 
 
 def asked(floor: Floor, text: str, who: str = CLEO) -> str:
