@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from onboarding.dates.working_time import zone_of
@@ -35,6 +35,10 @@ class Asked:
     def today(self) -> date:
         """Return the day in the person's zone."""
         return self.now.astimezone(zone_of(self.zone)).date()
+
+    def day_in(self, days: int) -> str:
+        """Return the day so many days from today, as a form shows it."""
+        return (self.today + timedelta(days=days)).isoformat()
 
 
 def fingerprint(kind: FormKind, asked: Asked) -> str:
