@@ -7,18 +7,20 @@ onboardings to one person cannot both take the last place.
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, update
 
 from database.statements import in_states
 from database.tables import EffectRow, OnboardingRow
 from onboarding.effects.daily_caps import Counted, Wanted, admit
-from onboarding.effects.notices import Notice, Ration, admit_notices
-from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.effects.notices import TOGETHER, Notice, Ration, admit_notices
+from onboarding.model.vocabulary import UNSENT, Channel, EffectState
 
 LOCK = 90_000_005
 """The key of the advisory lock on PostgreSQL; SQLite has one writer anyway."""
 _COUNTS = in_states(EffectRow.state, EffectState.LEASED, EffectState.SENDING, EffectState.SENT, EffectState.UNKNOWN)
 """Sent, being sent or perhaps sent. A leased effect counts only with a day: it was admitted."""
+_NOTIFIES = or_(_COUNTS, and_(EffectRow.kind == TOGETHER, in_states(EffectRow.state, *UNSENT)))
+"""The same of Slack messages: gathered news have a place in their reader's day from when they are planned."""
 
 
 def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
@@ -42,7 +44,8 @@ def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
 def reserve_notices(conn: Connection, asking: Sequence[Notice]) -> Ration:
     """Admit the Slack messages that fit their readers' days and count them; return what follows for the others.
 
-    Safe to repeat: a message is not counted against itself.
+    Of those that leave as one, the first is counted until that one is planned. Safe to repeat: a message is not counted
+    against itself.
     """
     if conn.dialect.name == "postgresql":
         conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
@@ -51,14 +54,14 @@ def reserve_notices(conn: Connection, asking: Sequence[Notice]) -> Ration:
         EffectRow.person_id.in_(sorted({one.person_id for one in asking})),
         EffectRow.mail_day.in_(sorted({one.day for one in asking})),
         EffectRow.key.not_in([one.key for one in asking]),
-        _COUNTS,
+        _NOTIFIES,
     )
     rows = conn.execute(query.group_by(EffectRow.person_id, EffectRow.mail_day))
     found = admit_notices(asking, {(person, day): count for person, day, count in rows})
-    if found.admitted:
+    if counted := [*found.admitted, *(group[0] for group in found.gathered)]:
         statement = update(EffectRow).where(EffectRow.key == bindparam("effect_key"))
         leased = EffectRow.state == EffectState.LEASED.value
-        days = [{"effect_key": one.key, "day": one.day} for one in found.admitted]
+        days = [{"effect_key": one.key, "day": one.day} for one in counted]
         conn.execute(statement.where(leased).values(mail_day=bindparam("day")), days)
     return found
 

@@ -187,6 +187,13 @@ def release(conn: Connection, token: str, keys: Sequence[str] | None = None) -> 
     return conn.execute(statement).rowcount
 
 
+def holds(conn: Connection, token: str, keys: Sequence[str]) -> bool:
+    """Return whether all of these effects are still leased under ``token``, and keep them so until the commit."""
+    leased = (EffectRow.lease_token == token, EffectRow.state == EffectState.LEASED.value)
+    query = select(EffectRow.key).where(EffectRow.key.in_(keys), *leased).with_for_update()
+    return len(conn.execute(query).all()) == len(keys)
+
+
 def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
     """Move leased effects that the recheck did not pass: planned for another moment, withheld or cancelled."""
     for event in dict.fromkeys(OF_CHANGE[one.state] for one in changes):

@@ -128,6 +128,7 @@ def _row(onboarding_key: str | None, effect: PlannedEffect, at: datetime) -> dic
         "person_id": effect.person_id,
         "target_id": effect.target_id,
         "recipient": effect.recipient,
+        "mail_day": effect.data.get("counts_on"),
         "mail_to": effect.recipient.lower() if _takes_address(effect) else None,
         "role": effect.role,
         "state": effect.state.value,

@@ -1,19 +1,28 @@
 """How many Slack messages notify one of the vendor's people on one local day; what is above it is gathered. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from onboarding.dates.working_time import next_open, zone_of
-from onboarding.effects.payloads import ChatMethod, ChatPayload, read_chat
+from onboarding.effects.payloads import ChatMethod, read_chat
+from onboarding.effects.recheck import AFTER_HOURS
+from onboarding.escalations.digest import DIGEST
 from onboarding.escalations.thread_lines import GATHERED, KIND
-from onboarding.messages.posts import Post
-from onboarding.model.effect import Leased
+from onboarding.messages.posts import NEXT_STEP, Post
+from onboarding.model.case import Calendar
+from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.review import EffectChange
-from onboarding.model.vocabulary import EffectState, Severity
+from onboarding.model.schedule import Hours
+from onboarding.model.vocabulary import Channel, EffectState, Severity
 from onboarding.review_case import Reviewed
 
+TOGETHER = "gathered"
+"""The kind of the message that tells the news of several. It belongs to no onboarding, so that none of them can take it
+back with its own."""
+MOST_TOGETHER = 30
+"""How many messages one stands for: Slack takes some 12,000 characters. This project's choice."""
 FOR_A_DIGEST = 1
 """Messages of a day that are kept for the digest. It belongs to no onboarding and always leaves."""
 
@@ -39,26 +48,28 @@ class Ration:
     """What leaves now, what leaves within another message, and what waits for the next working day."""
 
     admitted: tuple[Notice, ...] = ()
-    gathered: Mapping[str, str] = field(default_factory=dict)
-    """Key of a message, and of the one that tells its news."""
+    gathered: tuple[tuple[Notice, ...], ...] = ()
+    """Notices of one reader whose news leave in one message, which takes one place of their day."""
     later: frozenset[str] = frozenset()
 
 
 Reserve = Callable[[Sequence[Notice]], Ration]
+Asking = tuple[Leased, Mapping[str, Any], Reviewed | None]
+"""A message that would leave, with its payload, and the review of its onboarding, where it belongs to one."""
 
 
 def admit_notices(asking: Sequence[Notice], counted: Mapping[tuple[str, str], int]) -> Ration:
     """Return what fits the readers' days after what is ``counted`` by reader and day. The last place of a day takes
     everything that may be gathered."""
     admitted: list[Notice] = []
-    gathered: dict[str, str] = {}
+    gathered: list[tuple[Notice, ...]] = []
     later: set[str] = set()
     for reader in dict.fromkeys((one.person_id, one.day) for one in asking):
         mine = sorted((one for one in asking if (one.person_id, one.day) == reader), key=lambda one: one.rank)
         free = [one for one in mine if one.most is None]
         rest = [one for one in mine if one.most is not None]
         room = min((one.most for one in rest if one.most is not None), default=0) - FOR_A_DIGEST
-        room = max(room - counted.get(reader, 0), 0)
+        room = max(room - counted.get(reader, 0) - len(free), 0)
         admitted += free
         if len(rest) <= room:
             admitted += rest
@@ -66,12 +77,13 @@ def admit_notices(asking: Sequence[Notice], counted: Mapping[tuple[str, str], in
         admitted += rest[: max(room - 1, 0)]
         above = rest[max(room - 1, 0) :]
         fits = [one for one in above if one.gathers]
-        if room:
-            lead = fits[0] if fits else above[0]
-            admitted.append(lead)
-            gathered |= {one.key: lead.key for one in fits if one is not lead}
-        later |= {one.key for one in above} - {one.key for one in admitted} - gathered.keys()
-    return Ration(admitted=tuple(admitted), gathered=gathered, later=frozenset(later))
+        last = (fits[:MOST_TOGETHER] or above[:1]) if room else []
+        if len(last) > 1:
+            gathered.append(tuple(last))
+        else:
+            admitted += last
+        later |= {one.key for one in above} - {one.key for one in last}
+    return Ration(admitted=tuple(admitted), gathered=tuple(gathered), later=frozenset(later))
 
 
 def ration(
@@ -79,9 +91,9 @@ def ration(
     reviewed: Mapping[str, Reviewed],
     now: datetime,
     reserve: Reserve,
-) -> tuple[Mapping[str, EffectChange], Mapping[str, Mapping[str, Any]]]:
-    """Return the changes of messages that do not leave by themselves now, and the payloads of those that tell the news
-    of others, both by key. ``reserve`` admits and counts (``admit_notices`` over what was counted before)."""
+) -> tuple[Mapping[str, EffectChange], tuple[PlannedEffect, ...]]:
+    """Return the changes of messages that do not leave by themselves now, by key, and the messages to plan that tell
+    the news of several. ``reserve`` admits and counts (``admit_notices`` over what was counted before)."""
     found = {
         effect.key: (effect, payload, reviewed.get(effect.onboarding_key or ""))
         for effect, payload in leaving
@@ -89,35 +101,80 @@ def ration(
     }
     notices = [one for line in found.values() if (one := _notice(*line, now)) is not None]
     result = reserve(notices) if notices else Ration()
-    changes = {
-        key: EffectChange(key=key, state=EffectState.CANCELLED, because=f"{GATHERED}{lead}")
-        for key, lead in result.gathered.items()
-    }
+    changes: dict[str, EffectChange] = {}
+    together = []
+    for group in result.gathered:
+        told = _together(group, [found[one.key] for one in group], now)
+        together.append(told)
+        because = f"{GATHERED}{told.key}"
+        changes |= {one.key: EffectChange(key=one.key, state=EffectState.CANCELLED, because=because) for one in group}
     for key in result.later:
         effect, _, case = found[key]
         at = _next_day(effect, case, now) if case else now
         because = "put off: its reader has had as many messages as one gets in a day"
         if effect.expires_at is None or at <= effect.expires_at:  # what cannot wait leaves all the same
             changes[key] = EffectChange(key=key, state=EffectState.PLANNED, because=because, due_at=at)
-    payloads = {
-        lead: gathered_payload([found[lead][1], *(found[key][1] for key, to in result.gathered.items() if to == lead)])
-        for lead in dict.fromkeys(result.gathered.values())
-    }
-    return changes, payloads
+    return changes, tuple(together)
 
 
-def gathered_payload(told: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return one message to the reader of these with the news of all of them."""
-    messages = [read_chat(one) for one in told]
-    lines = [f"• {one.post.headline}. {' '.join(one.post.lines[:1])}".rstrip() for one in messages]
-    post = Post(headline=f"{len(lines)} more changes in your onboardings today", lines=tuple(lines))
-    gathered: ChatPayload = replace(messages[0], post=post, thread_ts=None)
-    return gathered.stored()
+def gathered_post(told: Sequence[Mapping[str, Any]]) -> Post:
+    """Return one message with the news of all of these payloads; what is to be done stands in their threads."""
+    posts = [read_chat(one).post for one in told]
+    lines = [f"• {post.headline}. {' '.join(_news(post))}".rstrip() for post in posts]
+    return Post(headline=f"{len(lines)} more changes in your onboardings today", lines=tuple(lines))
+
+
+def waits_for_hours(
+    effect: Leased, calendars: Callable[[str | None], Calendar], hours: tuple[Hours, ...], now: datetime
+) -> EffectChange | None:
+    """Return the change of gathered news that were refused until their reader's day was over, as replies wait too;
+    None for what may leave now."""
+    if effect.kind != TOGETHER or effect.payload is None or effect.data.get("wakes"):
+        return None  # at first they leave with the replies that they stand for
+    zone, country = _reader_place(effect, None)
+    opens_at = next_open(now, zone, calendars(country), hours)
+    if opens_at == now:
+        return None
+    return EffectChange(key=effect.key, state=EffectState.PLANNED, because=AFTER_HOURS, due_at=opens_at)
+
+
+def _news(post: Post) -> list[str]:
+    return [line for line in post.lines if line and not line.startswith(NEXT_STEP)]
+
+
+def _together(group: Sequence[Notice], found: Sequence[Asking], now: datetime) -> PlannedEffect:
+    """Return the message that tells the news of these. Its place in its reader's day is kept from now on; a repeat
+    plans the same one, as the messages that it stands for are cancelled in the same transaction."""
+    first = group[0]
+    effect, payload, case = found[0]
+    zone, country = _reader_place(effect, case)
+    return PlannedEffect(
+        key=f"{TOGETHER}:{first.day}:{first.key}",
+        kind=TOGETHER,
+        occurrence=first.day,
+        channel=Channel.SLACK,
+        person_id=effect.person_id,
+        recipient=effect.recipient,
+        role=effect.role,
+        due_at=now,
+        because=f"{len(group)} messages of one day would be too many for its reader",
+        data={
+            "post": asdict(gathered_post([told for _, told, _ in found])),
+            "for": payload.get("for"),
+            "zone": zone,
+            "country": country,
+            "counts_on": first.day,
+            "stands_for": [one.key for one in group],
+            **({"wakes": True} if any(one.data.get("wakes") for one, _, _ in found) else {}),
+        },
+    )
 
 
 def _notice(effect: Leased, payload: Mapping[str, Any], found: Reviewed | None, now: datetime) -> Notice | None:
-    """Return the notice of this message; None for a channel's notes, which notify no single person."""
-    if "@" not in str(payload.get("channel") or "") and effect.kind != KIND:
+    """Return the notice of this message; None for a digest, which has its own place in the day, and for a channel's
+    notes, which notify no single person."""
+    personal = "@" in str(payload.get("channel") or "") or effect.kind in (KIND, TOGETHER)
+    if effect.kind == DIGEST or not personal:
         return None
     zone = _reader_place(effect, found)[0]
     is_stall = effect.kind == KIND
@@ -147,4 +204,4 @@ def _next_day(effect: Leased, found: Reviewed, now: datetime) -> datetime:
 
 def _reader_place(effect: Leased, found: Reviewed | None) -> tuple[str, str | None]:
     owner = found.case.owners.get(effect.person_id) if found else None
-    return (owner.zone, owner.country) if owner else (str(effect.data.get("zone") or "UTC"), None)
+    return (owner.zone, owner.country) if owner else (str(effect.data.get("zone") or "UTC"), effect.data.get("country"))

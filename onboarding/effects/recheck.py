@@ -19,6 +19,7 @@ PARENT_WAIT = timedelta(minutes=5)
 """How long a reply or an edit waits before it checks for its parent message again. This project's choice."""
 
 MOVED = "its reader has another address now"
+AFTER_HOURS = "outside the reader's working hours; it waits for the next ones"
 ADDRESS_TAKEN = "another mail of this step goes to the same address"
 
 
@@ -51,8 +52,7 @@ def may_leave(effect: Leased, found: Reviewed, now: datetime) -> Leaves | Effect
     if opens_at > now:
         if effect.expires_at is not None and opens_at > effect.expires_at:
             return _given_up(effect, f"{TOO_LATE}the next working hours are past its time")
-        because = "outside the reader's working hours; it waits for the next ones"
-        return EffectChange(key=effect.key, state=EffectState.PLANNED, because=because, due_at=opens_at)
+        return EffectChange(key=effect.key, state=EffectState.PLANNED, because=AFTER_HOURS, due_at=opens_at)
     recipient = (change.recipient if change else None) or effect.recipient
     moved = recipient.lower() != effect.recipient.lower()
     if moved and effect.in_doubt and effect.channel is Channel.MAIL:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from onboarding.escalations.causes import known_to, next_step
-from onboarding.messages.posts import LEVELS, Post
+from onboarding.messages.posts import LEVELS, NEXT_STEP, Post
 from onboarding.model.case import Case, Episode, EpisodeCause, News
 from onboarding.model.phrases import day_words, name_words
 from onboarding.model.vocabulary import NewsKind, Severity
@@ -39,7 +39,7 @@ def news_post(case: Case, episode: Episode, news: Sequence[News], rung: int, rea
     lines = [_line(episode, mine) for mine in told]
     shown = as_known(episode, rung, reader)
     if known_to(episode, rung):
-        lines.append(f"Next step: {shown.next_step}")
+        lines.append(f"{NEXT_STEP}{shown.next_step}")
     return Post(headline=f"{case.account.name}: {_headline(episode, told[0], rung)}", lines=tuple(lines))
 
 

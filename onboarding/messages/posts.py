@@ -25,6 +25,7 @@ MOST_LINES = 40
 """How many lines of a list are shown; the rest is counted. Slack allows fifty blocks. This project's choice."""
 OF_THE_CRM = "Open in the CRM"
 ITS_PAGE = "Open its page"
+NEXT_STEP = "Next step: "
 LEVELS = ("in the digest", "with the CSM", "with the manager", "with our executive sponsor")
 
 
@@ -82,7 +83,7 @@ def stall_post(
     """Return the message of an episode at ``now``: cause, whose move, since when, next step, other stalls. With
     ``answers`` it has buttons. Dates are in the reader's ``zone``; an empty line begins another block."""
     others = [stall.cause for stall in stalls if (stall.kind, stall.since) != (episode.kind, episode.since)]
-    lines = [episode.cause, "", f"Next step: {episode.next_step}"]
+    lines = [episode.cause, "", f"{NEXT_STEP}{episode.next_step}"]
     if others:
         lines += ["", "Also open:"]
         lines += [f"• {cause}" for cause in others]

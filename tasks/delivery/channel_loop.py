@@ -9,15 +9,15 @@ from sqlalchemy import Connection
 
 from database import key_values
 from database.onboardings import openings, overview
-from database.outbox import due, ledger
+from database.outbox import due, ledger, planned
 from database.statements import chunks
 from integrations.ports import Guarantee
-from onboarding.model.effect import Leased
+from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.dead_workers import settle_dead_workers
-from tasks.delivery.recheck import FailedEffect, Ready, recheck
+from tasks.delivery.recheck import Answer, FailedEffect, Ready, recheck
 from tasks.delivery.send_pool import Sending, Sent
 from tasks.delivery.suspects import next_part
 from tasks.review.batches import review_named
@@ -166,14 +166,14 @@ def _calls(run: ChannelRun) -> Iterator[Sending]:
         sending.close()
 
 
-def _recheck(run: ChannelRun, leased: Sequence[Leased]) -> list[Ready | EffectChange | FailedEffect]:
+def _recheck(run: ChannelRun, leased: Sequence[Leased]) -> list[Answer]:
     """Recheck what is leased, ``MOST`` at a time, and keep its leases meanwhile: a worker that dies leaves it for a
     lease's time only, however much it was."""
 
     def rechecked() -> None:
         run.progress += 1
 
-    found: list[Ready | EffectChange | FailedEffect] = []
+    found: list[Answer] = []
     kept_at = run.context.wall_clock()
     for part in chunks(leased, MOST):
         found += recheck(run.context, run.as_of, run.channel, part, rechecked)
@@ -183,6 +183,21 @@ def _recheck(run: ChannelRun, leased: Sequence[Leased]) -> list[Ready | EffectCh
     return found
 
 
+def _gathered(
+    conn: Connection, run: ChannelRun, moves: Sequence[EffectChange], together: Sequence[PlannedEffect]
+) -> list[EffectChange]:
+    """Plan the messages that tell the news of several; return the changes without those of messages that another worker
+    has leased meanwhile, which tells their news itself."""
+    theirs: set[str] = set()
+    for one in together:
+        stands_for = one.data["stands_for"]
+        if ledger.holds(conn, run.token, stands_for):
+            planned.plan(conn, [(None, one)], run.as_of)
+        else:
+            theirs.update(stands_for)
+    return [one for one in moves if one.key not in theirs]
+
+
 def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
     """Recheck what is leased, store the payloads and send. Marking the next as sending and recording the last results
     share a commit."""
@@ -190,6 +205,7 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
     moves = [one for one in found if isinstance(one, EffectChange)]
     waiting = [one for one in found if isinstance(one, Ready)]
     with run.context.database.writing() as conn:
+        moves = _gathered(conn, run, moves, [one for one in found if isinstance(one, PlannedEffect)])
         ledger.move(conn, run.token, moves)
         if run.channel is not Channel.CRM:
             # What was composed anew replaces its stored payload: an edit tried again, a mail of another rehearsal.

@@ -10,6 +10,7 @@ from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
 from onboarding.crm.projection import CrmRow, rows
 from onboarding.effects.invitation import Invitation
+from onboarding.effects.notices import TOGETHER
 from onboarding.effects.payloads import ChatMethod, ChatPayload, MailPayload, RowPayload
 from onboarding.escalations.digest import DIGEST
 from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
@@ -95,15 +96,15 @@ def chat_payload(effect: Leased, post: Post, channel: str, inputs: PayloadInputs
         post=post,
         ts=ts if edits else None,
         thread_ts=ts if effect.data.get("thread") else None,
-        mentions=effect.kind == KIND and not edits and effect.person_id != CHANNEL_ID,
+        mentions=effect.kind in (KIND, TOGETHER) and not edits and effect.person_id != CHANNEL_ID,
         as_of=inputs.as_of,
     )
     return message.stored()
 
 
 def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, Any]:
-    """Return the payload of a message that belongs to no onboarding (a digest, a note to ops): the post it was planned
-    with. A digest is headed by what is stopped when it leaves."""
+    """Return the payload of a message that belongs to no onboarding (a digest, gathered news, a note to ops): the post
+    it was planned with. A digest is headed by what is stopped when it leaves."""
     if effect.channel is Channel.MAIL:
         return report_payload(effect, inputs.context, inputs.as_of)
     post = read_post(effect.data["post"])

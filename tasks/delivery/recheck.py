@@ -11,13 +11,13 @@ from database.channels import daily_counts, stops
 from database.crm import written_rows
 from database.onboardings import cases, overview, saves
 from onboarding.effects.daily_caps import Wanted, apply_daily_caps
-from onboarding.effects.notices import Notice, Ration, Reserve, ration
+from onboarding.effects.notices import Notice, Ration, Reserve, ration, waits_for_hours
 from onboarding.effects.payloads import is_redirected_to
 from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.escalations.digest import DIGEST
 from onboarding.messages.report_messages import REPORT
-from onboarding.model.effect import Leased
+from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed, review_without_writes
@@ -46,6 +46,10 @@ class FailedEffect:
     result: SendResult
 
 
+Answer = Ready | EffectChange | FailedEffect | PlannedEffect
+"""What becomes of a leased effect; or, after those, a message to plan that tells the news of several of them."""
+
+
 @collector_resting()
 def recheck(
     context: RunContext,
@@ -53,8 +57,9 @@ def recheck(
     channel: Channel,
     leased: Sequence[Leased],
     rechecked: Callable[[], None] = lambda: None,
-) -> list[Ready | EffectChange | FailedEffect]:
-    """Return for each leased effect: ready, put off or cancelled (a change), or an error of our own code (an answer).
+) -> Sequence[Answer]:
+    """Return for each leased effect: ready, put off or cancelled (a change), or an error of our own code (an answer);
+    after them the messages to plan in place of several that are cancelled.
 
     Judged by the same rules that planned it, on the case as it is now, so that it follows new owners, dates and
     holds; where this run reviewed the case and nothing of it changed since, by that review. A payload that was stored
@@ -118,6 +123,9 @@ def prepare(effect: Leased, found: Reviewed | None, inputs: PayloadInputs) -> Re
         if found is None:
             if effect.kind == REPORT and (because := why_not_sent(effect, inputs.context)):
                 raise NothingToSend(because)
+            context, now = inputs.context, inputs.as_of
+            if waits := waits_for_hours(effect, context.calendars(now), context.office_hours, now):
+                return waits
             payload = stored or payload_without_case(effect, inputs)
             return Ready(effect=effect, payload=payload, recipient=effect.recipient)
         answer = may_leave(effect, found, inputs.as_of)
@@ -146,16 +154,12 @@ def rationed(
     reviewed: Mapping[str, Reviewed],
     as_of: datetime,
     reserve: Reserve,
-) -> list[Ready | EffectChange | FailedEffect]:
-    """Return the same, with the Slack messages gathered or put off that exceed their reader's day."""
-    leaving = [(one.effect, one.payload) for one in found if isinstance(one, Ready)]
-    changes, payloads = ration(leaving, reviewed, as_of, reserve)
-    return [
-        changes.get(one.effect.key) or replace(one, payload=payloads.get(one.effect.key, one.payload))
-        if isinstance(one, Ready)
-        else one
-        for one in found
-    ]
+) -> list[Answer]:
+    """Return the same, with the Slack messages gathered or put off that exceed their reader's day; at the end those to
+    plan that tell the news of the gathered ones."""
+    leaving = [(replace(one.effect, recipient=one.recipient), one.payload) for one in found if isinstance(one, Ready)]
+    changes, together = ration(leaving, reviewed, as_of, reserve)
+    return [*(changes.get(one.effect.key, one) if isinstance(one, Ready) else one for one in found), *together]
 
 
 def with_room(

@@ -16,7 +16,7 @@ from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed
 from tasks.delivery.payloads import PayloadInputs
-from tasks.delivery.recheck import FailedEffect, Ready, prepare, rationed, with_room
+from tasks.delivery.recheck import Answer, Ready, prepare, rationed, with_room
 from tasks.runtime.context import RunContext
 
 
@@ -82,16 +82,18 @@ class Outbox:
         changes: defaultdict[str, list[EffectChange]] = defaultdict(list)
         for channel in (Channel.MAIL, Channel.SLACK):
             batch = sorted((one for one in due if one.channel is channel), key=lambda one: (one.due_at, one.key))
-            for effect, answer in zip(batch, self._rechecked(batch, found, now), strict=True):
+            answers = self._rechecked(batch, found, now)
+            for effect, answer in zip(batch, answers, strict=False):
                 if isinstance(answer, Ready):
                     self._send(answer, now)
                     sent[effect.onboarding_key or ""].add(effect.key)
                 elif isinstance(answer, EffectChange):
                     changes[effect.onboarding_key or ""].append(answer)
+            self.say((one for one in answers if isinstance(one, PlannedEffect)), now)
         return Delivered(sent=sent, changes=changes)
 
     def say(self, effects: Iterable[PlannedEffect], now: datetime) -> None:
-        """Send Slack messages that belong to no onboarding: digests."""
+        """Send Slack messages that belong to no onboarding: digests, gathered news, notes on absences."""
         for effect in effects:
             self.planned[effect.key] = effect
             if effect.state is not EffectState.PLANNED:
@@ -101,10 +103,9 @@ class Outbox:
                 if isinstance(allowed, Ready):
                     self._send(allowed, now)
 
-    def _rechecked(
-        self, batch: Sequence[Leased], found: Mapping[str, Reviewed], now: datetime
-    ) -> Sequence[Ready | EffectChange | FailedEffect]:
-        """Recheck a batch of one channel. A reply to a message of the same batch waits, as in a live run."""
+    def _rechecked(self, batch: Sequence[Leased], found: Mapping[str, Reviewed], now: datetime) -> Sequence[Answer]:
+        """Recheck a batch of one channel; the messages that tell the news of several follow at the end. A reply to a
+        message of the same batch waits, as in a live run."""
         inputs = self._inputs(now)
         answers = [prepare(effect, found[effect.onboarding_key or ""], inputs) for effect in batch]
         if any(effect.channel is not Channel.MAIL for effect in batch):

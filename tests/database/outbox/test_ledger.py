@@ -72,6 +72,16 @@ def answer(key, state, **more):
     return key, SendResult(state=ResultState(state), **more)
 
 
+def test_an_effect_is_held_by_its_token_only_while_it_is_leased(desk):
+    first, second = desk.claim(limit=2)
+    with desk.database.writing() as conn:
+        assert ledger.holds(conn, "t", [first, second])
+        assert not ledger.holds(conn, "another", [first])
+        ledger.release(conn, "t", [second])
+        assert not ledger.holds(conn, "t", [first, second])
+        assert ledger.holds(conn, "t", [first])
+
+
 def sent(key, provider_id="p"):
     return answer(key, "sent", provider_id=provider_id)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.effects.notices import Notice, Ration, admit_notices, gathered_payload, ration
+from onboarding.effects.notices import Notice, Ration, admit_notices, gathered_post, ration
 from onboarding.messages.posts import Post
 from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Channel, Severity
@@ -32,13 +32,13 @@ def keys(found: Ration) -> list[str]:
 
 def test_what_fits_leaves_by_itself() -> None:
     found = admit_notices([notice(number) for number in range(4)], {})
-    assert (keys(found), found.gathered, found.later) == (["0", "1", "2", "3"], {}, frozenset())
+    assert (keys(found), found.gathered, found.later) == (["0", "1", "2", "3"], (), frozenset())
 
 
 def test_the_last_place_takes_the_news_of_all_that_do_not_fit_and_one_is_kept_for_the_digest() -> None:
     found = admit_notices([notice(number) for number in range(8)], {("005CSM", DAY): 1})
-    assert keys(found) == ["0", "1", "2"]
-    assert found.gathered == {"3": "2", "4": "2", "5": "2", "6": "2", "7": "2"}
+    assert keys(found) == ["0", "1"]
+    assert [[one.key for one in group] for group in found.gathered] == [["2", "3", "4", "5", "6", "7"]]
 
 
 def test_a_first_message_is_not_gathered_but_waits_and_a_full_day_lets_nothing_leave_but_the_digest() -> None:
@@ -65,11 +65,10 @@ def test_no_reader_gets_more_than_the_cap_and_each_message_leaves_is_gathered_or
             asking.append(notice(number, gathers=gathers, most=most, person=person))
         found = admit_notices(asking, counted)
         counted.update((one.person_id, one.day) for one in found.admitted)
-        fates = [*keys(found), *found.gathered, *found.later]
+        counted.update((group[0].person_id, group[0].day) for group in found.gathered)
+        fates = [*keys(found), *(one.key for group in found.gathered for one in group), *found.later]
         assert sorted(fates) == sorted(one.key for one in asking)
-        assert set(found.gathered.values()) <= set(keys(found))
-        people = {one.key: one.person_id for one in asking}
-        assert all(people[key] == people[lead] for key, lead in found.gathered.items()), "each to its own reader"
+        assert all(len({one.person_id for one in group}) == 1 for group in found.gathered), "each to its own reader"
     assert all(count <= most - 1 for count in counted.values()), "a place is left for the digest"
 
 
@@ -109,23 +108,24 @@ def _first_message(number: int) -> Leased:
     )
 
 
-def test_the_gathered_message_names_each_change_and_mentions_its_reader() -> None:
+def test_the_gathered_message_names_each_change() -> None:
+    news = ("The champion left.", "Also late.", "Next step: call")
+
     def payload(name: str) -> dict[str, object]:
         return {
             "method": "chat.postMessage",
             "channel": "cleo@vendor.test",
             "for": "Cleo",
-            "post": asdict(Post(headline=f"{name}: now critical", lines=("The champion left.", "Next step: call"))),
+            "post": asdict(Post(headline=f"{name}: now critical", lines=news)),
             "ts": None,
             "thread_ts": "1.2",
             "mentions": True,
             "as_of": NOW.isoformat(),
         }
 
-    found = gathered_payload([payload("Acme"), payload("Bolt")])
-    assert found["post"]["headline"] == "2 more changes in your onboardings today"
-    assert found["post"]["lines"] == (
-        "• Acme: now critical. The champion left.",
-        "• Bolt: now critical. The champion left.",
+    found = gathered_post([payload("Acme"), payload("Bolt")])
+    assert found.headline == "2 more changes in your onboardings today"
+    assert found.lines == (
+        "• Acme: now critical. The champion left. Also late.",
+        "• Bolt: now critical. The champion left. Also late.",
     )
-    assert (found["thread_ts"], found["mentions"]) == (None, True)
