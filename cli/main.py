@@ -57,6 +57,8 @@ PLACES = {
     "playbook": CommandTarget("cli.commands.playbooks:app", SETUP),
     "check": CommandTarget("cli.commands.setting_up:check", SETUP),
     "db": CommandTarget("cli.commands.setting_up:app", SETUP),
+    "export": CommandTarget("cli.commands.moving:export", SETUP),
+    "import": CommandTarget("cli.commands.moving:import_", SETUP),
     "sample": CommandTarget("cli.commands.setting_up:sample", SETUP),
     "sandbox": CommandTarget("cli.services.sandbox:sandbox", SETUP),
 }

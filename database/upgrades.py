@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from database.engine import Database, refuse_newer, revision, sqlite_file
 
@@ -22,11 +22,16 @@ def upgrade(database: Database) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     refuse_newer(database, revision(database))
     with database.writing() as connection:
-        if database.dialect == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
-        config = configuration()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate(connection, "head")
+
+
+def migrate(connection: Connection, to: str) -> None:
+    """Run the missing migrations up to a version in the transaction of ``connection``. Safe to repeat."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
 
 
 def configuration() -> Config:

@@ -62,7 +62,7 @@ LAYERS: dict[str, str] = {
     ),
     "tasks": "slack commands prefect_tasks reporting simulation delivery intake review views runtime",
     "database": (
-        "erasure reporting onboardings events opening outbox privacy snapshot channels crm key_values transitions "
+        "import_file export_file erasure reporting onboardings events opening outbox privacy snapshot channels crm key_values transitions "
         "upgrades engine migrations statements bulk tables"
     ),
     "integrations": "signals csv_crm salesforce crm mail recording slack calendars instants locks ports tls",
