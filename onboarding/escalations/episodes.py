@@ -13,6 +13,9 @@ from onboarding.escalations.causes import follow, is_pressing
 from onboarding.model.case import Case, Episode, Progress, Stall
 from onboarding.model.vocabulary import LIVE, Severity
 
+ANY = "*"
+"""What the cause of an episode is about that was stored before this was kept."""
+
 
 def open_episode(episodes: Iterable[Episode]) -> Episode | None:
     """Return the episode that is not closed yet, or None."""
@@ -22,17 +25,27 @@ def open_episode(episodes: Iterable[Episode]) -> Episode | None:
 def unresolved(episodes: Iterable[Episode], stalls: Iterable[Stall]) -> tuple[Stall, ...]:
     """Return the stalls not declared resolved by a person. A resolved one returns if it begins anew or turns
     critical."""
-    settled = {
-        (episode.kind, episode.since): episode.severity
-        for episode in episodes
-        if episode.closed_at is not None and episode.resolved_reason
-    }
+    settled = {_cause(one): one.severity for episode in episodes for one in _resolved(episode)}
 
     def muted(stall: Stall) -> bool:
-        severity = settled.get((stall.kind, stall.since))
+        severity = settled.get(_cause(stall)) or settled.get(_cause(stall, ANY))
         return severity is not None and (severity == Severity.CRITICAL or stall.severity != Severity.CRITICAL)
 
     return tuple(stall for stall in stalls if not muted(stall))
+
+
+def _resolved(episode: Episode) -> tuple[Stall, ...]:
+    """Return the causes that a person resolved: those that held then and had been told of, so none that waited for the
+    end of a rest. An episode stored before causes were kept has its headline alone."""
+    if episode.closed_at is None or not episode.resolved_reason:
+        return ()
+    held = tuple(one for one in episode.causes if one.gone_at in (None, episode.closed_at))
+    told = tuple(one for one in held if one.level or not is_pressing(one.severity) or not episode.level)
+    return told if episode.causes else (Stall(**_headline(episode), about=ANY),)
+
+
+def _cause(stall: Stall, about: str | None = None) -> tuple[str, str, datetime]:
+    return stall.kind, stall.about if about is None else about, stall.since
 
 
 def opened(case: Case, live: Sequence[Stall], now: datetime) -> Episode:
@@ -46,7 +59,7 @@ def taken_up(episode: Episode, live: Sequence[Stall], now: datetime) -> Episode:
     return replace(follow(episode, live, now), **_headline(live[0]))
 
 
-def _headline(worst: Stall) -> dict[str, Any]:
+def _headline(worst: Stall | Episode) -> dict[str, Any]:
     return {
         "kind": worst.kind,
         "severity": worst.severity,

@@ -183,6 +183,42 @@ def test_resolved_is_closed_and_stays_away_until_it_begins_anew_or_turns_critica
     assert len(one.case.episodes) == 3
 
 
+@pytest.mark.parametrize("applied", [True, False], ids=["by the next review", "at once"])
+def test_what_is_resolved_is_each_cause_that_its_reader_was_told_of(ladder_case: Make, applied: bool) -> None:
+    one = ladder_case()
+    late = replace(STUCK, kind="milestone_overdue", about="data_import", cause="The import is late.")
+    one.stalls = (STUCK, late, THIN)
+    one.review(MONDAY)
+    closed = None if applied else MONDAY + timedelta(hours=1)
+    one.answer(resolved_reason="they moved all of it", closed_at=closed)
+    one.review(MONDAY + timedelta(hours=1))
+    one.review(MONDAY + timedelta(hours=2))
+    assert len(one.case.episodes) == 1, "also the causes beside the headline rest"
+    one.stalls = (STUCK, late, THIN, replace(late, about="security_review"))
+    one.review(MONDAY + timedelta(hours=3))
+    assert [cause.about for cause in one.episode.causes] == ["security_review"], "another milestone is another cause"
+
+
+def test_what_nobody_was_told_of_yet_is_not_resolved_with_the_rest(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
+    one.answer(snoozed_until=MONDAY + timedelta(days=9))
+    unheard = replace(STUCK, kind="milestone_overdue", about="data_import")
+    one.stalls = (STUCK, unheard)
+    one.review(MONDAY + timedelta(hours=1))
+    one.answer(resolved_reason="they moved the date")
+    one.review(MONDAY + timedelta(hours=2))
+    assert (len(one.case.episodes), one.episode.kind, one.episode.level) == (2, "milestone_overdue", 1)
+
+
+def test_what_was_resolved_before_causes_were_kept_stays_away(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.stalls = (replace(STUCK, about="setup"),)
+    one.review(MONDAY)
+    one.answer(resolved_reason="known", closed_at=MONDAY, causes=(), news=())
+    assert one.review(MONDAY + timedelta(days=9)) == ladder.Climb()
+
+
 def test_nothing_moves_on_hold_while_blocked_or_outside_the_pilot(ladder_case: Make) -> None:
     one = ladder_case()
     one.review(MONDAY)
