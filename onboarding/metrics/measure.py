@@ -144,7 +144,7 @@ def _left_at(case: Case, journal: tuple[Noted, ...], status: Status, now: dateti
 def _first_value_at(case: Case, playbook: Playbook, activated_at: datetime | None, now: datetime) -> datetime | None:
     """Return the first event of the usage that proves activation, or activation itself if that is earlier (ME-2)."""
     corrected = [one.learned_at for one in case.facts if one.kind in CORRECTIONS and one.name == ACTIVATION]
-    names = signal_names(playbook).successes
+    names = signal_names(playbook, case).successes
     events = [
         at
         for use in case.usage.signals

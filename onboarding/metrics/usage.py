@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from onboarding.facts.milestones import detection_for
 from onboarding.metrics.figures import Share, Span, Spans
+from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Side
 from onboarding.usage.use import ACTIVATION, UserUse
@@ -57,7 +59,7 @@ def _span(one: UserUse, reached_at: datetime | None, until: datetime) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class SignalNames:
-    """The signals of a playbook by what they prove."""
+    """The signals of a playbook by what they prove for one customer."""
 
     key_actions: frozenset[str]
     """Those that prove one of the customer's milestones, or activation (ME-5)."""
@@ -66,10 +68,13 @@ class SignalNames:
     sign_ups: frozenset[str] = frozenset()
 
 
-def signal_names(playbook: Playbook) -> SignalNames:
-    """Return the signals of key actions and of success. A milestone's own name counts as one too."""
+def signal_names(playbook: Playbook, case: Case) -> SignalNames:
+    """Return the signals of key actions and of success for this customer. A milestone's own name counts as one too."""
     plans = [plan for plan in playbook.milestones() if plan.side is Side.CUSTOMER or plan.name == ACTIVATION]
-    found = [(signal, plan.name) for plan in plans for signal in (*plan.signals, plan.name)]
+    found = [(plan.name, plan.name) for plan in plans]
+    for plan in plans:
+        detection = detection_for(plan, case)
+        found += [(need.signal, plan.name) for need in detection.needs] if detection else []
     return SignalNames(
         key_actions=frozenset(signal for signal, _ in found),
         successes=frozenset(signal for signal, name in found if name == ACTIVATION),

@@ -1,5 +1,6 @@
 """Reads the portfolio for a report, batch by batch; each onboarding is measured as it was known at the moment."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from onboarding.metrics.compute import Portfolio, compute
 from onboarding.metrics.figures import AccountFigures
 from onboarding.metrics.known import Noted
 from onboarding.metrics.measure import Subject, health_at, measure
-from onboarding.metrics.usage import AccountUse, signal_names
+from onboarding.metrics.usage import AccountUse, SignalNames, signal_names
 from onboarding.model.case import Calendar, Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import LIVE, Stage, Tier
@@ -140,9 +141,11 @@ class _Reading:
         used: dict[str, AccountUse] = {}
         done = {key: case.progress.stage_times.get(Stage.DONE) for key, case in found.items()}
         at_end = active_up_to(self.conn, {key: end for key, end in done.items() if end is not None and end <= at})
-        for playbook in set(playbooks.values()):
-            mine = [key for key, one in playbooks.items() if one == playbook]
-            people = users(self.conn, mine, signal_names(playbook), at)
+        by_names: defaultdict[SignalNames, list[str]] = defaultdict(list)
+        for key, case in found.items():
+            by_names[signal_names(playbooks[key], case)].append(key)
+        for names, mine in by_names.items():
+            people = users(self.conn, mine, names, at)
             if people is not None:
                 used |= {key: AccountUse(users=people.get(key, ()), at_end=at_end.get(key)) for key in mine}
         return used

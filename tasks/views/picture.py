@@ -103,7 +103,7 @@ def with_history(conn: "Connection", picture: Picture, lines: int | None = JOURN
 
 def _users(conn: "Connection", picture: Picture) -> dict[str, Any]:
     case, state, playbook = picture.case, picture.review.state, picture.playbook
-    uses = users(conn, [case.key], signal_names(playbook), picture.now)
+    uses = users(conn, [case.key], signal_names(playbook, case), picture.now)
     if uses is None:
         return {}
     found = product_users(uses.get(case.key, ()), state, playbook)

@@ -10,10 +10,10 @@ from hypothesis import strategies as some
 from onboarding.metrics.figures import Share, Span, Values
 from onboarding.metrics.known import Noted
 from onboarding.metrics.measure import Subject, health_at, measure
-from onboarding.metrics.usage import AccountUse, UserUse
+from onboarding.metrics.usage import AccountUse, UserUse, signal_names
 from onboarding.model.case import Hold, Progress, Touchpoint
 from onboarding.model.effect import EffectLine
-from onboarding.model.playbook import Detection
+from onboarding.model.playbook import Detection, SegmentDetection
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Side, Stage, Status, TouchpointOutcome
 from tests.builders.case import CASE, SIGNED
@@ -31,6 +31,14 @@ def measured(*facts, days=60, case=CASE, playbook=PLAYBOOK, **more):
     """The default onboarding with these facts, so many days after its signature."""
     subject = Subject(case=replace(case, facts=facts), playbook=playbook, **more)
     return measure(subject, after(days))
+
+
+def activated_by(**detection):
+    """The default playbook with this in its plan of the activation."""
+    stage = PLAYBOOK.stages[Stage.FIRST_VALUE]
+    plans = (replace(one, **detection) if one.name == "activation" else one for one in stage.milestones)
+    stages = {**PLAYBOOK.stages, Stage.FIRST_VALUE: replace(stage, milestones=tuple(plans))}
+    return replace(PLAYBOOK, title="another activation", stages=stages)
 
 
 ACTIVATED = build_done("activation", at=after(20))
@@ -66,19 +74,25 @@ def test_a_trial_may_have_found_value_before_the_signature():
 
 
 def test_the_first_event_may_come_before_the_milestone_that_needs_three():
-    stage = PLAYBOOK.stages[Stage.FIRST_VALUE]
-    plans = tuple(
-        replace(plan, signal=Detection(signal="content_shared", count=3, source="ours"))
-        if plan.name == "activation"
-        else plan
-        for plan in stage.milestones
-    )
-    stages = {**PLAYBOOK.stages, Stage.FIRST_VALUE: replace(stage, milestones=plans)}
+    playbook = activated_by(signal=Detection(signal="content_shared", count=3, source="ours"))
     use = build_use("content_shared", *((after(days), "ulla") for days in (8, 12, 25)))
     case = replace(CASE, usage=Usage(known=True, signals=(use,)))
-    found = measured(case=case, playbook=replace(PLAYBOOK, title="three events", stages=stages))
+    found = measured(case=case, playbook=playbook)
     assert found.parts["time_to_first_value"] == Span(8, True)
     assert found.parts["time_to_value"] == Span(25, True)
+
+
+@pytest.mark.parametrize(("industry", "days"), [("Retail", 12), ("Banking", 3)])
+def test_what_proves_activation_in_another_segment_is_no_first_value(industry, days):
+    audit = SegmentDetection(industries=("Banking",), signal=Detection(signal="audit_passed", source="ours"))
+    playbook = activated_by(signal_for=(audit,))
+    used = tuple(build_use(name, (after(at), "ulla")) for name, at in (("audit_passed", 3), ("content_shared", 12)))
+    account = replace(CASE.account, industry=industry)
+    case = replace(CASE, account=account, usage=Usage(known=True, signals=used))
+    assert measured(case=case, playbook=playbook).parts["time_to_first_value"] == Span(days, True)
+    names = signal_names(playbook, case)
+    assert names.successes == {"activation", "audit_passed" if industry == "Banking" else "content_shared"}
+    assert ("audit_passed" in names.key_actions) == (industry == "Banking")
 
 
 def test_who_left_has_been_watched_up_to_that_day():
