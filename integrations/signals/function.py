@@ -13,7 +13,7 @@ from config.settings.redaction import without_secrets
 from integrations.instants import instant
 from integrations.ports import Unreachable
 from integrations.signals import cursor as signal_cursor
-from integrations.signals.host import FAILED
+from integrations.signals.host import DONE, FAILED
 from integrations.signals.records import BEGINNING, USAGE, Layout, Sorting
 from integrations.signals.spool import Spool, spooled
 from onboarding.model.identity import one_line
@@ -65,7 +65,8 @@ class SignalFunction:
             return BEGINNING
 
     def _call(self, since: datetime | None, spool: Spool) -> None:
-        """Write what the function yields into ``spool``. Raise Unreachable if it fails or takes too long."""
+        """Write what the function yields into ``spool``. Raise Unreachable if it fails, takes too long, or its process
+        ends before it yielded all: whatever the code, the events that are missing would never be asked for again."""
         arguments = [self._function, *([since.isoformat()] if since else [])]
         with _started([sys.executable, "-P", "-m", "integrations.signals.host", *arguments]) as (process, late):
             assert process.stdout is not None
@@ -75,7 +76,7 @@ class SignalFunction:
         if late.is_set():
             told = f"not done after {MOST_SECONDS:g} seconds; ask for less since the moment that it is given"
             raise Unreachable(f"signals from {self._function}: {told}")
-        if code:
+        if not spool.remove_end(DONE) or code:
             raise Unreachable(f"signals from {self._function}: {_failure(spool, code)}; it is tried again")
 
 
@@ -114,5 +115,5 @@ def _failure(spool: Spool, code: int) -> str:
     """Return why the process ended, in one line without possible secrets."""
     said = spool.end().rpartition(FAILED)
     if not said[1]:
-        return f"its process ended with {code}"
+        return f"its process ended with {code} and not by the return of the function"
     return one_line(without_secrets(said[2].decode("utf-8", "replace")))[:MOST_WORDS]

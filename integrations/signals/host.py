@@ -1,8 +1,8 @@
 """Calls a function that yields product usage, in a process of its own: ``python -P -m integrations.signals.host``.
 
 The arguments are ``package.module:function`` and the moment since when (ISO 8601), or nothing for the beginning. Each
-event is written as a line of JSON; what the function itself prints goes to standard error. Whatever the function does
-(raise, hang, end the process) ends here.
+event is written as a line of JSON, and after the last one a line that says so; what the function itself prints goes to
+standard error. Whatever the function does (raise, hang, end the process) ends here.
 """
 
 import json
@@ -17,8 +17,12 @@ from typing import IO, Any
 
 from integrations.signals.event import SignalEvent
 
-FAILED = b"\0"
-"""Begins the last line if the function failed; no line of JSON begins so."""
+DONE = b"\0done\n"
+"""The last line if the function yielded all; no line of JSON begins so. Without it the process ended before."""
+FAILED = b"\0failed "
+"""Begins the last line if the function failed."""
+MOST_WORDS = 1000
+"""Characters of a failure that are written. This project's choice."""
 
 
 def main(arguments: list[str]) -> int:
@@ -28,8 +32,9 @@ def main(arguments: list[str]) -> int:
         threading.Thread(target=_end_with_parent, daemon=True).start()
         try:
             _write(arguments[0], datetime.fromisoformat(arguments[1]) if arguments[1:] else None, out)
+            out.write(DONE)
         except BaseException as error:
-            words = _in_words(error, arguments[0]).replace("\0", " ")
+            words = _in_words(error, arguments[0]).replace("\0", " ")[:MOST_WORDS]
             out.write(FAILED + words.encode("utf-8", "replace"))
             return 1
     return 0

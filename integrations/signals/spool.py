@@ -15,6 +15,7 @@ IN_MEMORY = 4 << 20
 MOST_LINES = 3_000_000
 """Lines of one read, which take some ten seconds even if none can be read. This project's choice."""
 MOST_END = 4096
+"""Bytes at the end in which a function's failure is looked for: all that it may write of one."""
 FEWER = "use {since}, so that only new events are sent"
 MOST_LINE = 256 * 1024
 """Bytes of one event as JSON; a longer line is set aside unread. This project's choice."""
@@ -58,6 +59,15 @@ class Spool:
         """Return the last bytes of the content."""
         self.file.seek(max(0, self.size - MOST_END))
         return self.file.read()
+
+    def remove_end(self, mark: bytes) -> bool:
+        """Remove ``mark`` from the end of the content; return whether it was there."""
+        if not self.end().endswith(mark):
+            return False
+        self.size -= len(mark)
+        self.file.seek(self.size)
+        self.file.truncate()
+        return True
 
     def sort_json_lines(self, sorting: Sorting, what: str = "line") -> Iterator[None]:
         """Sort each line as one event, pausing after each. ``what`` is a line's name in problems."""

@@ -89,6 +89,8 @@ def test_it_is_asked_for_what_is_new_and_some_days_before(read: Read) -> None:
         ),
         ("yield from ()\nraise SystemExit('no more')", "SystemExit: no more"),
         ("import os\nyield 1\nos._exit(7)", "its process ended with 7"),
+        ("import os\nyield 1\nos._exit(0)", "its process ended with 0 and not by the return of the function"),
+        ("raise ValueError('\u20ac' * 10_000)\nyield", "ValueError: \u20ac{100}"),
         ("return None", "TypeError: 'NoneType' object is not iterable"),
         ("import sys\nsys.setrecursionlimit(200)\nreturn events(since)", "RecursionError"),
         ("import nowhere\nyield", "ModuleNotFoundError: No module named 'nowhere'"),
