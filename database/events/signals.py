@@ -73,18 +73,19 @@ def ahead_of(conn: Connection, sources: Collection[str], moment: datetime) -> li
 
 
 def last_heard(conn: Connection, now: datetime, accounts: int, within: timedelta) -> dict[str, datetime]:
-    """Return the last events up to ``now`` of so many accounts, those heard of last, by the source's name of the
-    account; none that is older than the last of all by ``within``. As many short walks along the index by time."""
+    """Return the last events up to ``now`` of so many accounts, those heard of last, by the account's id or, while it
+    has none, by the source's name of it; none that is older than the last of all by ``within``. As many short walks
+    along the index by time."""
+    account = func.coalesce(SignalRow.account_id, SignalRow.source_account).label("account")
     found: dict[str, datetime] = {}
     for _ in range(accounts):
-        query = select(SignalRow.at, SignalRow.source_account).where(SignalRow.at <= now)
-        query = query.where(SignalRow.source_account.not_in(list(found)))
+        query = select(SignalRow.at, account).where(SignalRow.at <= now, account.not_in(list(found)))
         if found:
             query = query.where(SignalRow.at > max(found.values()) - within)
         row = conn.execute(query.order_by(SignalRow.at.desc()).limit(1)).first()
         if row is None:
             break
-        found[row.source_account] = row.at
+        found[row.account] = row.at
     return found
 
 

@@ -125,7 +125,7 @@ class SignalRow(TableRow, table=True):
     __tablename__ = "signal"
     __table_args__ = (
         Index("ix_signal_use", "account_id", "name", "at", "user", "count"),
-        Index("ix_signal_at", "at", "source_account"),
+        Index("ix_signal_at", "at", "account_id", "source_account"),
     )
 
     key: Stored[str] = string(primary_key=True)

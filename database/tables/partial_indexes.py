@@ -27,6 +27,7 @@ def whole_schema() -> MetaData:
     _only(EffectRow, "state IN ('leased', 'sending')", "ix_effect_over", "lease_until")
     _only(EffectRow, "state IN ('unknown', 'dead')", "ix_effect_trouble", "state")
     _only(EffectRow, "mail_day IS NOT NULL", "ix_effect_mail_day", "mail_to", "mail_day")
+    _only(EffectRow, "channel = 'slack' AND mail_day IS NOT NULL", "ix_effect_slack_day", "person_id", "mail_day")
     return metadata
 
 

@@ -12,13 +12,16 @@ from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from database import key_values
+from database.channels import daily_counts
 from database.engine import HEAD, DatabaseProblem, connect, revision
+from database.events import signals
 from database.onboardings import cases
 from database.opening import open_database
 from database.outbox import ledger, results
 from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow
 from database.tables.partial_indexes import whole_schema
 from database.upgrades import configuration, upgrade
+from onboarding.effects.notices import Notice
 from onboarding.model.vocabulary import Channel, Concern
 
 
@@ -223,6 +226,18 @@ def test_claims_and_recovery_read_only_what_waits(database, world):
     assert "ix_effect_claim" in plan
     assert "ix_effect_over" in plan
     assert "SCAN effect" not in plan
+
+
+def test_what_a_reader_got_in_slack_on_a_day_is_counted_through_its_index(database, world):
+    one = Notice(key="k", person_id="p", day="2026-03-02", most=3, rank=("", False, world.now, "k"))
+    plan = plans(database, lambda conn: daily_counts.reserve_notices(conn, [one]))
+    assert "ix_effect_slack_day" in plan
+
+
+def test_who_was_heard_of_last_is_read_along_the_index_by_time(database, world):
+    plan = plans(database, lambda conn: signals.last_heard(conn, world.now, 3, timedelta(days=14)))
+    assert "ix_signal_at" in plan
+    assert not [word for word in ("Sort", "FOR ORDER BY") if word in plan]
 
 
 def test_a_case_is_read_by_indexes_alone(database, world, opened):

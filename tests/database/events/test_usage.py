@@ -176,3 +176,19 @@ def test_of_a_signal_that_a_playbook_counts_within_a_window_more_events_are_read
         key_values.keep_playbook(conn, version.hash, "mid", version.content, world.now)
         conn.execute(update(OnboardingRow).where(OnboardingRow.key == key).values(playbook=version.hash))
     assert read() == {"shared": 300, "login": 50}
+
+
+def test_an_account_is_heard_once_however_its_events_name_it(database, world, opened):
+    opened()
+    named = (ACCOUNT, "customer1.example", "CUSTOMER1.example", "unknown.example", "elsewhere.example")
+    events = [
+        SignalRecord(key=f"s{number}", account=name, name="login", at=world.now - timedelta(days=number), user="ann")
+        for number, name in enumerate(named)
+    ]
+    with database.writing() as conn:
+        signals.take_signals(conn, events)
+        found = signals.last_heard(conn, world.now, 3, timedelta(days=14))
+        few = signals.last_heard(conn, world.now, 3, timedelta(days=4))
+    last = {ACCOUNT: world.now, "unknown.example": events[3].at, "elsewhere.example": events[4].at}
+    assert found == last
+    assert few == {name: at for name, at in last.items() if name != "elsewhere.example"}
