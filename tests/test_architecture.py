@@ -62,8 +62,8 @@ LAYERS: dict[str, str] = {
     ),
     "tasks": "slack commands prefect_tasks reporting simulation delivery intake review views runtime",
     "database": (
-        "import_file export_file erasure reporting onboardings events opening outbox privacy snapshot channels crm key_values transitions "
-        "upgrades engine migrations statements bulk tables"
+        "import_file export_file erasure reporting onboardings events opening outbox privacy snapshot channels crm "
+        "key_values transitions upgrades engine migrations statements bulk tables"
     ),
     "integrations": "signals csv_crm salesforce crm mail recording slack calendars instants locks ports tls",
     "config": "playbook_library sample_portfolio company mail_templates settings files",
