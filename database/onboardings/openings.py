@@ -11,13 +11,13 @@ from database.crm.upsert import read_record
 from database.onboardings.cases import MOMENTS
 from database.onboardings.surroundings import read_account
 from database.statements import chunks, insert_new, write_journal
-from database.tables import AccountRow, DealRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow
+from database.tables import AccountRow, DealRow, FactRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow
 from onboarding.crm.opening import Begun
 from onboarding.model.case import Progress
 from onboarding.model.crm_records import CrmDeal
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Account
-from onboarding.model.vocabulary import LIVE, Stage, Status, Tier
+from onboarding.model.vocabulary import LIVE, FactKind, Stage, Status, Tier
 
 _LIVE = sorted(status.value for status in LIVE)
 
@@ -211,7 +211,8 @@ def _of_owners(conn: Connection, changed: frozenset[str]) -> set[str]:
         keys |= _keys(conn, or_(OnboardingRow.owner_id.in_(part), OnboardingRow.key.in_(sold)))
     assigned = select(OnboardingRow.key, OnboardingRow.assignments)
     keys |= {key for key, roles in conn.execute(assigned) if concerned.intersection(roles.values())}
-    return keys
+    handed_over = select(FactRow.onboarding_key, FactRow.value).where(FactRow.kind == FactKind.REASSIGN.value)
+    return keys | {key for key, said in conn.execute(handed_over) if said.get("owner_id") in concerned}
 
 
 def _row(opening: NewOnboarding, at: datetime) -> dict[str, Any]:

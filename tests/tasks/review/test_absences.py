@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from database.onboardings import overview
-from tasks.commands import absences
+from tasks.commands import absences, onboardings
 from tasks.commands.absences import Leave
 from tasks.runtime.refusals import Refused
 
@@ -71,6 +71,16 @@ def test_while_away_the_backup_signs_and_hears_of_stalls_and_both_are_told_once(
     assert len(notes(staffed, BACKUP, "you no longer cover")) == 1
     told = [line for line in staffed.journal() if line.startswith("owner ")]
     assert [("covers for" in line, "accountable" in line) for line in told] == [(False, True)]
+
+
+def test_who_covers_is_told_of_customers_that_were_handed_over_too(staffed) -> None:
+    staffed.user(6, Name="Rey Successor", Email="rey@vendor.example", ManagerId="005-0003", **LONDON)
+    staffed.run()
+    staffed.order(onboardings.reassign, "001-0001", "csm", "rey@vendor.example", reason="a better fit")
+    staffed.order(absences.go_away, "rey@vendor.example", Leave(until=date(2026, 3, 12), backup=BACKUP))
+    staffed.run("2026-03-02T11:00")
+    assert staffed.status()["owner"] == BACKUP
+    assert notes(staffed, BACKUP, "You cover for") == ["You cover for Rey Successor until 12 March 2026: 1 customer"]
 
 
 @pytest.mark.slow
