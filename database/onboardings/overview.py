@@ -26,6 +26,8 @@ from onboarding.model.parties import Owner
 from onboarding.model.vocabulary import LIVE, Channel, EffectState, Side, Stage, Status
 
 GONE = (Status.CHURNED.value, Status.CANCELLED.value)
+DIGEST_AHEAD = timedelta(days=4)
+"""A working day ahead, over any weekend."""
 Line = Mapping[str, Any]
 """One line of output: names as ``--json`` prints them, moments aware and in UTC."""
 
@@ -171,10 +173,9 @@ def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids
     return list(conn.execute(query).scalars())
 
 
-def with_digest_content(conn: Connection, as_of: datetime) -> list[str]:
+def with_digest_content(conn: Connection, as_of: datetime, within: timedelta = DIGEST_AHEAD) -> list[str]:
     """Return the keys of onboardings with content for a digest: a stall that is open or was lately, a task for a
-    person, or work that is not the customer's and due within four days (a working day ahead, over any weekend) or done
-    lately."""
+    person, or work that is not the customer's and due ``within`` this time or done lately."""
     since = as_of - REMEMBERED
     stalled = select(EscalationRow.onboarding_key).where(
         EscalationRow.closed_at.is_(None) | (EscalationRow.closed_at >= since)
@@ -182,7 +183,7 @@ def with_digest_content(conn: Connection, as_of: datetime) -> list[str]:
     due = select(MilestoneRow.onboarding_key).where(
         MilestoneRow.status == "open",
         MilestoneRow.side != Side.CUSTOMER.value,
-        MilestoneRow.due_at <= as_of + timedelta(days=4),
+        MilestoneRow.due_at <= as_of + within,
     )
     done = select(MilestoneRow.onboarding_key).where(
         MilestoneRow.status == "done", MilestoneRow.side != Side.CUSTOMER.value, MilestoneRow.done_at >= since

@@ -26,6 +26,11 @@ def escape(text: str, most: int) -> str:
     return "".join(kept).rstrip() + "…"
 
 
+def unescape(text: str) -> str:
+    """Return what a person typed, from the text that Slack tells, with ``& < >`` as entities."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def link(url: str, words: str) -> str | None:
     """Return a link to a web address; None if it contains anything that could end the link or hide another one."""
     fits = url.startswith("https://") and not any(char in url for char in "<>|\"' ") and url.isprintable()

@@ -18,8 +18,10 @@ from onboarding.model.parties import Owner
 from onboarding.model.phrases import mark_of, stage_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review
-from onboarding.model.state import Milestone, OnboardingState
-from onboarding.model.vocabulary import ON_ITS_WAY, Side, VendorRole
+from onboarding.model.state import Milestone
+from onboarding.model.vocabulary import ON_ITS_WAY, Side
+from onboarding.people.absences import holder
+from onboarding.people.owners import responsible
 
 WEEK = timedelta(days=7)
 MOST_DUE = 4
@@ -84,7 +86,10 @@ def my_account(case: Case, review: Review, playbook: Playbook, me: Owner, now: d
     episode = open_episode(merged(case.episodes, review.episodes))
     told = episode is not None and _is_told(case, episode, me)
     mine = [line for line in lines_for(case, review, playbook, now) if line.owner_id == me.id]
-    owns = review.state.owner is not None and review.state.owner.id == me.id
+    acts = review.state.owner is not None and review.state.owner.id == me.id
+    owner = holder(review.state.owner, review.state.covers)
+    away = not acts and owner is not None and owner.id == me.id
+    owns = acts or away
     due = _due_work(case, review, playbook, me, now)
     if not (owns or told or mine or due):
         return None
@@ -101,7 +106,7 @@ def my_account(case: Case, review: Review, playbook: Playbook, me: Owner, now: d
         cause=pressing.cause if pressing else "",
         due=_said(due, me, now),
         next_step=steps or "",
-        needs_me=pressing is not None and not resting and (owns or told),
+        needs_me=pressing is not None and not resting and not away and (owns or told),
         buttons=_buttons(case, review, episode if pressing and (owns or told) else None, due),
     )
 
@@ -120,21 +125,16 @@ def _due_work(case: Case, review: Review, playbook: Playbook, me: Owner, now: da
     state = review.state
     open_now = {one.value for one in open_work(state, case.progress.stage)} - proved
     found = [
-        (one.due_at, one)
+        one
         for one in state.milestones.values()
         if one.name in open_now
         and one.side is not Side.CUSTOMER
         and one.due_at is not None
         and one.due_at <= now + WEEK
+        and (owes := responsible(state.team, one.owner_role)) is not None
+        and owes.id == me.id
     ]
-    return [one for _, one in sorted(found) if _owes(state, one.owner_role) == me.id]
-
-
-def _owes(state: OnboardingState, role: str) -> str:
-    """Return the id of the person whose work a role's is: the accountable owner's where no one has the role."""
-    holder = state.team.get(VendorRole(role)) if role in set(VendorRole) else None
-    person = holder or state.owner
-    return person.id if person else ""
+    return sorted(found, key=lambda one: (str(one.due_at), one.name))
 
 
 def _said(work: Sequence[Milestone], me: Owner, now: datetime) -> tuple[str, ...]:

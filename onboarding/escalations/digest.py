@@ -14,6 +14,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review, Task
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import STAGES, HandoffItem, NewsKind, Side, Stage, Status, VendorRole
+from onboarding.people.owners import responsible
 
 DIGEST = "digest"
 """The kind of its effects."""
@@ -157,8 +158,7 @@ def _ours(case: Case, state: OnboardingState, playbook: Playbook) -> list[Milest
 
 
 def _line(case: Case, state: OnboardingState, role: str, text: str) -> DigestLine:
-    known = state.team.get(VendorRole(role)) if role in set(VendorRole) else None
-    owner = known or state.owner
+    owner = responsible(state.team, role)
     return DigestLine(
         owner_id=owner.id if owner else CHANNEL_ID,
         onboarding=case.key,

@@ -46,6 +46,8 @@ def fingerprint(kind: FormKind, asked: Asked) -> str:
     state = asked.state
     known: object = ""
     match kind:
+        case FormKind.SNOOZE:
+            known = [(one.number, str(one.snoozed_until)) for one in asked.case.episodes if one.closed_at is None]
         case FormKind.HAND_OVER:
             known = state.owner.id if state.owner else ""
         case FormKind.HOLD | FormKind.RESUME:

@@ -20,6 +20,7 @@ from onboarding.model.crm_records import Problem
 from onboarding.model.phrases import day_words, name_words, side_words, span_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.state import OnboardingState
+from onboarding.people.owners import owner_of
 
 MOST_LINES = 40
 """How many lines of a list are shown; the rest is counted. Slack allows fifty blocks. This project's choice."""
@@ -216,8 +217,8 @@ def waiting_post(waiting: Iterable[tuple[str, str]]) -> Post:
 
 def _who(case: Case, by: str | None) -> str:
     """Return the name of the person with this address, or the given text."""
-    named = (owner.name for owner in case.owners.values() if by and owner.email.casefold() == by.casefold())
-    return next(named, by or "somebody")
+    known = owner_of(case.owners, by or "")
+    return known.name if known else by or "somebody"
 
 
 def _cut(lines: Sequence[str]) -> tuple[str, ...]:

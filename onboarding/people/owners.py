@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from onboarding.model.case import Case, Fact
+from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Owner
 from onboarding.model.vocabulary import FactKind, VendorRole
 from onboarding.people.absences import successor_of
@@ -70,9 +71,23 @@ def _reassigned(facts: Sequence[Fact]) -> Mapping[str, str]:
     return {fact.name: str(fact.value.get("owner_id", "")) for fact in facts if fact.kind == FactKind.REASSIGN}
 
 
+def owner_of(owners: Mapping[str, Owner], email: str) -> Owner | None:
+    """Return the person with this mail address, in any spelling; an active one where users share it. None if no one
+    has it."""
+    wanted = one_spelling(email)
+    found = [one for one in owners.values() if one_spelling(one.email) == wanted]
+    return min(found, key=lambda one: not one.active, default=None) if wanted else None
+
+
 def accountable(people: Mapping[VendorRole, Owner]) -> Owner | None:
     """Return the person accountable for the overall outcome: the CSM of this team; None if there is none."""
     return people.get(VendorRole.CSM)
+
+
+def responsible(people: Mapping[VendorRole, Owner], role: str) -> Owner | None:
+    """Return the person who does the work of a role: the accountable owner where no one has the role."""
+    known = people.get(VendorRole(role)) if role in set(VendorRole) else None
+    return known or accountable(people)
 
 
 def not_applicable(people: Mapping[VendorRole, Owner]) -> Mapping[str, str]:

@@ -13,11 +13,11 @@ from database.crm.owners import keep_absences
 from database.onboardings import openings, overview
 from onboarding.dates.limits import OUT_OF_YEARS, in_years
 from onboarding.dates.working_time import zone_of
-from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Absence, AbsenceSource, Owner
 from onboarding.model.phrases import day_words
 from onboarding.orders import Order
 from onboarding.people.absences import cover_of
+from onboarding.people.owners import owner_of
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
@@ -102,9 +102,8 @@ def _sorted(absences: Iterable[Absence]) -> tuple[Absence, ...]:
 
 
 def _found(owners: dict[str, Owner], email: str) -> Owner:
-    wanted = one_spelling(email)
-    owner = next((one for one in owners.values() if one_spelling(one.email) == wanted and one.active), None)
-    if owner is None:
+    owner = owner_of(owners, email)
+    if owner is None or not owner.active:
         raise Refused(f"{email} is no active user of the CRM; give the mail address of one")
     return owner
 

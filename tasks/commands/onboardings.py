@@ -20,6 +20,7 @@ from onboarding.facts.tiers import TIER_OPEN
 from onboarding.model.case import Fact, Hold
 from onboarding.model.vocabulary import LIVE, FactKind, Stage, Status, Tier, VendorRole
 from onboarding.orders import Order
+from onboarding.people.owners import owner_of
 from tasks.commands.deliveries import need_reason
 from tasks.review.batches import review_named
 from tasks.runtime.context import RunContext
@@ -78,7 +79,7 @@ def reassign(context: RunContext, order: Order, wanted: str, role: str, to: str)
     with context.database.writing() as conn:
         key = _live(conn, wanted)
         order.guard(conn, key)
-        owner = next((one for one in overview.owners(conn).values() if one.email.casefold() == to.casefold()), None)
+        owner = owner_of(overview.owners(conn), to)
         if owner is None or not owner.active:
             raise Refused(f"{to} is no active user of the CRM; give the mail address of one")
         _report(conn, key, _fact(order, FactKind.REASSIGN, role, {"owner_id": owner.id, "reason": order.reason}))

@@ -1,17 +1,24 @@
 """The accounts of one of the vendor's people, read and reviewed as they stand; and accounts by part of a name."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
-from database.onboardings import cases
+from sqlalchemy import Connection
+
+from database.onboardings import cases, openings
 from database.onboardings.lookup import NotFound
 from database.onboardings.overview import Line, owners, status_lines, with_digest_content
 from integrations.slack.views.home import MOST_ACCOUNTS, HomeLinks
-from onboarding.board.mine import MyAccounts, arranged, my_account
+from onboarding.board.mine import WEEK, MyAccounts, arranged, my_account
+from onboarding.health.summary import is_of
 from onboarding.model.identity import one_line, one_spelling, plain_letters
 from onboarding.model.parties import Owner
 from onboarding.model.vocabulary import LIVE
+from onboarding.people.absences import cover_of
+from onboarding.people.owners import owner_of
 from onboarding.review_case import review
 from tasks.review.batches import review_cases
 from tasks.runtime.context import RunContext
@@ -19,29 +26,38 @@ from tasks.runtime.reports import Failure
 from tasks.views.readers import board_url
 
 MOST_READ = 200
-"""Onboardings read for one person: a person with more has the board."""
-MANAGERS_LEVEL = 2
-"""The level from which others than the CSM are told of a stall."""
+"""Onboardings read of a person's own, and of others' in which they have a part; the most urgent are read."""
 
 
 def my_accounts(context: RunContext, email: str, now: datetime) -> tuple[MyAccounts, Owner]:
     """Return a person's accounts, at most as many as the App Home shows, and the person. Changes nothing.
 
-    An account is a person's if they answer for it, were told of its stall, or owe work on it.
+    An account is a person's if they answer for it, were told of its stall, or owe work on it within a week.
     """
     with context.database.reading() as conn:
-        me = _person(owners(conn).values(), email)
+        people = owners(conn)
+        me = owner_of(people, email) or Owner(id=f"?{one_spelling(email)}", name=email, email=email)
         lines = [line for line in status_lines(conn) if line["status"] in LIVE]
-        keys = [line["deal_id"] for line in lines if _concerns(line, email)]
-        if not any(_is_owner(line, email) for line in lines):
-            keys += [key for key in with_digest_content(conn, now) if key not in keys]
-        found = cases.load(conn, keys[:MOST_READ], now, context.calendars(now), context.settings.only_accounts)
+        own = [line["deal_id"] for line in lines if is_of(line, email)]
+        part = _with_a_part(conn, me, people, now).difference(own)
+        others = [line["deal_id"] for line in lines if line["deal_id"] in part]
+        keys = [*own[:MOST_READ], *others[:MOST_READ]]
+        found = cases.load(conn, keys, now, context.calendars(now), context.settings.only_accounts)
     seen = []
     for one in review_cases(context, list(found.values()), now, frozenset(), review):
         if not isinstance(one, Failure):
             mine = my_account(one.case, one.review, one.playbook, me, now)
             seen += [mine] if mine else []
-    return arranged(seen, MOST_ACCOUNTS), me
+    shown = arranged(seen, MOST_ACCOUNTS)
+    return replace(shown, left_out=shown.left_out + len(own[MOST_READ:])), me
+
+
+def _with_a_part(conn: Connection, me: Owner, people: Mapping[str, Owner], now: datetime) -> frozenset[str]:
+    """Return the onboardings with a stall or with work due within a week in which a person may have a part: by a role
+    of theirs, of one whom they stand in for, or of one who reports to them."""
+    stand_ins = ((one.id, cover_of(one, people, now)) for one in people.values())
+    theirs = {absent for absent, by in stand_ins if by is not None and by.id == me.id}
+    return openings.onboardings_of(conn, owners={me.id, *theirs}).intersection(with_digest_content(conn, now, WEEK))
 
 
 def links_for(context: RunContext, email: str, now: datetime) -> HomeLinks:
@@ -56,9 +72,11 @@ def links_for(context: RunContext, email: str, now: datetime) -> HomeLinks:
 
 
 def named_like(lines: Sequence[Line], part: str) -> list[Line]:
-    """Return the onboardings whose account has this part in its name, live ones first; the whole name alone where it
-    matches."""
+    """Return the onboardings whose account has this part in its name, live ones first; the whole name, or the account's
+    id, alone where it matches."""
     wanted = _plain(part)
+    if meant := [line for line in lines if part in (line["account_id"], line["deal_id"])]:
+        return meant
     found = [line for line in lines if wanted and wanted in _plain(line["account_name"])]
     whole = [line for line in found if _plain(line["account_name"]) == wanted]
     return sorted(whole or found, key=lambda line: (line["status"] not in LIVE, line["account_name"]))
@@ -67,29 +85,24 @@ def named_like(lines: Sequence[Line], part: str) -> list[Line]:
 def only_one(lines: Sequence[Line], part: str) -> Line:
     """Return the onboarding meant by part of its account's name. Raises NotFound where none or several may be meant."""
     found = named_like(lines, part)
-    accounts = list(dict.fromkeys(line["account_name"] for line in found))
     if not found:
         raise NotFound(f"no account has “{part}” in its name")
+    accounts = {line["account_id"]: line for line in reversed(found)}
     if len(accounts) > 1:
-        some = ", ".join(accounts[:8]) + (f" and {len(accounts) - 8} more" if len(accounts) > 8 else "")
-        raise NotFound(f"several accounts have “{part}” in their name: {some}; write more of it")
+        names = Counter(line["account_name"] for line in accounts.values())
+        told = [_told_apart(line) if names[line["account_name"]] > 1 else line["account_name"] for line in found]
+        several = list(dict.fromkeys(told))
+        some = ", ".join(several[:8]) + (f" and {len(several) - 8} more" if len(several) > 8 else "")
+        mend = "write more of it" if len(names) == len(accounts) else "write more of it, or the id"
+        raise NotFound(f"several accounts have “{part}” in their name: {some}; {mend}")
     return found[0]
+
+
+def _told_apart(line: Line) -> str:
+    """Return what tells an account from another one of the same name."""
+    return f"{line['account_name']} ({line['owner'] or 'no owner'}, id {line['account_id']})"
 
 
 def _plain(name: str) -> str:
     """Return a name as it is typed in a hurry: without capitals and accents."""
     return plain_letters(one_line(name)).casefold()
-
-
-def _person(people: Iterable[Owner], email: str) -> Owner:
-    wanted = email.casefold()
-    known = [one for one in people if one.email.casefold() == wanted]
-    return known[0] if known else Owner(id=f"?{wanted}", name=email, email=email)
-
-
-def _is_owner(line: Line, email: str) -> bool:
-    return one_spelling(line["owner"] or "") == one_spelling(email)
-
-
-def _concerns(line: Line, email: str) -> bool:
-    return _is_owner(line, email) or line["escalation_level"] >= MANAGERS_LEVEL

@@ -9,7 +9,7 @@ from typing import Any
 from database.onboardings.lookup import NotFound
 from integrations.slack.errors import Trouble
 from integrations.slack.interactions import Press, read_press
-from integrations.slack.views.modals import ModalSubject, View, form_view, said_view, waiting_view
+from integrations.slack.views.modals import ModalSubject, View, form_view, opening_view, said_view
 from integrations.slack.workspace import SlackWorkspace
 from onboarding.forms.asked import fingerprint
 from onboarding.forms.asking import form_for, nothing_to_ask
@@ -33,7 +33,7 @@ def open_waiting(context: RunContext, payload: Mapping[str, Any]) -> str:
     if press is None or press.form is None or not isinstance(slack, SlackWorkspace):
         return ""
     try:
-        return slack.views.open(press.trigger_id, waiting_view())
+        return slack.views.open(press.trigger_id, opening_view())
     except Trouble as trouble:
         logger.warning("a form was not opened: %s", trouble)
         return ""

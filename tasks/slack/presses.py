@@ -27,8 +27,17 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.filling import fill_form
 from tasks.slack.home import show_home
-from tasks.slack.requests import SlackRequest, Unneeded, address_of, always_needed, known_member, morning_of, read_asked
-from tasks.slack.showing import FAULT, show
+from tasks.slack.requests import (
+    SlackRequest,
+    Unneeded,
+    address_of,
+    always_needed,
+    known_member,
+    morning_of,
+    read_asked,
+    was_recorded,
+)
+from tasks.slack.showing import FAULT, RECORDED, show
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +62,7 @@ def handle_press(context: RunContext, payload: Mapping[str, Any], now: datetime,
         said = f"Nothing was changed: {error}."
     except Exception as error:
         logger.error("a button of onboarding %s could not be carried out: %s", press.onboarding, type(error).__name__)
-        said = FAULT
+        said = RECORDED if was_recorded(context, press.id) else FAULT
     if not press.at_home:
         slack.answer(press.response_url, said)
     if request is not None:

@@ -1,5 +1,6 @@
 """A request of a person in Slack, and the checks whether it still applies, made in the database only."""
 
+import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,9 +18,13 @@ from onboarding.facts.fold import fold_facts
 from onboarding.forms.answers import start_of_day
 from onboarding.forms.asked import Asked
 from onboarding.model.case import Case, Episode
+from onboarding.model.identity import one_spelling
 from onboarding.model.vocabulary import LIVE, Status
+from onboarding.people.owners import owner_of
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused, refuse_far
+
+logger = logging.getLogger(__name__)
 
 Unneeded = Callable[[Asked, Episode | None], str | None]
 """Returns why nothing need be done as an onboarding stands; None where the request changes something."""
@@ -74,10 +79,21 @@ def read_asked(context: RunContext, conn: Connection, wanted: str, now: datetime
     return Asked(case=case, state=fold_facts(case, playbook, now), playbook=playbook, now=now, zone=zone)
 
 
+def was_recorded(context: RunContext, id: str) -> bool:
+    """Return whether the order of this request was committed, by its id: both are written in one transaction. False too
+    if the database cannot be asked."""
+    try:
+        with context.database.reading() as conn:
+            return button_presses.taken(conn, id)
+    except Exception as error:
+        logger.error("whether a request was recorded is unknown: %s", type(error).__name__)
+        return False
+
+
 def known_member(context: RunContext, slack: SlackWorkspace, team: str, user: str) -> WorkspaceUser:
     """Return the person. Raises Refused for anyone who may order nothing here, Trouble where Slack does not answer.
 
-    They must be a full member of the workspace, and a user of the CRM or a member of the team file.
+    They must be a full member of the workspace, and an active user of the CRM or a member of the team file.
     """
     if team != slack.people.team():
         raise Refused("this message belongs to another workspace")
@@ -85,9 +101,10 @@ def known_member(context: RunContext, slack: SlackWorkspace, team: str, user: st
     if member.refused or not member.email:
         raise Refused(member.refused or "your Slack profile shows us no mail address")
     with context.database.reading() as conn:
-        known = {owner.email.casefold() for owner in overview.owners(conn).values()}
-    if member.email.casefold() not in known | {one.email.casefold() for one in context.team.members}:
-        raise Refused("your mail address is that of no user of the CRM; ask whoever runs first90")
+        user_of_crm = owner_of(overview.owners(conn), member.email)
+    in_team = one_spelling(member.email) in {one_spelling(one.email) for one in context.team.members}
+    if not in_team and (user_of_crm is None or not user_of_crm.active):
+        raise Refused("your mail address is that of no active user of the CRM; ask whoever runs first90")
     return member
 
 

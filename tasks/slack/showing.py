@@ -12,6 +12,7 @@ from tasks.slack.requests import SlackRequest
 logger = logging.getLogger(__name__)
 
 FAULT = "That did not work, and it is our fault. Try again, or tell whoever runs first90."
+RECORDED = "It was recorded. Something failed after that: the messages follow with the next run."
 
 
 def show(request: SlackRequest, concerns: frozenset[Concern] = frozenset({Concern.ESCALATIONS})) -> None:

@@ -9,8 +9,9 @@ from database.onboardings.lookup import NotFound
 from database.onboardings.overview import Line, status_lines
 from integrations.slack.errors import Trouble
 from integrations.slack.people import WorkspaceUser
+from integrations.slack.text import unescape
 from integrations.slack.workspace import SlackWorkspace
-from onboarding.model.identity import one_spelling
+from onboarding.health.summary import is_of
 from onboarding.model.phrases import mark_of, stage_words
 from onboarding.model.vocabulary import LIVE, Stage
 from onboarding.orders import Order
@@ -42,7 +43,7 @@ def handle_command(context: RunContext, payload: Mapping[str, Any], now: datetim
         return
     try:
         member = known_member(context, slack, str(payload.get("team_id") or ""), str(payload.get("user_id")))
-        said = _answered(context, member, str(payload.get("text") or ""), now)
+        said = _answered(context, member, unescape(str(payload.get("text") or "")), now)
     except (Refused, NotFound, Trouble) as error:
         said = f"Sorry: {error}."
     except Exception as error:
@@ -93,7 +94,7 @@ def _lines(context: RunContext) -> list[Line]:
 def _status(lines: list[Line], email: str, part: str) -> str:
     if part:
         return _listed(named_like(lines, part), f"No account has “{part}” in its name.")
-    mine = [line for line in lines if line["status"] in LIVE and one_spelling(line["owner"] or "") == email.casefold()]
+    mine = [line for line in lines if line["status"] in LIVE and is_of(line, email)]
     return _listed(mine, "No account is yours at the moment. Write /first90 find NAME for another's.")
 
 

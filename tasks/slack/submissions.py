@@ -13,7 +13,7 @@ from typing import Any
 from database.onboardings.lookup import NotFound
 from integrations.slack.errors import Trouble
 from integrations.slack.people import WorkspaceUser
-from integrations.slack.views.modals import said_view, waiting_view
+from integrations.slack.views.modals import carrying_out_view, said_view
 from integrations.slack.views.submission import Submission, read_submission
 from integrations.slack.workspace import SlackWorkspace
 from onboarding.dates.wording import short_moment
@@ -33,8 +33,8 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.home import show_home
 from tasks.slack.presses import owned_by
-from tasks.slack.requests import SlackRequest, address_of, known_member, read_asked
-from tasks.slack.showing import FAULT, show
+from tasks.slack.requests import SlackRequest, address_of, known_member, read_asked, was_recorded
+from tasks.slack.showing import FAULT, RECORDED, show
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def reply_to(payload: Mapping[str, Any], now: datetime) -> Mapping[str, Any] | N
     wrong = problems(submission.subject.form, submission.answers, submission.subject.zone, now)
     if wrong:
         return {"response_action": "errors", "errors": dict(wrong)}
-    return {"response_action": "update", "view": waiting_view()}
+    return {"response_action": "update", "view": carrying_out_view()}
 
 
 def handle_submission(context: RunContext, payload: Mapping[str, Any], now: datetime) -> None:
@@ -90,7 +90,8 @@ def handle_submission(context: RunContext, payload: Mapping[str, Any], now: date
         said, title = f"Nothing was changed: {error}.", "Nothing was changed"
     except Exception as error:
         logger.error("a form of onboarding %s could not be carried out: %s", subject.onboarding, type(error).__name__)
-        said, title = FAULT, "That did not work"
+        recorded = was_recorded(context, _id_of(submission))
+        said, title = (RECORDED, "Recorded") if recorded else (FAULT, "That did not work")
     _tell(slack, submission, title, said)
     if request is not None:
         show(request, frozenset(Concern) if subject.form is FormKind.CALL else frozenset({Concern.ESCALATIONS}))
@@ -109,6 +110,11 @@ def _tell(slack: SlackWorkspace, submission: Submission, title: str, said: str) 
         slack.answer(submission.subject.response_url, said)
 
 
+def _id_of(submission: Submission) -> str:
+    """Return the id of the request, the same for every repeat by Slack."""
+    return f"view:{submission.view_id}"
+
+
 def _read(
     context: RunContext, slack: SlackWorkspace, submission: Submission, member: WorkspaceUser, now: datetime
 ) -> _Filled:
@@ -119,7 +125,7 @@ def _read(
 
     request = SlackRequest(
         context=context,
-        id=f"view:{submission.view_id}",
+        id=_id_of(submission),
         what=f"form.{subject.form}",
         onboarding=subject.onboarding,
         episode=subject.episode,

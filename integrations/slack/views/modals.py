@@ -11,7 +11,8 @@ from onboarding.forms.form import FieldKind, Form, FormField, FormKind
 
 TITLE, LABEL, HINT, PLACEHOLDER, SECTION, MOST_TEXT = 24, 2000, 2000, 150, 3000, 3000
 METADATA = 3000
-WAITING = "One moment…"
+OPENING = "One moment… If this stays for a minute, nothing was changed: close it and press once more."
+CARRYING_OUT = "One moment… If this stays for a minute, close it: the Home tab shows whether it was done."
 
 View = dict[str, Any]
 
@@ -75,9 +76,14 @@ def said_view(title: str, lines: Iterable[str]) -> View:
     }
 
 
-def waiting_view() -> View:
-    """Return the modal that is open while the form is made, or carried out."""
-    return said_view("first90", [WAITING])
+def opening_view() -> View:
+    """Return the modal that is open while the form is made."""
+    return said_view("first90", [OPENING])
+
+
+def carrying_out_view() -> View:
+    """Return the modal that is open while the form is carried out."""
+    return said_view("first90", [CARRYING_OUT])
 
 
 def _input(field: FormField) -> dict[str, Any]:

@@ -276,6 +276,16 @@ def test_milestones_follow_the_review_and_vanish_with_the_playbook(database, wor
     assert saved(world.milestone("b")) == {"b": "open"}
 
 
+def test_a_digest_looks_four_days_ahead_and_a_person_may_look_further(database, world, opened):
+    (key,) = opened()
+    for days, near in ((3, True), (6, False)):
+        due = world.now + timedelta(days=days)
+        save(database, world, world.reviewed(world.case(database), milestones=[world.milestone(due_at=due)]))
+        with database.reading() as conn:
+            assert (overview.with_digest_content(conn, world.now) == [key]) == near, days
+            assert overview.with_digest_content(conn, world.now, timedelta(days=7)) == [key]
+
+
 def test_the_most_urgent_stands_first_in_the_status(database, world, opened):
     opened(3)
     with database.reading() as conn:

@@ -469,8 +469,10 @@ class FarSlack:
         return f"http://127.0.0.1:{self.port}/actions/{next(self._clock)}"
 
     def command(self, user: str, text: str) -> dict[str, str]:
-        """Return the payload of ``/first90 TEXT``; without the scope there is no such command."""
+        """Return the payload of ``/first90 TEXT``, as Slack escapes it; without the scope there is no such command."""
         assert "commands" in self.scopes
+        entities = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+        text = re.sub(r"<mailto:[^>]*>|[&<>]", lambda found: entities.get(found[0], found[0]), text)
         return {
             "token": "an old verification token",
             "team_id": TEAM,

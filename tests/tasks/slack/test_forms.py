@@ -13,6 +13,8 @@ from onboarding.model.state import OnboardingState
 from tasks.commands import onboardings
 from tasks.slack.filling import NOT_OPENED, open_waiting
 from tasks.slack.presses import why
+from tasks.slack.showing import FAULT, RECORDED
+from tasks.slack.submissions import reply_to
 from tests.integrations.slack.block_rules import options_in
 from tests.tasks.conftest import moment
 from tests.tasks.slack.conftest import CLEO, MAX, PRESSED, Floor, opened
@@ -199,6 +201,32 @@ def test_a_form_of_what_another_hand_changed_meanwhile_says_so(floor: Floor) -> 
     assert state_of(floor, "2026-03-05T12:00").goals[0].value == 20
 
 
+def test_a_snooze_of_another_person_is_not_overwritten_unseen(floor: Floor) -> None:
+    mine, others = floor.ask_for("snooze"), floor.ask_for("snooze", by=MAX)
+    floor.send(others, until="2026-03-20")
+    floor.send(mine, until="2026-03-10", on=LATER)
+    assert "changed by another hand" in mine.text
+    assert [line["because"][:10] for line in floor.journal("snooze")] == ["2026-03-20"]
+    floor.send(floor.ask_for("snooze", on=LATER), until="2026-03-10", on=LATER)
+    assert len(floor.journal("snooze")) == 2, "who has seen it may change it"
+
+
+def test_what_fails_after_the_order_was_recorded_is_not_told_as_undone(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("the review")
+
+    view = floor.ask_for("resolve")
+    monkeypatch.setattr(onboardings, "review_named", fails)
+    assert floor.press("ack") == RECORDED
+    floor.send(view, reason="Booked by phone")
+    assert (view.title, RECORDED in view.text) == ("Recorded", True)
+    assert [len(floor.journal(kind)) for kind in ("ack", "resolve")] == [1, 1]
+    monkeypatch.setattr(onboardings, "find_onboarding", fails)
+    assert floor.press("ack", on=LATER) == FAULT, "nothing was recorded of this one"
+
+
 def test_a_goal_may_be_recorded_from_the_message_of_a_stall_that_is_over(floor: Floor) -> None:
     view = floor.ask_for("goal_value")
     floor.office.order(onboardings.resolve, "001-0001", reason="booked by phone", on="2026-03-05T10:30")
@@ -251,7 +279,17 @@ def test_strangers_get_no_form_and_no_order(floor: Floor) -> None:
 
 def test_a_member_whom_the_crm_does_not_know_is_refused(floor: Floor) -> None:
     other = floor.slack.person("Other", "other@vendor.example")
-    assert "no user of the CRM" in floor.press("ack", by=other)
+    assert "no active user of the CRM" in floor.press("ack", by=other)
+    assert floor.journal("ack") == []
+
+
+def test_one_who_left_the_company_may_neither_press_nor_read(floor: Floor) -> None:
+    floor.office.change("005-0003", IsActive=False)
+    floor.office.run("2026-03-05T10:40")
+    assert "no active user of the CRM" in floor.press("ack", by=MAX)
+    assert "no active user of the CRM" in floor.press("why", by=MAX)
+    assert "no active user of the CRM" in floor.ask_for("snooze", by=MAX).text
+    assert "Customer 1" not in opened(floor, MAX).text
     assert floor.journal("ack") == []
 
 
@@ -271,6 +309,14 @@ def test_the_modal_opens_before_anything_is_looked_up(floor: Floor) -> None:
     floor.ask_for("snooze")
     assert floor.slack.calls[0][0] == "views.open"
     assert "One moment" in str(floor.slack.calls[0][1])
+    assert "nothing was changed" in str(floor.slack.calls[0][1])
+
+
+def test_while_a_form_is_carried_out_nobody_claims_that_nothing_was_changed(floor: Floor) -> None:
+    sent = floor.slack.submit(floor.ask_for("resolve"), reason="Booked by phone")
+    told = str(reply_to(sent, moment(PRESSED)))
+    assert "One moment" in told
+    assert "nothing was changed" not in told
 
 
 def test_what_came_of_it_is_told_where_it_was_asked_when_the_modal_was_closed(floor: Floor) -> None:

@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from tasks.commands import onboardings
+from tasks.slack import accounts
 from tasks.slack.home import handle_event
 from tasks.slack.slash import HELP, handle_command
 from tests.integrations.slack.block_rules import options_in
 from tests.integrations.slack.far_slack import View
 from tests.tasks.conftest import moment
 from tests.tasks.slack.conftest import CLEO, DANA, MAX, PRESSED, Floor, opened
+
+KICKOFF = ("kickoff_held", "contacts_introduced", "plan_agreed", "cadence_agreed", "stakeholders_identified")
 
 
 def asked(floor: Floor, text: str, who: str = CLEO) -> str:
@@ -96,6 +99,36 @@ def test_a_person_with_many_accounts_sees_the_most_urgent_and_how_many_more(floo
     assert "and 6 more" in home.text
 
 
+def test_more_accounts_than_are_read_are_counted_too(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(2, 37):
+        floor.office.customer(number, signed="2026-03-04")
+    floor.office.run("2026-03-05T10:40")
+    monkeypatch.setattr(accounts, "MOST_READ", 31)
+    assert "and 6 more" in opened(floor).text
+
+
+def test_who_has_accounts_of_their_own_sees_their_work_on_others_too(floor: Floor) -> None:
+    floor.office.order(onboardings.reassign, "001-0001", "implementation_engineer", MAX, on="2026-03-05T10:10")
+    for name in KICKOFF:
+        floor.office.done(name, on="2026-03-05T10:20")
+    floor.office.customer(2, signed="2026-03-04")
+    floor.office.change("001-0002", First90_CSM__c="005-0003")
+    floor.office.run("2026-03-05T10:40")
+    home = opened(floor, MAX)
+    assert "*Customer 2*" in home.text
+    assert "Provide the technical requirements documentation: due Sat 7 Mar" in home.text
+    assert "Provide the technical requirements" not in opened(floor, DANA).text
+
+
+def test_who_is_away_sees_their_accounts_and_is_not_asked(floor: Floor) -> None:
+    asked(floor, f"away until 2026-03-09 {MAX}")
+    floor.office.run("2026-03-05T11:30")
+    assert headers(opened(floor, MAX, "2026-03-05T11:30")) == ["Needs you (1)"]
+    assert headers(opened(floor, on="2026-03-05T11:30")) == ["All quiet (1)"]
+    assert "Customer 1" in asked(floor, "status")
+    assert "Customer 1" in asked(floor, "status", MAX)
+
+
 def test_names_lead_to_the_board_by_the_readers_own_link(floor: Floor) -> None:
     floor.office.setenv("FIRST90_PUBLIC_URL", "https://onboarding.vendor.example")
     floor.office.setenv("FIRST90_LINK_SECRET", "n" * 40)
@@ -131,6 +164,22 @@ def test_an_account_is_found_by_part_of_its_name(floor: Floor) -> None:
     assert asked(floor, "explain nothing") == "Sorry: no account has “nothing” in its name."
     assert "write a part of the account's name" in asked(floor, "explain")
     assert "I do not know “dance”" in asked(floor, "dance now")
+
+
+def test_two_accounts_of_one_name_are_told_apart_and_none_is_guessed(floor: Floor) -> None:
+    floor.office.customer(2, signed="2026-03-04")
+    floor.office.change("001-0002", Name="Customer 1", First90_CSM__c="005-0003")
+    floor.office.run("2026-03-05T10:40")
+    said = asked(floor, "explain customer 1")
+    assert "Customer 1 (csm@vendor.example, id 001-0001), Customer 1 (manager@vendor.example, id 001-0002)" in said
+    assert said.endswith("write more of it, or the id.")
+    assert asked(floor, "explain 001-0002").startswith("Customer 1 is in Kickoff on day 1")
+
+
+def test_an_account_is_found_by_a_name_that_slack_escapes(floor: Floor) -> None:
+    floor.office.change("001-0001", Name="Ebb & <Flow>")
+    floor.office.run("2026-03-05T10:40")
+    assert asked(floor, "explain ebb & <flow>").startswith("Ebb &amp; &lt;Flow&gt; is in Kickoff")
 
 
 def test_a_person_says_in_slack_that_they_are_away_and_back(floor: Floor) -> None:
