@@ -14,6 +14,7 @@ from database.tables import (
     EffectRow,
     EscalationRow,
     FactRow,
+    HoldRow,
     JournalRow,
     MilestoneRow,
     OnboardingRow,
@@ -175,7 +176,8 @@ def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids
 
 def with_digest_content(conn: Connection, as_of: datetime, within: timedelta = DIGEST_AHEAD) -> list[str]:
     """Return the keys of onboardings with content for a digest: a stall that is open or was lately, a task for a
-    person, or work that is not the customer's and due ``within`` this time or done lately."""
+    person, or work that is not the customer's and due ``within`` this time or done lately; and of those that are on
+    hold or were until lately: a digest keeps what its reader knows of them."""
     since = as_of - REMEMBERED
     stalled = select(EscalationRow.onboarding_key).where(
         EscalationRow.closed_at.is_(None) | (EscalationRow.closed_at >= since)
@@ -188,11 +190,14 @@ def with_digest_content(conn: Connection, as_of: datetime, within: timedelta = D
     done = select(MilestoneRow.onboarding_key).where(
         MilestoneRow.status == "done", MilestoneRow.side != Side.CUSTOMER.value, MilestoneRow.done_at >= since
     )
+    resumed = select(HoldRow.onboarding_key).where(func.coalesce(HoldRow.ended_at, HoldRow.until) >= since)
     shown = sorted({*(status.value for status in LIVE), Status.COMPLETED.value})
-    query = select(OnboardingRow.key, OnboardingRow.tasks).where(OnboardingRow.status.in_(shown))
+    query = select(OnboardingRow.key, OnboardingRow.status, OnboardingRow.tasks).where(OnboardingRow.status.in_(shown))
     ended = {*conn.execute(stalled).scalars()}
-    told = {*conn.execute(due).scalars(), *conn.execute(done).scalars()}
-    return sorted({*ended, *(row.key for row in conn.execute(query) if row.key in told or row.tasks)})
+    told = {key for one in (due, done, resumed) for key in conn.execute(one).scalars()}
+    rest = Status.ON_HOLD.value
+    said = (row.key for row in conn.execute(query) if row.key in told or row.tasks or row.status == rest)
+    return sorted({*ended, *said})
 
 
 def existing_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:

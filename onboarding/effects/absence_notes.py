@@ -111,7 +111,7 @@ def _key(absent: Owner, absence: Absence, reader: Owner, *, over: bool) -> str:
 
 def _holds(found: Reviewed, owner_id: str) -> bool:
     case, state = found.case, found.review.state
-    if case.progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
+    if case.is_shut:
         return False
     held = {owner.id for owner in state.team.values()} | {cover.absent.id for cover in state.covers.values()}
     return found.review.progress.status in LIVE and owner_id in held

@@ -48,6 +48,8 @@ class DigestLine:
     news: NewsKind | None = None
     mark: tuple[int, int] | None = None
     """With ``news``: its episode and place, which grow with time."""
+    rests: bool = False
+    """Whether it is not told now, and what its reader has seen of it is only remembered."""
     climbed: bool = False
     """With ``news``: whether the cause has messages of its own by now."""
     closed: bool = False
@@ -61,23 +63,35 @@ def lines_for(case: Case, review: Review, playbook: Playbook, now: datetime) -> 
     Nothing while blocked or outside the pilot, and while on hold only the tasks. Work that first90 proves itself, and
     work of stages already left, gets no line; work after first value continues once completed (ST-11).
     """
-    if case.progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
+    if case.is_shut:
         return ()
     state = review.state
     lines = [_task_line(case, state, task) for task in review.tasks]
     if case.progress.status not in (Status.ACTIVE, Status.COMPLETED):
         return tuple(lines)
-    missing = [item for item in HandoffItem if item not in state.handoff]
-    if case.progress.stage is Stage.HANDOFF and missing:
+    if missing := _missing(case, state):
         lines.append(_handoff_line(case, state, missing))
     calendar = case.calendar(state.owner.country if state.owner else None)
     soon = add_working_days(now, 1, state.owner.zone if state.owner else "UTC", calendar)
     for milestone in _ours(case, state, playbook):
-        if milestone.status == DONE and milestone.done_at is not None and now - milestone.done_at <= REMEMBERED:
+        done_at = milestone.done_at
+        if milestone.status == DONE and done_at is not None and now - _after_hold(case, done_at) <= REMEMBERED:
             lines.append(_done_line(case, state, milestone))
         elif milestone.status == "open" and milestone.due_at is not None and milestone.due_at <= soon:
             lines.append(_milestone_line(case, state, milestone, milestone.due_at, now))
     return tuple(lines)
+
+
+def resting_lines(case: Case, review: Review, playbook: Playbook) -> tuple[DigestLine, ...]:
+    """Return the work of which the digests must remember what was seen while nothing of it is told: on hold, blocked or
+    outside the pilot. Of tasks only where these are not told either."""
+    state = review.state
+    lines = [_task_line(case, state, task) for task in review.tasks if case.is_shut]
+    if missing := _missing(case, state):
+        lines.append(_handoff_line(case, state, missing))
+    for milestone in _ours(case, state, playbook):
+        lines.append(replace(_line(case, state, milestone.owner_role, ""), id=work_id(case, milestone.name)))
+    return tuple(replace(line, rests=True) for line in lines)
 
 
 def digests(
@@ -103,6 +117,18 @@ def _urgency(line: DigestLine, day: date) -> tuple[int | str, ...]:
     exactly = line.due.isoformat() if line.due else ""
     place = line.id, *(line.mark or (0, 0)), line.closed
     return ORDER.index(line.severity), days, line.account, line.text, exactly, line.onboarding, line.owner_id, *place
+
+
+def _missing(case: Case, state: OnboardingState) -> list[HandoffItem]:
+    if case.progress.stage is not Stage.HANDOFF:
+        return []
+    return [item for item in HandoffItem if item not in state.handoff]
+
+
+def _after_hold(case: Case, at: datetime) -> datetime:
+    """Return when what happened at this moment can be told: at once, or at the end of the hold that it fell into."""
+    ends = [end for hold in case.holds if hold.since <= at and (end := hold.ended_at or hold.until) and at < end]
+    return max(ends, default=at)
 
 
 def _task_line(case: Case, state: OnboardingState, task: Task) -> DigestLine:

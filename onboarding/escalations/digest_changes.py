@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from onboarding.dates.working_time import zone_of
 from onboarding.escalations.digest import DONE, ORDER, DigestLine
+from onboarding.model.phrases import list_words
 from onboarding.model.vocabulary import NewsKind
 
 MOST_LINES = 40
@@ -37,7 +38,8 @@ class LastDigest:
     works: Mapping[str, str] = field(default_factory=dict)
     """The state of each piece of work, by its id."""
     marks: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    """The episode and the place of the last news, by onboarding."""
+    """The episode and the place of the last news, by onboarding; by cause where others of its onboarding did not
+    fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,19 +65,23 @@ class DigestChanges:
 def changes(lines: Sequence[DigestLine], last: LastDigest | None, now: datetime, zone: str) -> DigestChanges:
     """Return the digest of these lines (the most urgent first) at ``now`` for a reader in ``zone``.
 
-    Work that is due later than today comes on its day. Once a week what closed is looked back at.
+    Work that is due later than today comes on its day. Once a week what closed is looked back at. What rests is not
+    told, and neither is it forgotten.
     """
     today, seen = now.astimezone(zone_of(zone)).date(), last or LastDigest(day=date.min)
-    works = [line for line in lines if not line.mark and not line.closed and _has_come(line, today, zone)]
-    causes = _by_cause(line for line in lines if line.mark)
+    awake = [line for line in lines if not line.rests]
+    works = [line for line in awake if not line.mark and not line.closed and _has_come(line, today, zone)]
+    causes = _by_cause(line for line in awake if line.mark)
     mine = {line.id for line in works}
     told = [one for line in works if (one := _work(line, seen)) is not None]
     told += [one for news in causes.values() if news[0].same_as not in mine and (one := _cause(news, seen)) is not None]
-    if seen.day.isocalendar()[:2] != today.isocalendar()[:2]:
-        told += [(Section.CLOSED, line) for line in lines if line.closed]
     order = list(Section)
     told.sort(key=lambda one: (order.index(one[0]), ORDER.index(one[1].severity), one[1].account, one[1].text))
-    shown, left = told[:MOST_LINES], [line for _, line in told[MOST_LINES:]]
+    week_begins = seen.day.isocalendar()[:2] != today.isocalendar()[:2]
+    closed = [line for line in awake if line.closed and week_begins]
+    most = MOST_LINES - bool(closed)
+    shown, left = told[:most], [line for _, line in told[most:]]
+    shown += [(Section.CLOSED, line) for line in _folded(closed, MOST_LINES - len(shown))]
     standing = {line.id for line in works if line.severity != DONE}
     standing |= {name for name, news in causes.items() if _stands(news) and news[0].same_as not in mine}
     return DigestChanges(
@@ -84,8 +90,8 @@ def changes(lines: Sequence[DigestLine], last: LastDigest | None, now: datetime,
         waiting=any(line.severity != DONE for line in works)
         or any(_stands(news) and not news[-1].climbed for news in causes.values()),
         left=len(left),
-        works={line.id: line.severity for line in works if line not in left},
-        marks=_marks(lines, seen, later={line.onboarding for line in left if line.mark}),
+        works=_works([*works, *(line for line in lines if line.rests)], seen, left),
+        marks=_marks(awake, seen, left),
     )
 
 
@@ -93,13 +99,41 @@ def _stands(news: Sequence[DigestLine]) -> bool:
     return news[-1].news is not NewsKind.GONE
 
 
-def _marks(lines: Iterable[DigestLine], seen: LastDigest, later: Collection[str]) -> Mapping[str, tuple[int, int]]:
-    """Return the last news of each onboarding, also of one that says nothing now (on hold); what stood before for those
-    of which some did not fit."""
+def _folded(closed: Sequence[DigestLine], room: int) -> Sequence[DigestLine]:
+    """Return the look back in so many lines; the last one names the customers for which there is no room."""
+    if len(closed) <= room:
+        return closed
+    shown, rest = closed[: room - 1], closed[room - 1 :]
+    names = list_words(dict.fromkeys(line.account for line in rest))
+    return [*shown, replace(rest[0], account=f"{len(rest)} more", text=f"closed at {names}.")]
+
+
+def _works(works: Iterable[DigestLine], seen: LastDigest, left: Collection[DigestLine]) -> Mapping[str, str]:
+    """Return the state of each piece of work as its reader has seen it by now: as it stood before, of what rests and of
+    what did not fit."""
+    found, later = {}, {line.id for line in left}
+    for line in works:
+        if not line.rests and line.id not in later:
+            found[line.id] = line.severity
+        elif line.id in seen.works:
+            found[line.id] = seen.works[line.id]
+    return found
+
+
+def _marks(
+    lines: Iterable[DigestLine], seen: LastDigest, left: Collection[DigestLine]
+) -> Mapping[str, tuple[int, int]]:
+    """Return the last news told of each onboarding, also of one that says nothing now (on hold). One of which some did
+    not fit stays where it was, and each of its causes that did fit has a mark of its own."""
     found = {name: (mark[0], mark[1]) for name, mark in seen.marks.items()}
+    causes, later = {line.id for line in left}, {line.onboarding for line in left if line.mark}
     for line in lines:
-        if line.mark and line.onboarding not in later:
-            found[line.onboarding] = max(line.mark, found.get(line.onboarding, (0, 0)))
+        if not line.mark or line.id in causes:
+            continue
+        name = line.id if line.onboarding in later else line.onboarding
+        found[name] = max(line.mark, found.get(name, (0, 0)))
+        if name == line.onboarding:
+            found.pop(line.id, None)
     return found
 
 
@@ -121,7 +155,7 @@ def _work(line: DigestLine, seen: LastDigest) -> tuple[Section, DigestLine] | No
 
 def _cause(news: Sequence[DigestLine], seen: LastDigest) -> tuple[Section, DigestLine] | None:
     """Return the part for one cause by what happened to it since, and one line; None where that is nothing."""
-    mark = tuple(seen.marks.get(news[0].onboarding, ()))
+    mark = max(tuple(seen.marks.get(name, ())) for name in (news[0].onboarding, news[0].id))
     fresh = [line for line in news if line.mark and line.mark > mark]
     for kind, section in _PARTS if not fresh or fresh[-1].news is not NewsKind.GONE else _PARTS[:1]:
         told = [line for line in fresh if line.news is kind]

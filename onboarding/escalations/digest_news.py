@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from onboarding.escalations.causes import next_step
-from onboarding.escalations.digest import HANDOFF, REMEMBERED, DigestLine, lines_for, work_id
+from onboarding.escalations.digest import HANDOFF, REMEMBERED, DigestLine, lines_for, resting_lines, work_id
 from onboarding.escalations.episodes import merged
 from onboarding.escalations.readers import CHANNEL_ID
 from onboarding.model.case import Case, Episode, EpisodeCause, News
@@ -19,7 +19,8 @@ RUNGS = ("", "", "with the manager", "with our executive sponsor")
 
 def digest_lines(case: Case, review: Review, playbook: Playbook, now: datetime) -> tuple[DigestLine, ...]:
     """Return everything that the digests of the vendor's people may say of this onboarding at ``now`` (UTC)."""
-    return (*lines_for(case, review, playbook, now), *news_lines(case, review, now))
+    resting = resting_lines(case, review, playbook) if _rests(case) else ()
+    return (*lines_for(case, review, playbook, now), *news_lines(case, review, now), *resting)
 
 
 def news_lines(case: Case, review: Review, now: datetime) -> Iterator[DigestLine]:
@@ -27,11 +28,7 @@ def news_lines(case: Case, review: Review, now: datetime) -> Iterator[DigestLine
 
     On hold nothing is told; the next digest after it does.
     """
-    if (
-        case.progress.status is Status.ON_HOLD
-        or case.progress.blocked
-        or (case.only_accounts is not None and case.account.id not in case.only_accounts)
-    ):
+    if _rests(case):
         return
     for episode in merged(case.episodes, review.episodes):
         if episode.closed_at is not None and now - episode.closed_at > REMEMBERED:
@@ -54,6 +51,10 @@ def news_lines(case: Case, review: Review, now: datetime) -> Iterator[DigestLine
             )
         if episode.closed_at is not None and now - episode.closed_at <= A_WEEK and episode.causes:
             yield _closed(case, review, episode, episode.closed_at)
+
+
+def _rests(case: Case) -> bool:
+    return case.progress.status is Status.ON_HOLD or case.is_shut
 
 
 def _closed(case: Case, review: Review, episode: Episode, at: datetime) -> DigestLine:

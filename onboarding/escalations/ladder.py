@@ -14,7 +14,7 @@ from onboarding.escalations.causes import climbed, ended, is_pressing
 from onboarding.escalations.episodes import ending, merged, open_episode, opened, taken_up, unresolved
 from onboarding.escalations.readers import rung_recipient
 from onboarding.escalations.threads import ThreadEffects, catch_up, conclude, is_untold, tell
-from onboarding.model.case import Case, Episode, EpisodeCause, Hold, Progress, Stall
+from onboarding.model.case import Case, Episode, EpisodeCause, Hold, Stall
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.phrases import role_words
 from onboarding.model.review import Decision, EffectChange
@@ -77,7 +77,7 @@ def _handed_over(context: ReviewContext) -> tuple[Episode, ...]:
 def _climbed(context: ReviewContext, stalls: tuple[Stall, ...], found: Climb) -> Climb:
     case, progress, now = context.case, context.progress, context.now
     episode = open_episode(case.episodes)
-    if _is_out_of_bounds(case, progress):
+    if case.is_shut:
         return found
     if progress.status is Status.ON_HOLD:
         found = replace(found, next_at=_hold_ends_at(case, now))
@@ -101,11 +101,6 @@ def _climbed(context: ReviewContext, stalls: tuple[Stall, ...], found: Climb) ->
     if progress.status in LIVE and live:
         found = _followed(context, episode, live, found)
     return found
-
-
-def _is_out_of_bounds(case: Case, progress: Progress) -> bool:
-    """Return whether nothing may be sent or changed: the account is blocked, or not in the pilot."""
-    return bool(progress.blocked) or (case.only_accounts is not None and case.account.id not in case.only_accounts)
 
 
 def _hold_ends_at(case: Case, now: datetime) -> datetime | None:

@@ -24,7 +24,7 @@ def stopped(case: Case, review: Review, now: datetime) -> tuple[str, ...]:
         said.append(f"Why: {progress.closed_reason}.")
     if progress.blocked:
         said.append(f"Nothing is sent: {progress.blocked}.")
-    if case.only_accounts is not None and case.account.id not in case.only_accounts:
+    if case.is_outside_pilot:
         said.append("Nothing is sent: the account is not among the pilot's (FIRST90_ACCOUNTS).")
     holds = [hold for hold in case.holds if hold.since <= now and is_stopping(hold, now)]
     if progress.status in (Status.ON_HOLD, Status.COMPLETED) and not holds and not case.deals[0].won:

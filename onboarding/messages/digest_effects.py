@@ -74,7 +74,9 @@ def digest_effects(
     readers[CHANNEL_ID] = _Reader(CHANNEL_ID, CHANNEL, VendorRole.CS_MANAGER, "managers", day.now.date(), "UTC")
     found = digests(lines, owners, day.now.date())
     effects = [
-        _effect(readers[owner_id], mine, day, answers) for owner_id, mine in found.items() if owner_id in readers
+        _effect(readers[owner_id], mine, day, answers)
+        for owner_id, mine in found.items()
+        if owner_id in readers and not all(line.rests for line in mine)
     ]
     return [effect for effect in effects if effect.key not in day.written]
 

@@ -133,8 +133,7 @@ class Episode:
     next_step: str
     opened_at: datetime
     level: int = 0
-    """The highest that any of its causes reached: 0 digest only, 1 CSM, 2 manager, 3 the vendor's executive
-    sponsor."""
+    """The highest that any of its causes reached: 0 digest only, 1 CSM, 2 manager, 3 executive sponsor."""
     level_at: datetime | None = None
     posts: int = 0
     """How many Slack effects it has planned; the next occurrence gets the next number."""
@@ -231,6 +230,16 @@ class Case:
     def suppressed(self) -> frozenset[str]:
         """Return the lower-case addresses that get no mail any more because they bounced or complained of spam."""
         return frozenset(one.subject for one in self.suppressions if one.for_good)
+
+    @property
+    def is_outside_pilot(self) -> bool:
+        """Return whether only other accounts are served."""
+        return self.only_accounts is not None and self.account.id not in self.only_accounts
+
+    @property
+    def is_shut(self) -> bool:
+        """Return whether nothing may be sent or changed: it is blocked, or outside the pilot."""
+        return bool(self.progress.blocked) or self.is_outside_pilot
 
     def person(self, person_id: str) -> Person | None:
         """Return the customer's person with this id, or None."""

@@ -138,7 +138,7 @@ def _gate(context: ReviewContext, hold: Hold | None) -> Gate:
         return Gate(state="closed", because=f"the onboarding is {status}")
     if blocked:
         return Gate(state="withheld", because=blocked.partition("; ")[0])
-    if case.only_accounts is not None and case.account.id not in case.only_accounts:
+    if case.is_outside_pilot:
         return Gate(state="withheld", because="the account is not among the pilot's (FIRST90_ACCOUNTS)")
     # Checked before completion: a hold also covers what goes out after the last stage is done.
     if hold is not None or status is Status.ON_HOLD or not case.deals[0].won:
