@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Date, DateTime, Table, func, insert, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
+from database import key_values
 from database.engine import HEAD, Database, DatabaseProblem, refuse_newer, revision, sqlite_file
 from database.export_file import FORMAT, ROWS_AT_ONCE, Progress, tables_found
+from database.tables import KeyValueRow
 from database.upgrades import migrate
 
 _LONGEST = 256 << 20
@@ -93,7 +95,10 @@ def _empty(conn: Connection, database: Database) -> None:
     """Drop tables without rows, so that they can be made anew at the file's version. Raise where one has rows."""
     tables = tables_found(conn)
     for table in tables.values():
-        if conn.execute(select(table).limit(1)).first() is not None:
+        query = select(table).limit(1)
+        if table.name == KeyValueRow.__tablename__:  # an empty database has its own id all the same
+            query = query.where(table.columns["name"] != key_values.DATABASE)
+        if conn.execute(query).first() is not None:
             raise DatabaseProblem(
                 f"the database {database.place} is not empty: {table.name} has rows. Import into a new one "
                 "(set FIRST90_HOME or FIRST90_DATABASE_URL); nothing was changed."

@@ -1,9 +1,10 @@
 """Values stored by name: how far a source was read, when the first run was, the playbook versions in use."""
 
 import json
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -21,6 +22,12 @@ HEARD = "signals_heard"
 """The last event of any account by the last reading (ISO 8601); empty where too few accounts are in use."""
 OUR_PEOPLE = "our_people"
 """Our people in the usage besides the users of the CRM, as JSON: ``addresses`` of the team file, ``domains``."""
+DATABASE = "database"
+"""The id of the database, made with its tables: a copy of it has the same."""
+LEFT_FROM = "left_from:"
+"""With the id of a home: the number of its last step of a delivery."""
+DEPARTED = "departed"
+"""Messages that left without the knowledge of this database, which was restored, as JSON: keys of effects."""
 ALLOWANCE = "crm_allowance"
 """The CRM's allowance of daily calls when last read, as JSON: ``used``, ``limit``, ``floor``, ``left``, ``low``."""
 
@@ -80,6 +87,14 @@ def first_run(conn: Connection, now: datetime) -> datetime:
     insert_new(conn, KeyValueRow, [{"name": FIRST_RUN, "value": "", "at": now}])
     found = read(conn, FIRST_RUN)
     return found.at if found else now
+
+
+def database_id(conn: Connection) -> str:
+    """Return the database's id, which is made if it has none. Safe to repeat: the first one stays."""
+    of_no_moment = datetime(1970, 1, 1, tzinfo=UTC)
+    insert_new(conn, KeyValueRow, [{"name": DATABASE, "value": secrets.token_hex(16), "at": of_no_moment}])
+    found = read(conn, DATABASE)
+    return found.value if found else ""
 
 
 def keep_playbook(conn: Connection, content_hash: str, tier: str, content: str, at: datetime) -> None:

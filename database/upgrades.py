@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
+from database import key_values
 from database.engine import Database, refuse_newer, revision, sqlite_file
 
 _LOCK = 90_1001
@@ -23,6 +24,7 @@ def upgrade(database: Database) -> None:
     refuse_newer(database, revision(database))
     with database.writing() as connection:
         migrate(connection, "head")
+        key_values.database_id(connection)
 
 
 def migrate(connection: Connection, to: str) -> None:

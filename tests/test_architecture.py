@@ -63,9 +63,11 @@ LAYERS: dict[str, str] = {
     "tasks": "slack commands prefect_tasks reporting simulation delivery intake review views runtime",
     "database": (
         "import_file export_file erasure reporting onboardings events opening outbox privacy snapshot channels crm "
-        "key_values transitions upgrades engine migrations statements bulk tables"
+        "upgrades key_values transitions engine migrations statements bulk tables"
     ),
-    "integrations": "signals csv_crm salesforce crm mail recording slack calendars instants locks ports tls",
+    "integrations": (
+        "signals csv_crm salesforce crm mail recording slack calendars departure_log instants locks ports tls"
+    ),
     "config": "playbook_library sample_portfolio company mail_templates settings files",
     "cli": (
         "__main__ recording commands main pages services check printing tables logs opening terminal "

@@ -20,6 +20,9 @@ from onboarding.orders import Order
 RETRIED = sources(Event.RETRIED)
 """The states from which a person can have an effect sent again."""
 
+CONFIRMED = sources(Event.CONFIRMED)
+"""The states from which a person can say that it arrived."""
+
 _JOURNAL = {Event.RETRIED: "effect_retry", Event.CANCELLED: "effect_cancel", Event.CONFIRMED: "effect_sent"}
 
 
@@ -41,10 +44,13 @@ def cancel(conn: Connection, keys: Sequence[str], order: Order) -> frozenset[str
     return _decide(conn, keys, Event.CANCELLED, {"because": order.reason}, order)
 
 
-def mark_sent(conn: Connection, key: str, order: Order) -> bool:
-    """Settle a doubt: the message arrived. Return False where the effect is not in doubt."""
+def mark_sent(conn: Connection, keys: Sequence[str], order: Order) -> frozenset[str]:
+    """Settle doubts: these messages arrived. Return the keys of those that were in doubt, or refused."""
     more = {"sent_at": order.now, "error": None}
-    return bool(_decide(conn, [key], Event.CONFIRMED, more, order))
+    done: set[str] = set()
+    for part in chunks(keys):
+        done |= _decide(conn, part, Event.CONFIRMED, more, order)
+    return frozenset(done)
 
 
 def _decide(conn: Connection, keys: Sequence[str], event: Event, more: dict[str, Any], order: Order) -> frozenset[str]:

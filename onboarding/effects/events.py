@@ -16,6 +16,7 @@ class Event(StrEnum):
     RELEASED = "released before it was announced"
     ANNOUNCED = "announced: it is about to leave"
     KEY_FORGOTTEN = "the provider is about to forget its key, or is another one now"
+    LEFT_BEFORE = "it left before the database was restored from a backup"
 
     ACCEPTED = "accepted"
     REFUSED = "refused for now"

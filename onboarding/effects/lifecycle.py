@@ -95,6 +95,7 @@ TABLE: Mapping[EffectState, Mapping[Event, Transition]] = {
     _S.PLANNED: {
         _E.LEASED: _T(to=_S.LEASED, lease=Lease.STARTS),
         _E.KEY_FORGOTTEN: _T(to=_S.UNKNOWN),
+        _E.LEFT_BEFORE: _T(to=_S.UNKNOWN, doubt=Doubt.SET),
         _E.RESCHEDULED: _RESCHEDULED,
         _E.WITHHELD: _WITHHELD,
         _E.GIVEN_UP: _GIVEN_UP,

@@ -38,12 +38,11 @@ def cancel_effects(context: RunContext, order: Order, ids: Sequence[str]) -> fro
         return repairs.cancel(conn, ids, replace(order, reason=order.reason or "cancelled by a person"))
 
 
-def mark_sent(context: RunContext, order: Order, effect: str) -> frozenset[str]:
-    """Settle a doubt: the message arrived. Return the effect's id if it was in doubt. Raises Refused."""
+def mark_sent(context: RunContext, order: Order, ids: Sequence[str]) -> frozenset[str]:
+    """Settle doubts: these messages arrived. Return the ids of those that were in doubt. Raises Refused."""
     need_reason(order)
     with context.database.writing() as conn:
-        done = repairs.mark_sent(conn, effect, order)
-    return frozenset([effect] if done else [])
+        return repairs.mark_sent(conn, ids, order)
 
 
 def need_reason(order: Order) -> None:

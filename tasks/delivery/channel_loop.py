@@ -10,16 +10,16 @@ from sqlalchemy import Connection
 from database import key_values
 from database.onboardings import openings, overview
 from database.outbox import due, ledger, planned
+from database.outbox.departures import RESTORED
 from database.statements import chunks
 from integrations.ports import Guarantee
 from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.channel_run import ChannelRun
-from tasks.delivery.dead_workers import settle_dead_workers
+from tasks.delivery.dead_workers import next_part, settle_dead_workers
 from tasks.delivery.recheck import Answer, FailedEffect, Ready, recheck
 from tasks.delivery.send_pool import Sending, Sent
-from tasks.delivery.suspects import next_part
 from tasks.review.batches import review_named
 from tasks.review.stages import STAGE_WORK
 from tasks.runtime.reports import DeliveryReport
@@ -55,6 +55,8 @@ def run_channel(run: ChannelRun, scope: Scope) -> DeliveryReport:
     if waits:
         with _own_milestones(run), _calls(run) as sending:
             settle_dead_workers(run)
+            if not context.dry:
+                run.departures.notice_restored(context.database, run.began)
             while not run.over:
                 if leased := _claim(run, _keys(run, scope)):
                     _send(run, sending, leased)
@@ -113,6 +115,7 @@ def _claim(run: ChannelRun, keys: Sequence[str] | None) -> list[Leased]:
         if key_life := run.sender.key_life:
             forgotten = due.hold_expired_keys(conn, run.channel, key_life, now)
             run.set_aside(forgotten, EffectState.UNKNOWN, due.FORGOTTEN)
+        run.set_aside(run.departures.hold_departed(conn, now), EffectState.UNKNOWN, RESTORED)
         limit = 1 if run.probing else _most_at_once(run)
         narrowed = keys[:limit] if keys is not None and not run.probing else keys
         claim = partial(

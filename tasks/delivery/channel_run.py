@@ -19,6 +19,7 @@ from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.rate_limits import ChannelRate
 from tasks.delivery.recheck import Ready
+from tasks.delivery.restored import Departures
 from tasks.delivery.results import doubt_of, rows_written
 from tasks.delivery.send_pool import Sent
 from tasks.runtime.context import RunContext
@@ -65,6 +66,7 @@ class ChannelRun:
     def __post_init__(self) -> None:
         self.began = self.context.wall_clock()
         self.pace = ChannelRate(self.context.settings, self.channel)
+        self.departures = Departures(self.context.settings.home, self.channel)
 
     @property
     def sender(self) -> Sender:
@@ -117,6 +119,8 @@ class ChannelRun:
             going = [] if self.over or not room else self.pace.admit(conn, waiting, room, now)
             if going:
                 gone = self._mark_sending(conn, [one.effect.key for one in going], now)
+                self.departures.mark(conn, gone, now)
+        self.departures.write()
         taken = {one.effect.key for one in going}
         waiting[:] = [one for one in waiting if one.effect.key not in taken]
         for one, result in answered:
@@ -231,8 +235,7 @@ class ChannelRun:
                 logger.warning("%s works again", self.channel)
             self._in_trouble = self.probing = False
             return
-        worst = worst or bad[0]
-        calls = -(-len(bad) // self.batch)
+        worst, calls = worst or bad[0], -(-len(bad) // self.batch)
         error, whole = worst.error or "refused", worst.channel_down
         found_now = breakers.failed(conn, self.channel, calls, now, error, needs_person=whole, as_of=self.as_of)
         was_shut, self._in_trouble = self.probing or self.shut, True
@@ -244,5 +247,4 @@ class ChannelRun:
     def _mark_for_review(self, conn: Connection) -> None:
         if self._fresh:
             openings.touch(conn, self._fresh, self.as_of)
-        self.told |= self._fresh
-        self._fresh = set()
+        self.told, self._fresh = self.told | self._fresh, set()

@@ -16,8 +16,8 @@ from database.tables import EffectRow
 from integrations.ports import Guarantee, OutgoingMessage
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
+from tasks.delivery.dead_workers import FEW, LEAST, MOST, next_part
 from tasks.delivery.deliver_all import deliver
-from tasks.delivery.suspects import FEW, LEAST, MOST, next_part
 from tasks.runtime.context import RunContext
 from tasks.runtime.scope import Scope
 from tests.reliability.simulation import START, owe

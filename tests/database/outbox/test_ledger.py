@@ -446,7 +446,7 @@ def test_a_person_settles_a_doubt(desk):
     desk.record_results(*(answer(key, "unknown") for key in (one, two)))
     with desk.database.writing() as conn:
         order = Order(by="ops", now=desk.now, reason="seen in the outbox")
-        assert repairs.mark_sent(conn, one, order)
-        assert not repairs.mark_sent(conn, one, order)
+        assert repairs.mark_sent(conn, [one], order) == {one}
+        assert not repairs.mark_sent(conn, [one], order)
         assert repairs.cancel(conn, [two], order) == {two}
     assert desk.states() == ["sent", "cancelled", "sending"]

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from database import erasure
 from database.onboardings import repairs
-from database.outbox import due, ledger, planned, results
+from database.outbox import departures, due, ledger, planned, results
 from database.tables import EffectRow
 from onboarding.effects.events import MOST_CRASHES, DoubtPolicy, Event, crash_event
 from onboarding.effects.lifecycle import OF_CHANGE, TABLE, Doubt
@@ -117,6 +117,10 @@ class LedgerOfOne:
     def _key_forgotten(self, conn, key, state, channel):
         due.hold_expired_keys(conn, channel, timedelta(hours=24), self.now + timedelta(hours=20))
 
+    def _left_before(self, conn, key, state, channel):
+        departures.learn(conn, "home", 1, [key], self.now)
+        departures.hold_departed(conn, channel, self.now)
+
     def _readdressed(self, conn, key, state, channel):
         asked = state if state in UNSENT else EffectState.PLANNED
         planned.change(conn, [EffectChange(key=key, state=asked, because="moved", recipient=NEW_ADDRESS)])
@@ -127,7 +131,7 @@ class LedgerOfOne:
         self._readdressed(conn, key, state, channel)
 
     def _confirmed(self, conn, key, state, channel):
-        repairs.mark_sent(conn, key, Order(by="jo", now=self.now, reason="seen"))
+        repairs.mark_sent(conn, [key], Order(by="jo", now=self.now, reason="seen"))
 
     def _erased(self, conn, key, state, channel):
         found = erasure.find(conn, OLD_ADDRESS)
