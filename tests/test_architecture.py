@@ -58,7 +58,7 @@ MOST_LONG_SIGNATURES = 0.02
 LAYERS: dict[str, str] = {
     "onboarding": (
         "board audit metrics explain simulation effects review_case crm health messages forms account_plan "
-        "touchpoints escalations facts stalls people stages dates review_context orders usage model privacy"
+        "touchpoints escalations facts stalls people stages dates review_context orders usage brand model privacy"
     ),
     "tasks": "slack commands prefect_tasks reporting simulation delivery intake review views runtime",
     "database": (

@@ -2,21 +2,28 @@
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from html import escape
 
 from starlette.responses import HTMLResponse, PlainTextResponse
 
+from onboarding.brand.company import Brand
 from onboarding.facts.feedback import Scale
 
 _STYLE = """
-:root { color-scheme: light dark; --page: #f2f4f6; --card: #fff; --text: #1f2933; --soft: #52606d; --deed: #0b6e63;
-  --on-deed: #fff; --edge: #e1e6eb; }
+:root { color-scheme: light dark; --page: #f2f4f6; --card: #fff; --text: #1f2933; --soft: #52606d; --edge: #e1e6eb; }
 @media (prefers-color-scheme: dark) { :root { --page: #101418; --card: #1a2027; --text: #dfe5eb; --soft: #9aa5b1;
-  --deed: #5fd0bf; --on-deed: #06231f; --edge: #2c343d; } }
+  --edge: #2c343d; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 1.0625rem/1.55 system-ui, sans-serif; }
 main { max-width: 34rem; margin: 12vh auto; padding: 2.25rem 2.5rem; background: var(--card);
   border: 1px solid var(--edge); border-radius: .75rem; }
+header { margin: 0 0 1.75rem; font-weight: 600; }
+header img { display: block; height: 2.5rem; max-width: 15rem; object-fit: contain; object-position: left; }
+footer { margin: 2rem 0 0; padding: 1rem 0 0; border-top: 1px solid var(--edge); color: var(--soft);
+  font-size: .8125rem; }
+footer p { margin: 0 0 .25rem; }
+footer a { color: inherit; }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
 p { margin: 0 0 1rem; }
 .soft { color: var(--soft); font-size: .9375rem; }
@@ -35,11 +42,9 @@ button:focus-visible { outline: 3px solid var(--deed); outline-offset: 3px; }
 @media (max-width: 30rem) { main { margin: 0; min-height: 100vh; padding: 2.5rem 1.25rem; border: 0; border-radius: 0; }
   button { width: 100%; } }
 """
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -49,61 +54,76 @@ HEADERS = {
 STILL = "What the work itself needs still comes: dates, invitations, training, and where things stand."
 
 
-def asking(path: str) -> HTMLResponse:
-    """Return the page that asks before unsubscribing. A GET changes nothing: mail scanners follow every link."""
-    return _page(
-        "Unsubscribe?",
-        "<p>Two kinds of mail stop: those that celebrate a result, and those that add up what you have gained.</p>"
-        f'<p class="soft">{STILL}</p>{_button(path, "Unsubscribe")}',
-    )
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages, in the name of one company."""
 
+    brand: Brand
 
-def unsubscribed(path: str) -> HTMLResponse:
-    """Return the page after unsubscribing, with a button to take it back."""
-    return _page(
-        "You are unsubscribed",
-        f'<p>It counts from now on. Was it a mistake? One click takes it back.</p><p class="soft">{STILL}</p>'
-        + _button(f"{path}/again", "Subscribe again", quiet=True),
-    )
+    def asking(self, path: str) -> HTMLResponse:
+        """Return the page that asks before unsubscribing. A GET changes nothing: mail scanners follow every link."""
+        return self._page(
+            "Unsubscribe?",
+            "<p>Two kinds of mail stop: those that celebrate a result, and those that add up what you have gained.</p>"
+            f'<p class="soft">{STILL}</p>{_button(path, "Unsubscribe")}',
+        )
 
+    def unsubscribed(self, path: str) -> HTMLResponse:
+        """Return the page after unsubscribing, with a button to take it back."""
+        return self._page(
+            "You are unsubscribed",
+            f'<p>It counts from now on. Was it a mistake? One click takes it back.</p><p class="soft">{STILL}</p>'
+            + _button(f"{path}/again", "Subscribe again", quiet=True),
+        )
 
-def subscribed(path: str) -> HTMLResponse:
-    """Return the page after subscribing again."""
-    return _page(
-        "You are subscribed again",
-        f"<p>Everything is as it was before.</p>{_button(path, 'Unsubscribe', quiet=True)}",
-    )
+    def subscribed(self, path: str) -> HTMLResponse:
+        """Return the page after subscribing again."""
+        return self._page(
+            "You are subscribed again",
+            f"<p>Everything is as it was before.</p>{_button(path, 'Unsubscribe', quiet=True)}",
+        )
 
+    def survey(self, question: str, scale: Scale, path: str) -> HTMLResponse:
+        """Return the page with one question and one optional line. A GET keeps nothing."""
+        marks = "".join(
+            f'<label><input type="radio" name="score" value="{number}" required> {number}</label>'
+            for number in range(scale.low, scale.high + 1)
+        )
+        return self._page(
+            question,
+            f'<form method="post" action="{escape(path)}"><fieldset><legend class="soft">{escape(str(scale))}</legend>'
+            f'<div class="scale">{marks}</div></fieldset>'
+            '<p><label for="comment">What is the reason? (optional)</label>'
+            '<input type="text" id="comment" name="comment" maxlength="500" autocomplete="off"></p>'
+            '<button type="submit">Send</button></form>',
+        )
 
-def survey(question: str, scale: Scale, path: str) -> HTMLResponse:
-    """Return the page with one question and one optional line. A GET keeps nothing."""
-    marks = "".join(
-        f'<label><input type="radio" name="score" value="{number}" required> {number}</label>'
-        for number in range(scale.low, scale.high + 1)
-    )
-    return _page(
-        question,
-        f'<form method="post" action="{escape(path)}"><fieldset><legend class="soft">{escape(str(scale))}</legend>'
-        f'<div class="scale">{marks}</div></fieldset>'
-        '<p><label for="comment">What is the reason? (optional)</label>'
-        '<input type="text" id="comment" name="comment" maxlength="500" autocomplete="off"></p>'
-        '<button type="submit">Send</button></form>',
-    )
+    def thanks(self, fresh: bool) -> HTMLResponse:
+        """Return the page after an answer; ``fresh`` is false where this link had been answered before."""
+        said = (
+            "Your answer is kept, and a person reads it." if fresh else "You had answered before; that answer counts."
+        )
+        return self._page("Thank you", f"<p>{said}</p>")
 
+    def bad_link(self, said: str) -> HTMLResponse:
+        """Return the page for a link that does not work. ``said`` says why, in a sentence of ours."""
+        return self._page(
+            "This link does not work",
+            f"<p>{escape(said[:1].upper() + said[1:])}.</p>"
+            '<p class="soft">Or reply to the mail; a person reads it.</p>',
+            404,
+        )
 
-def thanks(fresh: bool) -> HTMLResponse:
-    """Return the page after an answer; ``fresh`` is false where this link had been answered before."""
-    said = "Your answer is kept, and a person reads it." if fresh else "You had answered before; that answer counts."
-    return _page("Thank you", f"<p>{said}</p>")
-
-
-def bad_link(said: str) -> HTMLResponse:
-    """Return the page for a link that does not work. ``said`` says why, in a sentence of ours."""
-    return _page(
-        "This link does not work",
-        f'<p>{escape(said[:1].upper() + said[1:])}.</p><p class="soft">Or reply to the mail; a person reads it.</p>',
-        404,
-    )
+    def _page(self, title: str, body: str, status: int = 200) -> HTMLResponse:
+        style = f"{_STYLE}{_colours(self.brand)}"
+        inside = f"{_header(self.brand)}<h1>{escape(title)}</h1>{body}{_footer(self.brand)}"
+        return HTMLResponse(
+            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+            f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{style}</style></head>'
+            f"<body><main>{inside}</main></body></html>",
+            status,
+            {"Content-Security-Policy": content_policy(style, self.brand)},
+        )
 
 
 def refused(said: str, status: int) -> PlainTextResponse:
@@ -111,15 +131,40 @@ def refused(said: str, status: int) -> PlainTextResponse:
     return PlainTextResponse(f"{said}\n", status)
 
 
+def content_policy(style: str, brand: Brand) -> str:
+    """Return the Content-Security-Policy of a page with this style sheet: no script, only the logo from elsewhere."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    images = f" img-src {brand.logo_origin};" if brand.logo_origin else ""
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}';{images} form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def _colours(brand: Brand) -> str:
+    """Return the style of buttons and of the line above the page in the company's colours."""
+    found = brand.palette
+    stripe = f"main {{ border-top: 4px solid {brand.colour}; }}\n" if brand.colour else ""
+    return (
+        f":root {{ --deed: {found.deed}; --on-deed: {found.on_deed}; }}\n@media (prefers-color-scheme: dark) {{ "
+        f":root {{ --deed: {found.deed_in_the_dark}; --on-deed: {found.on_deed_in_the_dark}; }} }}\n{stripe}"
+    )
+
+
+def _header(brand: Brand) -> str:
+    name = escape(brand.name)
+    if brand.logo:
+        return f'<header><img src="{escape(brand.logo)}" alt="{name}"></header>'
+    return f"<header>{name}</header>" if name else ""
+
+
+def _footer(brand: Brand) -> str:
+    lines = [escape(line) for line in (brand.postal, brand.legal) if line]
+    if brand.privacy:
+        lines.append(f'<a href="{escape(brand.privacy_url)}">Privacy</a>')
+    return f"<footer>{''.join(f'<p>{line}</p>' for line in lines)}</footer>" if lines else ""
+
+
 def _button(path: str, words: str, *, quiet: bool = False) -> str:
     look = ' class="quiet"' if quiet else ""
     return f'<form method="post" action="{escape(path)}"><button type="submit"{look}>{escape(words)}</button></form>'
-
-
-def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1>{body}</main></body></html>",
-        status,
-    )

@@ -15,8 +15,8 @@ from tasks.commands.surveys import answer_survey
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, LinkRefused, read_survey_link
-from web import pages
 from web.body import read_body
+from web.pages import Pages, refused
 
 MOST = 10_000
 """The most bytes of a form; a comment has at most 500 characters."""
@@ -24,6 +24,7 @@ MOST = 10_000
 
 def routes(context: RunContext) -> Sequence[Route]:
     """Return the route ``/s/TOKEN``: GET shows the question, POST keeps the answer. A link is answered once."""
+    shown = Pages(context.brand)
 
     def link_of(request: Request) -> tuple[SurveyKind, Link, datetime]:
         now = present(context)
@@ -34,18 +35,18 @@ def routes(context: RunContext) -> Sequence[Route]:
         try:
             kind, _, _ = link_of(request)
         except LinkRefused as error:
-            return pages.bad_link(str(error))
-        return pages.survey(QUESTIONS[kind], SCALES[kind], request.path_params["token"])
+            return shown.bad_link(str(error))
+        return shown.survey(QUESTIONS[kind], SCALES[kind], request.path_params["token"])
 
     def keep(request: Request, form: dict[str, list[str]]) -> Response:
         try:
             kind, link, now = link_of(request)
             score, comment = form.get("score", [""])[0], form.get("comment", [""])[0]
-            return pages.thanks(answer_survey(context, kind, link, (int(score), comment), now))
+            return shown.thanks(answer_survey(context, kind, link, (int(score), comment), now))
         except LinkRefused as error:
-            return pages.refused(str(error), 404)
+            return refused(str(error), 404)
         except ValueError:
-            return pages.refused("choose one of the numbers, then send", 400)
+            return refused("choose one of the numbers, then send", 400)
 
     async def take(request: Request) -> Response:
         body = await read_body(request, MOST)

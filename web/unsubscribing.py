@@ -12,8 +12,8 @@ from tasks.commands import suppressions
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, LinkRefused, read_link
-from web import pages
 from web.body import read_body
+from web.pages import Pages, refused
 
 MOST = 10_000
 """The most bytes of a form; a mail program sends some twenty."""
@@ -25,6 +25,7 @@ def routes(context: RunContext) -> Sequence[Route]:
     A slash that a mail program adds at the end is accepted and not redirected, because a redirect would lead to the
     Host that the request names.
     """
+    shown = Pages(context.brand)
 
     def link_of(request: Request) -> tuple[Link, datetime]:
         now = present(context)
@@ -34,19 +35,19 @@ def routes(context: RunContext) -> Sequence[Route]:
         try:
             link_of(request)
         except LinkRefused as error:
-            return pages.bad_link(str(error))
-        return pages.asking(_path(request))
+            return shown.bad_link(str(error))
+        return shown.asking(_path(request))
 
     def change(request: Request, *, again: bool) -> Response:
         try:
             link, now = link_of(request)
         except LinkRefused as error:
-            return pages.refused(str(error), 404)
+            return refused(str(error), 404)
         if again:
             suppressions.resubscribe(context, link, now)
-            return pages.subscribed(_path(request))
+            return shown.subscribed(_path(request))
         suppressions.unsubscribe(context, link, now)
-        return pages.unsubscribed(_path(request))
+        return shown.unsubscribed(_path(request))
 
     async def stop(request: Request) -> Response:
         await read_body(request, MOST)

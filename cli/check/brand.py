@@ -16,11 +16,13 @@ def brand(settings: "Settings") -> Iterator[Finding]:
 
     if settings.chosen_brand is not None:
         try:
-            said = f"{load_brand(settings.chosen_brand).name}, by {settings.chosen_brand}"
-            yield Finding(what="brand", ok=True, said=said)
+            found = load_brand(settings.chosen_brand)
+            said = f"{found.name}, by {settings.chosen_brand}"
+            note = found.colour_note
+            yield Finding(what="brand", ok=True, warning=bool(note), said=f"{said}; {note}" if note else said)
         except Exception as error:
             yield Finding(what="brand", ok=False, said=in_one_line(error))
     elif not isinstance(settings.mail, MaildirMail) and settings.brand is None:
-        missing = "mails name no company, no postal address and no privacy page, and mail is real"
+        missing = "mails and pages name no company, no postal address and no privacy page, and mail is real"
         mend = "copy config/brand.yaml, fill in your own, and set FIRST90_BRAND to it"
         yield Finding(what="brand", ok=True, warning=True, said=f"{missing}; {mend}")

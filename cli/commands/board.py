@@ -36,6 +36,7 @@ def _write(out: Path, *, as_json: bool) -> None:
 
     from cli.opening import existing_database
     from cli.printing import print_json, print_lines, say
+    from config.company.brand import load_brand
     from config.settings.load import load_settings
     from web.board.files import NotOurs, write_board
 
@@ -46,7 +47,8 @@ def _write(out: Path, *, as_json: bool) -> None:
     settings = load_settings()
     database = existing_database(settings)
     try:
-        count = write_board(database, out, datetime.now(UTC), settings.only_accounts, progress)
+        company = load_brand(settings.brand).name
+        count = write_board(database, out, datetime.now(UTC), settings.only_accounts, progress, company)
     except NotOurs as error:
         raise Unusable(str(error)) from None
     except OSError as error:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from config.files.documents import read_document
-from onboarding.messages.brand import NO_BRAND, Brand
+from onboarding.brand.company import NO_BRAND, Brand
 
 
 def load_brand(path: Path | None) -> Brand:

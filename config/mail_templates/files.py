@@ -10,6 +10,9 @@ from config.files.mistakes import Mistake, PlaybookError, from_marked, from_vali
 from config.files.plain_files import read_file
 from onboarding.model.message_policy import Purpose, Topic
 
+LINES = ("subject", "preheader", "progress")
+"""The fields of a head that are templates of one line."""
+
 
 class Head(BaseModel):
     """The front matter of a template."""
@@ -21,6 +24,8 @@ class Head(BaseModel):
     purpose: Purpose = Purpose.SERVICE
     preheader: str = Field(default="", max_length=800)
     """The preview text that mail programs show after the subject."""
+    progress: str = Field(default="", max_length=300)
+    """The words above the bar of the five stages, with which the mail begins; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,7 @@ class Source:
     file: str
     head: Head
     head_lines: tuple[tuple[str, int], ...]
-    """The lines of ``subject`` and ``preheader``, if present."""
+    """The line of each of ``LINES`` that is present."""
     body: str
     body_line: int
 
@@ -53,7 +58,7 @@ def read_source(path: Path) -> Source:
         raise PlaybookError([from_marked(error, path.name)]) from None
     except ValidationError as error:
         raise PlaybookError(from_validation(error, Head, marked, path.name)) from None
-    placed = tuple((field, marked.lines[(field,)]) for field in ("subject", "preheader") if (field,) in marked.lines)
+    placed = tuple((field, marked.lines[(field,)]) for field in LINES if (field,) in marked.lines)
     body = "\n".join(lines[closing + 1 :])
     return Source(file=path.name, head=head, head_lines=placed, body=body, body_line=closing + 2)
 

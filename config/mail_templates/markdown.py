@@ -1,49 +1,53 @@
 """Markdown for mails: values escaped, and one token list rendered as both HTML and plain text.
 
 Both come from the same tokens, so the two parts of a mail always have the same content. Raw HTML is off, URLs are not
-linked automatically, and only http, https and mailto links are allowed.
+linked automatically, and only http, https, mailto and reply links (``config.mail_templates.answers``) are allowed.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
-from html import escape as escape_html
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from config.mail_templates.blocks import LOOK, Look, button
+
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+REPLY = "reply:"
+"""The scheme of a link that opens an answer."""
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
-_SCHEMES = frozenset({"http", "https", "mailto"})
+_SCHEMES = frozenset({"http", "https", "mailto", "reply"})
 
-_STYLES: Mapping[str, tuple[str, str]] = {
-    "paragraph_open": ("f90-text", "margin:0 0 16px;font-size:16px;line-height:25px;color:#26303b;"),
-    "heading_open": (
-        "f90-head",
-        "margin:24px 0 8px;font-size:18px;line-height:25px;font-weight:600;color:#111820;",
-    ),
-    "bullet_list_open": ("f90-text", "margin:0 0 16px;padding:0 0 0 22px;color:#26303b;"),
-    "ordered_list_open": ("f90-text", "margin:0 0 16px;padding:0 0 0 24px;color:#26303b;"),
-    "list_item_open": ("f90-text", "margin:0 0 8px;font-size:16px;line-height:24px;color:#26303b;"),
-    "blockquote_open": ("f90-quote", "margin:0 0 16px;padding:12px 0 1px 16px;border-left:3px solid #087;"),
-    "link_open": ("f90-link", "color:#0b6e62;text-decoration:underline;word-break:break-word;"),
-}
-_SMALL: Mapping[str, tuple[str, str]] = {
-    **_STYLES,
-    "paragraph_open": ("f90-small", "margin:0 0 8px;font-size:13px;line-height:19px;color:#5d6875;"),
-    "link_open": ("f90-small", "color:#5d6875;text-decoration:underline;"),
-}
-_BUTTON = (
-    '<table role="presentation" border="0" cellpadding="0" cellspacing="0" class="f90-wide" '
-    'style="margin:8px 0 24px;"><tr>'
-    '<td align="center" bgcolor="#0b6e62" class="f90-button" style="border-radius:6px;background:#0b6e62;">'
-    '<a href="{href}" class="f90-button-link" target="_blank" style="display:inline-block;padding:13px 26px;'
-    "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:20px;"
-    'font-weight:600;color:#ffffff;text-decoration:none;border-radius:6px;">{label}</a></td></tr></table>\n'
-)
+
+def _styles(look: Look, small: bool) -> Mapping[str, tuple[str, str]]:
+    """Return the class and the style of each element; sides are named outright, as few mail programs know others."""
+    text, soft, deed = "#26303b", "#5d6875", look.palette.deed
+    if small:
+        line = ("f90-small", f"margin:0 0 8px;font-size:13px;line-height:19px;color:{soft};")
+        return {"paragraph_open": line, "link_open": ("f90-small", f"color:{soft};text-decoration:underline;")}
+    inset = f"margin:0 0 16px;padding-{look.start}:"
+    return {
+        "paragraph_open": ("f90-text", f"margin:0 0 16px;font-size:16px;line-height:25px;color:{text};"),
+        "heading_open": (
+            "f90-head",
+            "margin:24px 0 8px;font-size:18px;line-height:25px;font-weight:600;color:#111820;",
+        ),
+        "bullet_list_open": ("f90-text", f"{inset}22px;padding-{look.end}:0;color:{text};"),
+        "ordered_list_open": ("f90-text", f"{inset}24px;padding-{look.end}:0;color:{text};"),
+        "list_item_open": ("f90-text", f"margin:0 0 8px;font-size:16px;line-height:24px;color:{text};"),
+        "blockquote_open": (
+            "f90-quote",
+            f"margin:0 0 16px;padding:12px 0 1px 0;padding-{look.start}:16px;border-{look.start}:3px solid {deed};",
+        ),
+        "link_open": ("f90-link", f"color:{deed};text-decoration:underline;word-break:break-word;"),
+    }
+
+
+_styles_of = lru_cache(maxsize=32)(_styles)
 
 
 def flatten(value: Any) -> str:
@@ -61,15 +65,15 @@ def parse(source: str) -> list[Token]:
     return _parser().parse(source)
 
 
-def as_html(tokens: Sequence[Token], small: bool = False) -> str:
+def as_html(tokens: Sequence[Token], small: bool = False, look: Look = LOOK) -> str:
     """Return HTML with inline styles, for mail programs without style sheets. A lone bold link becomes a button."""
-    styles = _SMALL if small else _STYLES
+    styles = _styles_of(look, small)
     pieces: list[Token] = []
     number = 0
     while number < len(tokens):
-        button = None if small else _button(tokens[number : number + 3])
-        if button is not None:
-            pieces.append(button)
+        link = None if small else lone_link(tokens[number : number + 3])
+        if link is not None:
+            pieces.append(Token("html_block", "", 0, content=button(*link, look)))
             number += 3
             continue
         pieces.append(_styled(tokens[number], styles))
@@ -130,8 +134,8 @@ def _styled(token: Token, styles: Mapping[str, tuple[str, str]]) -> Token:
     return token.copy(attrs={**token.attrs, "class": name, "style": style})
 
 
-def _button(tokens: Sequence[Token]) -> Token | None:
-    """Return a button for a paragraph of a single bold link, in HTML that Outlook shows too; None for others."""
+def lone_link(tokens: Sequence[Token]) -> tuple[str, str] | None:
+    """Return address and label of a paragraph that is a single bold link; None for others."""
     if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
         return None
     inside = [child for child in tokens[1].children or [] if child.type != "text" or child.content.strip()]
@@ -140,9 +144,42 @@ def _button(tokens: Sequence[Token]) -> Token | None:
         return None
     if kinds.count("link_open") != 1:
         return None
-    label = "".join(child.content for child in inside)
-    href = escape_html(str(inside[1].attrs["href"]))
-    return Token("html_block", "", 0, content=_BUTTON.format(href=href, label=escape_html(label)))
+    return str(inside[1].attrs["href"]), "".join(child.content for child in inside)
+
+
+def with_first_date_bold(tokens: Sequence[Token], date: re.Pattern[str]) -> list[Token]:
+    """Return the tokens with the first date of the text in bold; unchanged if the template has one in bold itself."""
+    found = list(tokens)
+    dates = [
+        (number, place, depth)
+        for number, token in enumerate(tokens)
+        for place, (child, depth) in enumerate(_depths(token.children or ()))
+        if child.type == "text" and date.search(child.content)
+    ]
+    if not dates or any(depth for _, _, depth in dates):
+        return found
+    number, place, _ = dates[0]
+    children = list(tokens[number].children or ())
+    said = children[place].content
+    match = date.search(said)
+    assert match is not None
+    bold = [
+        Token("text", "", 0, content=said[: match.start()]),
+        Token("strong_open", "strong", 1, markup="**"),
+        Token("text", "", 0, content=match[0]),
+        Token("strong_close", "strong", -1, markup="**"),
+        Token("text", "", 0, content=said[match.end() :]),
+    ]
+    found[number] = tokens[number].copy(children=[*children[:place], *bold, *children[place + 1 :]])
+    return found
+
+
+def _depths(children: Sequence[Token]) -> Iterator[tuple[Token, int]]:
+    """Yield each token with the number of bold texts and links around it."""
+    depth = 0
+    for child in children:
+        depth += child.nesting if child.type.startswith(("strong", "link")) else 0
+        yield child, depth
 
 
 def _inline_text(children: Sequence[Token]) -> str:

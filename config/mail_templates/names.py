@@ -142,8 +142,14 @@ def _attributes(owner: Any) -> Mapping[str, Any]:
         return get_type_hints(_Loop)
     if isinstance(owner, type) and is_dataclass(owner):
         hints = get_type_hints(owner)
-        return {part.name: hints[part.name] for part in fields(owner)}
+        return {part.name: hints[part.name] for part in fields(owner)} | dict(_properties(owner))
     return {}
+
+
+def _properties(owner: type) -> Iterator[tuple[str, Any]]:
+    for name, value in vars(owner).items():
+        if isinstance(value, property) and value.fget is not None:
+            yield name, get_type_hints(value.fget).get("return", object)
 
 
 def _item_of(hint: Any) -> Any | None:

@@ -5,7 +5,7 @@ name that the context does not have is an error, which ``check`` finds before an
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -13,19 +13,24 @@ from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markdown_it.token import Token
 from markupsafe import Markup
 
 from config.files.mistakes import Mistake, PlaybookError
-from config.mail_templates import markdown
-from config.mail_templates.files import Source, read_source, read_text
+from config.mail_templates import answers, blocks, markdown
+from config.mail_templates.blocks import Look
+from config.mail_templates.files import LINES, Source, read_source, read_text
 from config.mail_templates.names import unknown_names
-from onboarding.messages.brand import NO_BRAND, Brand
+from onboarding.brand.company import NO_BRAND, Brand
 from onboarding.messages.letter_parts import LetterContext
 from onboarding.model.message_policy import Topic
+from onboarding.model.phrases import MONTHS
+from onboarding.model.vocabulary import STAGES
 
 BUNDLED = Path(__file__).parent.with_name("templates")
 _GAP = re.compile(r"\A(\s*[^\W\d_]+) +,")
 """A salutation for a recipient without a name: ``Hello ,``."""
+_DATE = re.compile(rf"(?:\w+day )?\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}(?: at \d\d:\d\d)?")
 SIGNATURE, FOOTER, LAYOUT = "signature.md", "footer.md", "layout.html"
 
 
@@ -45,6 +50,7 @@ class Templates:
     def __init__(self, folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> None:
         self.folder = folder
         self.brand = brand
+        self._look = Look(brand.palette)
         self._lines = _environment(markdown.flatten)
         self._bodies = _environment(markdown.literal)
         self._layouts = _environment(None)
@@ -76,23 +82,20 @@ class Templates:
         """Return one mail, in text and HTML. Raise PlaybookError if the template has a mistake."""
         source, names = self.source(name), self._names_of(letter)
         try:
-            subject = markdown.flatten(self._line(source.head.subject).render(names))
-            preheader = markdown.flatten(self._line(source.head.preheader).render(names))
+            head = {field: self._said(getattr(source.head, field), names) for field in LINES}
             written = _GAP.sub(r"\1,", self._body(source.body).render(names))
-            signature = self._body(self.shared(SIGNATURE)).render(names)
-            footer = self._body(self.shared(FOOTER)).render(names)
-            tokens, closing = markdown.parse(f"{written}\n\n{signature}"), markdown.parse(footer)
-            html = self.layout().render(
-                subject=subject,
-                preheader=preheader,
-                brand=self.brand,
-                body=Markup(markdown.as_html(tokens)),
-                footer=Markup(markdown.as_html(closing, small=True)),
-            )
+            body = markdown.with_first_date_bold(markdown.parse(written), _DATE)
+            signature = markdown.parse(self._body(self.shared(SIGNATURE)).render(names))
+            closing = markdown.parse(self._body(self.shared(FOOTER)).render(names))
+            asked = answers.opened(body, letter.owner.email, head["subject"])
+            page = markdown.as_html([*asked, *signature], look=self._look)
+            if head["progress"]:
+                page = blocks.bar(letter.stage.number, len(STAGES), head["progress"], self._look) + page
+            html = self._page(head["subject"], head["preheader"], page, closing)
         except TemplateError as error:
             raise PlaybookError([_unsound(source.file, error)]) from None
-        text = f"{markdown.as_text(tokens)}\n--\n{markdown.as_text(closing)}"
-        return Rendered(subject=subject, preheader=preheader, text=text, html=html)
+        text = f"{markdown.as_text([*answers.left_out(body), *signature])}\n--\n{markdown.as_text(closing)}"
+        return Rendered(subject=head["subject"], preheader=head["preheader"], text=text, html=html)
 
     def note(self, subject: str, body: str, closing: str) -> Rendered:
         """Return a mail to our own people in the company's layout; ``body`` and ``closing`` are Markdown.
@@ -101,13 +104,7 @@ class Templates:
         """
         tokens, end = markdown.parse(body), markdown.parse(closing)
         try:
-            html = self.layout().render(
-                subject=subject,
-                preheader="",
-                brand=self.brand,
-                body=Markup(markdown.as_html(tokens)),
-                footer=Markup(markdown.as_html(end, small=True)),
-            )
+            html = self._page(subject, "", markdown.as_html(tokens, look=self._look), end)
         except TemplateError as error:
             raise PlaybookError([_unsound(LAYOUT, error)]) from None
         text = f"{markdown.as_text(tokens)}\n--\n{markdown.as_text(end)}"
@@ -129,8 +126,11 @@ class Templates:
         Raise PlaybookError if the file cannot be read, TemplateSyntaxError for invalid syntax.
         """
         source = self.source(name)
-        head = {"subject": source.head.subject, "preheader": source.head.preheader}
-        found = [(line, word) for field, line in source.head_lines for _, word in self.unknown_in(head[field])]
+        found = [
+            (line, word)
+            for field, line in source.head_lines
+            for _, word in self.unknown_in(getattr(source.head, field))
+        ]
         return found + [(source.body_line - 1 + line, word) for line, word in self.unknown_in(source.body)]
 
     def unknown_in(self, text: str) -> tuple[tuple[int, str], ...]:
@@ -141,6 +141,20 @@ class Templates:
     def layout(self) -> Template:
         """Return the HTML layout of every mail. Raise PlaybookError or TemplateSyntaxError."""
         return self._compile("layout", self._layouts, self.shared(LAYOUT))
+
+    def _page(self, subject: str, preheader: str, body: str, closing: Sequence[Token]) -> str:
+        """Return the HTML of a mail; ``body`` is HTML that Markdown or a block has made."""
+        return self.layout().render(
+            subject=subject,
+            preheader=preheader,
+            brand=self.brand,
+            look=self._look,
+            body=Markup(body),
+            footer=Markup(markdown.as_html(closing, small=True, look=self._look)),
+        )
+
+    def _said(self, line: str, names: Mapping[str, Any]) -> str:
+        return markdown.flatten(self._line(line).render(names)) if line else ""
 
     def _names_of(self, letter: LetterContext) -> dict[str, Any]:
         return {part.name: getattr(letter, part.name) for part in fields(letter)} | {"brand": self.brand}

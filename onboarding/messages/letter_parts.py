@@ -6,7 +6,7 @@ Texts from the CRM are not escaped here; rendering escapes them.
 
 from dataclasses import dataclass
 
-from onboarding.messages.brand import NO_BRAND, Brand
+from onboarding.brand.company import NO_BRAND, Brand
 from onboarding.messages.survey_ask import NO_SURVEY, SurveyPart
 
 

@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
+from onboarding.brand.company import Brand
 from onboarding.crm.projection import CrmRow, rows
 from onboarding.effects.invitation import Invitation
 from onboarding.effects.notices import TOGETHER
@@ -24,6 +25,7 @@ from onboarding.model.case import Case
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.message_policy import Purpose
 from onboarding.model.parties import Owner, Person
+from onboarding.model.phrases import list_words
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import Channel
@@ -174,18 +176,18 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         date=inputs.as_of,
         purpose=step.purpose,
         unsubscribe_url=link or None,
-        calendar=_invitation(effect, case, step, step.calendar) if step.calendar else None,
+        calendar=_invitation(effect, case, step.calendar, inputs.context.brand) if step.calendar else None,
     )
     return message.stored()
 
 
-def _invitation(effect: Leased, case: Case, step: Step, call: Call) -> Invitation:
+def _invitation(effect: Leased, case: Case, call: Call, brand: Brand) -> Invitation:
     """Return the calendar entry of a call, in the version that this mail announces.
 
     One call keeps one UID through all versions, also where the sender's address or the wording changes.
     """
     version = read_version(effect.occurrence)
-    had = held(case, step.name, version.number if version else None).get(effect.person_id)
+    had = held(case, effect.kind, version.number if version else None).get(effect.person_id)
     starts_at = (version and version.at) or (had and had[0].at)
     if version is None or not starts_at:
         raise NothingToSend("there is no call that it could speak of")
@@ -195,7 +197,7 @@ def _invitation(effect: Leased, case: Case, step: Step, call: Call) -> Invitatio
         sequence=version.number,
         starts_at=starts_at,
         minutes=call.minutes,
-        summary=f"{call.title}: {case.account.name}",
+        summary=f"{call.title}: {list_words(filter(None, (case.account.name, brand.name)))}",
     )
 
 

@@ -25,6 +25,7 @@ from database.opening import open_database
 from database.snapshot import scratch
 from integrations.ports import Crm, Sender, Signals
 from integrations.recording import Recording, RecordingCrm
+from onboarding.brand.company import Brand
 from onboarding.model.case import Calendar
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Hours
@@ -66,6 +67,11 @@ class RunContext:
     def sender(self, channel: Channel) -> Sender:
         """Return the sender of a channel."""
         return {Channel.MAIL: self.mail, Channel.SLACK: self.chat, Channel.CRM: self.crm}[channel]
+
+    @property
+    def brand(self) -> Brand:
+        """Return the company in whose name mails and pages speak."""
+        return self.templates.brand
 
     def playbook_version(self, content_hash: str) -> Playbook:
         """Return the playbook version with this hash: the library's if it is the newest, else the database's."""

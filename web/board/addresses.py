@@ -15,6 +15,10 @@ class Addresses(Protocol):
     def served(self) -> bool:
         """Return whether the reader can filter, which needs a server."""
 
+    @property
+    def company(self) -> str:
+        """Return the company whose board it is, for the titles of its pages; empty if it is not known."""
+
     def board(self) -> str:
         """Return the link to the board."""
 
@@ -33,6 +37,7 @@ class Served:
     """Links of a page that ``first90 web`` serves; ``up`` is the path from it to the folder that holds ``board``."""
 
     up: str = ""
+    company: str = ""
     served: bool = True
 
     def board(self) -> str:
@@ -68,6 +73,7 @@ class Files:
     """Links between files of one folder: ``index.html``, a file a stage, an account and a message."""
 
     up: str = ""
+    company: str = ""
     served: bool = False
 
     def board(self) -> str:

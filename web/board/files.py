@@ -28,12 +28,18 @@ class NotOurs(Exception):
 
 
 def write_board(
-    database: Database, out: Path, clock: datetime, pilot: frozenset[str] | None, progress: Callable[[int, int], None]
+    database: Database,
+    out: Path,
+    clock: datetime,
+    pilot: frozenset[str] | None,
+    progress: Callable[[int, int], None],
+    company: str = "",
 ) -> int:
     """Write the whole board at ``clock`` (UTC) into a folder and return how many accounts it has.
 
     Files of an earlier board that this one lacks are deleted, so that an erased person is not found there any more.
-    ``progress`` gets the number of accounts written and their total. Raises NotOurs and OSError.
+    ``progress`` gets the number of accounts written and their total, ``company`` stands in the titles. Raises NotOurs
+    and OSError.
     """
     before = _written_before(out)
     written: set[str] = set()
@@ -48,10 +54,10 @@ def write_board(
                 written.add(name)
 
         now, lines = present_in(conn, clock), board_lines(conn)
-        write(_pages(conn, lines, now))
+        write(_pages(conn, lines, now, company))
         for number, line in enumerate(lines, start=1):
             seen = with_history(conn, picture_of(conn, line["deal_id"], clock, pilot=pilot), lines=None)
-            write(_of_account(conn, seen))
+            write(_of_account(conn, seen, company))
             progress(number, len(lines))
     _write(out / LIST, "".join(f"{name}\n" for name in sorted(written)))
     for name in before - written:
@@ -69,20 +75,20 @@ def _written_before(out: Path) -> frozenset[str]:
     return frozenset()
 
 
-def _pages(conn: Connection, lines: list[Line], now: datetime) -> Iterator[tuple[str, str]]:
-    to = Files()
+def _pages(conn: Connection, lines: list[Line], now: datetime, company: str) -> Iterator[tuple[str, str]]:
+    to = Files("", company)
     yield "index.html", board_page(lines, Filter(), to, now)
     for stage in Stage:
         yield to.filtered(Filter(), stage), stage_page(lines, Filter(stage=stage), to, now, page=None)
 
 
-def _of_account(conn: Connection, seen: Picture) -> Iterator[tuple[str, str]]:
-    key, name = seen.case.key, seen.summary.account_name
-    yield Files().account(key), account_page(seen, Files("../"))
+def _of_account(conn: Connection, seen: Picture, company: str) -> Iterator[tuple[str, str]]:
+    key, name, inside = seen.case.key, seen.summary.account_name, Files("../", company)
+    yield Files().account(key), account_page(seen, inside)
     for effect, message in sent_messages(conn, key).items():
         html, own = mail_html(message), f"own-{file_name(effect)}"
         view = message_view(message, name, key)
-        yield Files().message(key, effect), message_page(view, Files("../"), seen.now, own if html is not None else "")
+        yield Files().message(key, effect), message_page(view, inside, seen.now, own if html is not None else "")
         if html is not None:
             yield f"messages/{own}", html
 

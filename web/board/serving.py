@@ -40,15 +40,18 @@ class Unknown(Exception):
 def routes(context: RunContext) -> Sequence[Route]:
     """Return the routes ``/board``, ``/board/KEY`` and ``/board/KEY/message/ID``; 401 without a link or a login."""
 
+    def served(up: str = "") -> Served:
+        return Served(up, context.brand.name)
+
     def board(request: Request) -> Response:
         reader = _reader(context, request)
         asked = _asked(request.query_params)
         with context.database.reading() as conn:
             lines, now = board_lines(conn), present_in(conn, context.wall_clock())
         if asked.stage is None:
-            return _page(context, request, board_page(lines, asked, Served(), now, reader))
+            return _page(context, request, board_page(lines, asked, served(), now, reader))
         page = _number(request.query_params.get("page", ""))
-        return _page(context, request, stage_page(lines, asked, Served(), now, reader, page))
+        return _page(context, request, stage_page(lines, asked, served(), now, reader, page))
 
     def account(request: Request) -> Response:
         reader = _reader(context, request)
@@ -57,7 +60,7 @@ def routes(context: RunContext) -> Sequence[Route]:
                 conn, request.path_params["key"], context.wall_clock(), pilot=context.settings.only_accounts
             )
             seen = with_history(conn, seen, lines=None)
-        return _page(context, request, account_page(seen, Served("../"), reader))
+        return _page(context, request, account_page(seen, served("../"), reader))
 
     def message(request: Request) -> Response:
         reader = _reader(context, request)
@@ -73,7 +76,7 @@ def routes(context: RunContext) -> Sequence[Route]:
             return HTMLResponse(html, headers={"Content-Security-Policy": MAIL_POLICY})
         own = "?as=html" if html is not None else ""
         return _page(
-            context, request, message_page(message_view(found, name, key), Served("../../../"), now, own, reader)
+            context, request, message_page(message_view(found, name, key), served("../../../"), now, own, reader)
         )
 
     def report(request: Request) -> Response:

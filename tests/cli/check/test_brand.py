@@ -56,6 +56,8 @@ def test_mails_name_the_company_of_the_brand_file_and_never_the_samples(
         assert '<html lang="de"' in html
         assert 'src="https://haeuser.example/logo.png"' in html
         assert "border-top:4px solid #123abc" in html
+        assert "Häuser &amp; Söhne" in html
+        assert 'class="f90-button"' not in html or 'bgcolor="#123abc" class="f90-button"' in html
 
 
 @pytest.mark.slow
@@ -82,6 +84,7 @@ def test_the_sample_has_the_samples_company(home: Path) -> None:
         (OWN.replace("https://haeuser.example/logo.png", "javascript:alert(1)"), "logo"),
         (OWN.replace("https://haeuser.example/privacy", "http://haeuser.example"), "privacy"),
         (OWN + "slogan: We care\n", "slogan"),
+        (OWN.replace("postal:", "postl:"), "did you mean 'postal'"),
     ],
 )
 def test_a_brand_that_cannot_be_used_is_told_before_anything_happens(
@@ -107,3 +110,5 @@ def test_check_warns_while_the_brand_is_missing_and_mail_is_real(
     assert "FIRST90_BRAND" in warned()[0]
     monkeypatch.setenv("FIRST90_BRAND", written(tmp_path, OWN))
     assert warned() == []
+    monkeypatch.setenv("FIRST90_BRAND", written(tmp_path, OWN.replace("#123abc", "#ffcc00")))
+    assert "#ffcc00 is too light for text on white" in warned()[0]

@@ -5,14 +5,16 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.files.mistakes import PlaybookError
+from config.mail_templates import answers
 from config.mail_templates.check import shared_problems, template_problems
-from config.mail_templates.markdown import as_html, as_text, flatten, literal, parse
+from config.mail_templates.markdown import as_html, as_text, flatten, literal, parse, with_first_date_bold
 from config.mail_templates.render import BUNDLED, Templates
 from onboarding.messages.letter_parts import LetterContext, StagePart
 from onboarding.messages.letters import PARTS
@@ -58,6 +60,11 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self.words += data
+
+
+def _quotes(link: str | None) -> bool:
+    """Whether it begins an answer to the owner, in which the subject stands encoded."""
+    return (link or "").startswith("mailto:cleo@vendor.test?subject=Re%3A%20")
 
 
 def _squeezed(text: str) -> str:
@@ -142,7 +149,7 @@ def test_text_of_the_crm_stands_literally_in_subject_text_and_html(hostile: str,
             "tr",
             "td",
         }
-        assert not any("evil" in (link or "") for link in page.links)
+        assert not any("evil" in (link or "") for link in page.links if not _quotes(link))
     assert hostile in TEMPLATES.render("welcome", letter).subject
 
 
@@ -190,6 +197,29 @@ def test_a_lone_bold_link_is_a_button_and_reads_as_text_with_its_address() -> No
     assert _Page(html).links == ["https://book.vendor.test/c?a=1&b=2"]
     assert as_text(tokens) == "Choose a time: https://book.vendor.test/c?a=1&b=2\n"
     assert "f90-button" not in as_html(parse("Or **[choose](https://book.vendor.test)** now"))
+
+
+def test_an_answer_is_a_button_that_begins_a_reply_and_in_plain_text_the_reader_replies() -> None:
+    tokens = parse("Would it suit?\n\n**[Yes, it suits](<reply:Yes, 10:00 & 50 % \\<suits\\> me.>)**\n\nend")
+    html = as_html(answers.opened(tokens, "cleo@vendor.test", "A & B: 100 %?"))
+    (link,) = _Page(html).links
+    assert link is not None
+    parts = urlsplit(link)
+    assert (parts.scheme, parts.path) == ("mailto", "cleo@vendor.test")
+    assert parse_qs(parts.query) == {"subject": ["Re: A & B: 100 %?"], "body": ["Yes, 10:00 & 50 % <suits> me. "]}
+    assert "f90-button" in html
+    assert as_text(answers.left_out(tokens)) == "Would it suit?\n\nend\n"
+    assert _Page(as_html(answers.opened(tokens, "", "A"))).links == []
+
+
+def test_the_first_date_is_bold_and_no_other(rich_letter: Letter) -> None:
+    html = TEMPLATES.render("status_update", rich_letter()).html
+    assert "(<strong>6 March 2026</strong>)" in html
+    assert "<strong>15 March 2026" not in html
+    called = TEMPLATES.render("kickoff_call", rich_letter()).html
+    assert "<strong>Wednesday" not in called, "the template has the new time in bold, not the former one"
+    already = as_html(with_first_date_bold(parse("**On 6 March 2026** and 7 March 2026"), re.compile(r"\d March 2026")))
+    assert already.count("<strong>") == 1
 
 
 def test_lists_read_as_lists_in_plain_text() -> None:

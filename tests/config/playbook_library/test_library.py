@@ -14,6 +14,7 @@ from config.files.mistakes import PlaybookError
 from config.mail_templates.render import Templates
 from config.playbook_library.check import FIXED_KINDS, check
 from config.playbook_library.library import BUNDLED, from_content, load_library, schema_text, version_of
+from onboarding.brand.company import Brand
 from onboarding.facts.tiers import TierRules, choose
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Written
@@ -167,7 +168,10 @@ def test_ten_seats_and_two_thousand_seats_get_different_onboardings(
     assert choose(LIBRARY.tiers, amount, seats)[0] is tier
 
 
-@pytest.mark.parametrize(("file", "model"), [("playbooks/schema.json", Playbook), ("tiers.schema.json", TierRules)])
+@pytest.mark.parametrize(
+    ("file", "model"),
+    [("playbooks/schema.json", Playbook), ("tiers.schema.json", TierRules), ("brand.schema.json", Brand)],
+)
 def test_the_published_schema_is_the_models_own(file: str, model: type[Any]) -> None:
     published = (BUNDLED.parent / file).read_text(encoding="utf-8")
     assert published == schema_text(model), f"regenerate it: config/{file} differs from the model"

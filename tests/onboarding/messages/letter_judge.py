@@ -62,7 +62,7 @@ class _Words(HTMLParser):
 
 def words_of(html: str) -> str:
     """The visible words of a page."""
-    return " ".join(" ".join(_Words(html).said).split())
+    return " ".join("".join(_Words(html).said).split())
 
 
 def complaints(parts: tuple[str, ...], now: datetime, zone: str) -> Iterator[str]:
