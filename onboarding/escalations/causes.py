@@ -62,7 +62,12 @@ def ended(episode: Episode, now: datetime) -> Episode:
 def known_to(episode: Episode, rung: int) -> tuple[EpisodeCause, ...]:
     """Return the causes that hold and have climbed to this rung, the worst first."""
     found = [cause for cause in _with_first_cause(episode).causes if cause.gone_at is None and cause.level >= rung]
-    return tuple(sorted(found, key=lambda cause: (SEVERITIES.index(cause.severity), cause.since, cause.kind)))
+    return tuple(sorted(found, key=urgency))
+
+
+def urgency(cause: EpisodeCause) -> tuple[int, datetime, str]:
+    """Return the sort key of causes, the worst first."""
+    return SEVERITIES.index(cause.severity), cause.since, cause.kind
 
 
 def news_for(episode: Episode, rung: int, last: int, message: int | None = None) -> tuple[News, ...]:

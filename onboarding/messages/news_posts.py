@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from onboarding.escalations.causes import known_to, next_step
+from onboarding.escalations.causes import known_to, next_step, urgency
 from onboarding.messages.posts import LEVELS, NEXT_STEP, Post
 from onboarding.model.case import Case, Episode, EpisodeCause, News
 from onboarding.model.phrases import day_words, name_words
@@ -17,19 +17,14 @@ def as_known(episode: Episode, rung: int, reader: str) -> Episode:
     """Return the episode as its reader on this rung knows it: under the worst cause that climbed to them, with a next
     step that does not send them (``reader``, their name) to themselves. Unchanged if none of those holds any more."""
     known = known_to(episode, rung)
-    if not known:
-        return episode
-    worst = known[0]
-    return replace(
-        episode,
-        kind=worst.kind,
-        severity=worst.severity,
-        cause=worst.cause,
-        waiting_on=worst.waiting_on,
-        since=worst.since,
-        next_step=next_step(worst.next_step, reader),
-        level=worst.level,
-    )
+    return _headed(episode, replace(known[0], next_step=next_step(known[0].next_step, reader))) if known else episode
+
+
+def as_it_was(episode: Episode, rung: int) -> Episode:
+    """Return an episode that is over as its reader on this rung knew it at last. Unchanged if they knew none of its
+    causes, or it was stored before causes were kept."""
+    last = _last_gone(episode, rung)
+    return episode if last is None else _headed(episode, last)
 
 
 def news_post(case: Case, episode: Episode, news: Sequence[News], rung: int, reader: str) -> Post:
@@ -60,12 +55,31 @@ def with_history(post: Post, episode: Episode, rung: int) -> Post:
 
 def over_post(post: Post, case: Case, episode: Episode, rung: int) -> Post:
     """Return the first message of a reader of whose causes none holds any more, while the episode goes on."""
-    gone = [cause for cause in episode.causes if cause.gone_at is not None and cause.level >= rung]
-    if not gone:
+    last = _last_gone(episode, rung)
+    if last is None:
         return post
-    last = max(gone, key=lambda cause: (cause.gone_at, cause.found_at))
     lines = (f"It was: {last.cause}", f"Still open, {LEVELS[1]}: {episode.cause}")
     return replace(post, headline=f"{case.account.name}: over: {name_words(last.kind)}", lines=lines)
+
+
+def _headed(episode: Episode, cause: EpisodeCause) -> Episode:
+    return replace(
+        episode,
+        kind=cause.kind,
+        severity=cause.severity,
+        cause=cause.cause,
+        waiting_on=cause.waiting_on,
+        since=cause.since,
+        next_step=cause.next_step,
+        level=cause.level,
+    )
+
+
+def _last_gone(episode: Episode, rung: int) -> EpisodeCause | None:
+    """Return the worst of the causes that had climbed to this rung and went last."""
+    went = [(at, one) for one in episode.causes if one.level >= rung and (at := one.gone_at or episode.closed_at)]
+    last = max((at for at, _ in went), default=None)
+    return min((one for at, one in went if at == last), key=urgency, default=None)
 
 
 def _headline(episode: Episode, mine: Sequence[News], rung: int) -> str:

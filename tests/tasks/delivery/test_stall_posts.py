@@ -1,0 +1,71 @@
+"""The messages of an episode: each reader is told of the causes that had climbed to them, to the end."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from onboarding.model.effect import Leased
+from onboarding.model.vocabulary import Channel
+from onboarding.review_case import review
+from tasks.delivery.stall_posts import stall_message
+from tests.builders.ladder import MONDAY, STUCK, WORSE, LadderCase, build_ladder_case
+
+TUESDAY = datetime(2026, 3, 10, 17, tzinfo=UTC)
+
+
+def known_to_the_manager() -> LadderCase:
+    """Return a case whose manager knows of the late stage, and its CSM also of the champion who left."""
+    one = build_ladder_case()
+    one.review(MONDAY)
+    one.stalls = (WORSE, STUCK)
+    one.review(TUESDAY)
+    one.review(TUESDAY + timedelta(hours=1))
+    one.deliver(TUESDAY + timedelta(hours=18))
+    assert [(cause.kind, cause.level) for cause in one.episode.causes] == [("stage_overdue", 2), ("champion_left", 1)]
+    return one
+
+
+def said(one: LadderCase, key: str, now: datetime) -> Any:
+    """Return the message of this effect as it leaves at ``now``."""
+    effect = one.planned[key]
+    leased = Leased(
+        **{name: getattr(effect, name) for name in ("key", "kind", "occurrence", "person_id", "recipient", "role")},
+        channel=Channel.SLACK,
+        due_at=effect.due_at,
+        because=effect.because,
+        data=effect.data,
+        onboarding_key=one.case.key,
+        lease_until=now,
+    )
+    found = review(one.case, one.playbook, now)
+    found = replace(found, case=one.case, review=replace(found.review, episodes=()))
+    post = stall_message(leased, found, now, None, answers=False)
+    assert post is not None
+    return post
+
+
+@pytest.mark.parametrize("resolved", [True, False])
+def test_the_end_names_to_each_reader_the_worst_cause_that_they_had_heard_of(resolved: bool) -> None:
+    one, now = known_to_the_manager(), TUESDAY + timedelta(days=1)
+    if resolved:
+        one.answer(resolved_reason="by phone", closed_at=now, answered_at=now)
+    else:
+        one.stalls = ()
+    ends = {effect.person_id: effect.key for effect in one.review(now).effects if effect.data["thread"]}
+    manager, csm = (said(one, ends[person], now) for person in ("005MANAGER", "005CSM"))
+    assert manager.headline.endswith("over: stage overdue")
+    assert manager.lines[0] == "It was: Setup should have ended."
+    assert not any("champion" in line for line in manager.lines)
+    assert csm.headline.endswith("over: champion left")
+
+
+def test_what_went_last_is_named_not_what_was_worst_before() -> None:
+    one = known_to_the_manager()
+    one.stalls = (STUCK,)
+    one.review(TUESDAY + timedelta(hours=19))
+    one.stalls = ()
+    now = TUESDAY + timedelta(days=1)
+    (end,) = [one for one in one.review(now).effects if one.data["thread"] and one.person_id == "005CSM"]
+    assert said(one, end.key, now).headline.endswith("over: stage overdue")
