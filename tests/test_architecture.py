@@ -29,7 +29,17 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "trustme", "jwt", "yaml"}),
     "tasks": frozenset({"prefect", "pydantic", "itsdangerous", "jinja2", "matplotlib"}),
     "integrations": frozenset(
-        {"httpx", "icalendar", "simple_salesforce", "slack_sdk", "requests", "pydantic", "cryptography", "filelock"}
+        {
+            "httpx",
+            "icalendar",
+            "recurring_ical_events",
+            "simple_salesforce",
+            "slack_sdk",
+            "requests",
+            "pydantic",
+            "cryptography",
+            "filelock",
+        }
     ),
     "database": frozenset({"sqlalchemy", "sqlmodel", "alembic", "pydantic", "pydantic_core", "psycopg"}),
     "config": frozenset({"babel", "pydantic", "dotenv", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}),

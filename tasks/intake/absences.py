@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from database import key_values
 from database.crm.owners import keep_absences
 from database.onboardings import openings, overview
-from integrations.calendars import read_days_away
+from integrations.calendars.reading import CalendarReader
 from integrations.ports import Unreachable
 from onboarding.dates.working_time import zone_of
 from onboarding.model.crm_records import CrmUser
@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 TEAM = "team_absences"
 """The key of the backups and absences of the team file when they were last taken in, as JSON."""
 CALENDARS = "calendars"
-"""The key of when each calendar was last read, as JSON, by mail address."""
+"""The key of when reading each calendar was last tried, as JSON, by mail address."""
 CALENDAR_REST = timedelta(hours=1)
-"""A calendar is read once in this time. Our choice."""
+"""A calendar is read, or tried in vain, once in this time. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,17 @@ class CalendarReading:
     """What the calendars that were due say, by the member's address in lower case, and those that could not be read."""
 
     absences: Mapping[str, Sequence[Absence]] = field(default_factory=dict)
-    read_at: Mapping[str, str] = field(default_factory=dict)
+    tried_at: Mapping[str, str] = field(default_factory=dict)
+    """When each was last tried; empty if none was due."""
     failures: tuple[Failure, ...] = ()
 
 
 def read_calendars(context: RunContext, users: Iterable[CrmUser], as_of: datetime) -> CalendarReading:
-    """Read the members' calendars that were not read within the hour; ``users`` were just read from the CRM.
+    """Read the members' calendars that were not tried within the hour, the longest untried first; ``users`` were just
+    read from the CRM.
 
-    One that cannot be read is reported, and what it said before stays. Call it outside of any transaction: it waits for
-    the network.
+    One that cannot be read is reported, and what it said before stays; those for which no time is left are read by the
+    next sweep. Call it outside of any transaction: it waits for the network.
     """
     members = [member for member in context.team.members if member.calendar]
     if not members:
@@ -54,24 +56,27 @@ def read_calendars(context: RunContext, users: Iterable[CrmUser], as_of: datetim
         kept = key_values.read(conn, CALENDARS)
         zones = {user.email.casefold(): user.zone or "UTC" for user in users}
         zones |= {owner.email.casefold(): owner.zone for owner in overview.owners(conn).values()}
-    read_at: dict[str, str] = dict(json.loads(kept.value)) if kept else {}
-    found, failures = dict[str, Sequence[Absence]](), list[Failure]()
-    for member in members:
+    before: dict[str, str] = dict(json.loads(kept.value)) if kept else {}
+    tried_at = dict[str, str]()
+    found, failures, reader = dict[str, Sequence[Absence]](), list[Failure](), CalendarReader()
+    for member in sorted(members, key=lambda one: before.get(one.email.casefold(), "")):
         email = member.email.casefold()
-        due = email not in read_at or datetime.fromisoformat(read_at[email]) + CALENDAR_REST <= as_of
+        due = email not in before or datetime.fromisoformat(before[email]) + CALENDAR_REST <= as_of
         if not due or email not in zones:
             continue
+        if not reader.has_time:
+            break
+        tried_at[email] = as_of.isoformat()
         try:
-            days = read_days_away(SecretStr(member.calendar or ""), zones[email], as_of)
+            days = reader.days_away(SecretStr(member.calendar or ""), zones[email], as_of)
         except Unreachable as error:
             logger.error("a calendar could not be read: %s", error)
             failures.append(Failure(where=f"the calendar of {member.email}", error=str(error)))
             continue
-        read_at[email] = as_of.isoformat()
         found[email] = [
             Absence(since=one.since, back=one.back, source=AbsenceSource.CALENDAR, by="calendar") for one in days
         ]
-    return CalendarReading(absences=found, read_at=read_at, failures=tuple(failures))
+    return CalendarReading(absences=found, tried_at=before | tried_at if tried_at else {}, failures=tuple(failures))
 
 
 def note_absences(conn: Connection, team: Team, reading: CalendarReading, as_of: datetime, *, people: bool) -> None:
@@ -79,12 +84,12 @@ def note_absences(conn: Connection, team: Team, reading: CalendarReading, as_of:
     CRM changed. Safe to repeat: nothing is written where nothing changed."""
     told = json.dumps([_said(member) for member in team.members if _said(member)[1:] != _NOTHING])
     kept = key_values.read(conn, TEAM)
-    if not people and not reading.absences and told == (kept.value if kept else "[]"):
+    if not people and not reading.tried_at and told == (kept.value if kept else "[]"):
         return
     if told != (kept.value if kept else "[]"):
         key_values.write(conn, TEAM, told, as_of)
-    if reading.absences:
-        key_values.write(conn, CALENDARS, json.dumps(reading.read_at), as_of)
+    if reading.tried_at:
+        key_values.write(conn, CALENDARS, json.dumps(reading.tried_at), as_of)
     owners = overview.owners(conn)
     ids = {owner.email.casefold(): owner.id for owner in owners.values()}
     members = {member.email.casefold(): member for member in team.members}

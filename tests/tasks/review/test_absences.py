@@ -8,6 +8,8 @@ from datetime import date
 import pytest
 
 from database.onboardings import overview
+from integrations.calendars import reading
+from integrations.calendars.reading import CalendarReader
 from tasks.commands import absences, onboardings
 from tasks.commands.absences import Leave
 from tasks.runtime.refusals import Refused
@@ -176,12 +178,13 @@ def test_a_new_customer_is_given_to_somebody_who_is_there(office, tmp_path) -> N
 
 
 @pytest.fixture
-def calendar() -> Iterator[Callable[[str], str]]:
+def calendar(asked: list[str]) -> Iterator[Callable[[str], str]]:
     """Serve a calendar on this machine; return its address for a content."""
     content: list[bytes] = [b""]
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            asked.append(self.path)
             self.send_response(200 if content[0] else 500)
             self.end_headers()
             self.wfile.write(content[0])
@@ -201,6 +204,12 @@ def calendar() -> Iterator[Callable[[str], str]]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    """Return the paths under which calendars were asked for."""
+    return []
 
 
 ICS = """BEGIN:VCALENDAR
@@ -240,3 +249,45 @@ def test_a_calendar_that_cannot_be_read_is_reported_without_its_address_and_what
     calendar("no calendar at all")
     (failure,) = staffed.run("2026-03-02T12:45").deals.failures
     assert "no iCalendar" in failure.error
+
+
+@pytest.mark.slow
+def test_a_calendar_that_cannot_be_read_is_tried_once_an_hour(staffed, tmp_path, calendar, asked) -> None:
+    team(staffed, tmp_path, f"calendar: '{calendar('')}'")
+    failed = [len(staffed.run(f"2026-03-02T{at}").deals.failures) for at in ("10:00", "10:05", "10:50", "11:05")]
+    assert (failed, len(asked)) == ([1, 0, 0, 1], 2)
+
+
+@pytest.mark.slow
+def test_calendars_for_which_a_sweep_has_no_time_are_read_by_the_next(
+    staffed, tmp_path, calendar, asked, monkeypatch
+) -> None:
+    address = calendar(ICS.format(title="Kickoff"))
+    team(staffed, tmp_path, f"calendar: '{address}?csm'")
+    path = tmp_path / "team.yaml"
+    second = f"roles: [csm], backup: csm@vendor.example, calendar: '{address}?bea'"
+    path.write_text(path.read_text("utf-8").replace("roles: [csm]}", second + "}"), "utf-8")
+    staffed.run("2026-03-02T10:00")
+    assert len(asked) == 2
+
+    class OneEach(CalendarReader):
+        reads = 0
+
+        @property
+        def has_time(self) -> bool:
+            return self.reads < 1
+
+        def days_away(self, *given):
+            self.reads += 1
+            return super().days_away(*given)
+
+    monkeypatch.setattr("tasks.intake.absences.CalendarReader", OneEach)
+    for at in ("11:00", "11:05", "11:10"):
+        staffed.run(f"2026-03-02T{at}")
+    assert sorted(one.partition("?")[2] for one in asked[2:]) == ["bea", "csm"], "one in each sweep, then none is due"
+
+
+def test_the_time_for_all_calendars_of_a_sweep_ends(monkeypatch) -> None:
+    assert CalendarReader().has_time
+    monkeypatch.setattr(reading, "ALL_SECONDS", reading.MOST_SECONDS - 0.01)
+    assert not CalendarReader().has_time
