@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ class Group:
     estimate: Estimate
     why: str | None = None
     differs: float | None = None
-    """Of a time: the p-value of a log-rank test against all other accounts."""
+    """Of a time of accounts: the p-value of a log-rank test against all others. One account's users are too alike."""
     proposed: float | None = None
     """As in ``Metric``."""
 
@@ -135,7 +135,10 @@ def estimate(definition: Definition, members: Members) -> Estimate:
     parts = [part for one in members if (part := one.parts.get(definition.name)) is not None]
     match definition.figure:
         case Figure.MEDIAN_TIME:
-            return estimates.median_time(spans_of(parts))
+            # The users of one account are alike, so a figure of users is as small as its accounts are few.
+            reached = [any(one.reached for one in some) for part in parts if (some := spans_of([part]))]
+            few = estimates.few_times(len(reached), sum(reached))
+            return replace(estimates.median_time(spans_of(parts)), small=few)
         case Figure.PROPORTION:
             return estimates.proportion([one for one in parts if isinstance(one, Share)])
         case Figure.RATIO:
@@ -195,7 +198,7 @@ def _groups(definition: Definition, members: Members, some: Mapping[str, Members
         if not found.of:
             continue
         apart = None
-        if definition.figure is Figure.MEDIAN_TIME and len(some) > 1:
+        if definition.figure is Figure.MEDIAN_TIME and definition.level == "account" and len(some) > 1:
             mine = {one.deal_id for one in own}
             others = [one for one in members if one.deal_id not in mine]
             apart = estimates.differs(_spans(definition, own), _spans(definition, others))

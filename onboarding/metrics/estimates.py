@@ -103,8 +103,13 @@ def median_time(spans: Sequence[Span]) -> Estimate:
         of=len(spans),
         low=_first_below(found.days, found.low, 0.5),
         high=_first_below(found.days, found.high, 0.5),
-        small=len(spans) < FEW_ACCOUNTS or reached < FEW_REACHED,
+        small=few_times(len(spans), reached),
     )
+
+
+def few_times(accounts: int, reached: int) -> bool:
+    """Return whether a time of so many accounts, of which some reached it, is called small."""
+    return accounts < FEW_ACCOUNTS or reached < FEW_REACHED
 
 
 def _first_below(days: Sequence[float], shares: Sequence[float], limit: float) -> float | None:

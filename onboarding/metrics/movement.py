@@ -164,7 +164,7 @@ def _turn_of_time(before: Estimate, after: Estimate) -> Turn:
     if before.value is None or after.value is None:
         return Turn.BETTER if before.value is None else Turn.WORSE
     change = after.value - before.value
-    if abs(change) < LONGER * abs(before.value):
+    if not change or abs(change) < LONGER * abs(before.value):
         return Turn.SAME
     return Turn.WORSE if change > 0 else Turn.BETTER
 

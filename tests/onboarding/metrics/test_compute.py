@@ -203,6 +203,21 @@ def test_a_tier_and_a_product_have_a_proposal_of_their_own_and_other_groups_have
     assert all("proposed_target" not in one for by in ("month", "owner") for one in told["groups"][by])
 
 
+def test_many_users_of_few_accounts_are_a_small_figure_and_no_test_between_groups():
+    chance = random.Random(4)
+    some = [account(number, chance) for number in range(20)]
+    for number, one in enumerate(some):
+        one.parts["time_to_value"] = Span(10.0 * (number + 1), True)
+        one.parts["user_time_to_value"] = Spans((Span(5.0, number < 4),) * 30)
+    found = compute(some, AS_OF)
+    accounts, users = found.metric("time_to_value"), found.metric("user_time_to_value")
+    assert (accounts.estimate.small, users.estimate.small, users.estimate.n) == (False, True, 120)
+    assert any(one.differs is not None for one in accounts.groups["tier"])
+    assert [one.differs for by in users.groups.values() for one in by if one.differs is not None] == []
+    some[4].parts["user_time_to_value"] = Spans((Span(5.0, True), Span(9.0, False)))
+    assert not compute(some, AS_OF).metric("user_time_to_value").estimate.small, "five of twenty accounts reached it"
+
+
 def test_there_is_no_group_by_product_where_nothing_names_one():
     chance = random.Random(4)
     some = [replace(account(number, chance), product="") for number in range(8)]

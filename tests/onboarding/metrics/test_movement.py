@@ -55,6 +55,11 @@ def test_a_small_change_is_much_the_same():
     assert found(month(APRIL, [20] * 10) + month(MAY, [21] * 10), "time_to_value").turn is Turn.SAME
 
 
+def test_a_median_of_no_days_at_all_that_stays_so_is_the_same_and_a_day_more_is_worse():
+    assert found(month(APRIL, [0] * 10) + month(MAY, [0] * 10), "time_to_value").turn is Turn.SAME
+    assert found(month(APRIL, [0] * 10) + month(MAY, [1] * 10), "time_to_value").turn is Turn.WORSE
+
+
 def test_faster_with_fewer_goals_reached_is_no_success():
     goals = [1] * 9 + [0]
     faster = month(APRIL, [30] * 10, goals) + month(MAY, [10] * 10, [1] * 4 + [0] * 6)
