@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, insert, or_
+from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, String, cast, func, insert, or_
 
 from database.tables import JournalRow, TableRow
 from onboarding.model.vocabulary import EffectState
@@ -62,6 +62,12 @@ def write_journal(
 def in_states(column: SQLColumnExpression[str], *states: EffectState) -> ColumnElement[bool]:
     """Return the condition for one of these states. Unlike ``IN`` it also works in an ``executemany``."""
     return or_(*(column == state.value for state in sorted(states)))
+
+
+def utc_day(conn: Connection, at: SQLColumnExpression[datetime]) -> ColumnElement[str]:
+    """Return the day of a moment in UTC: SQLite keeps moments as text in UTC, PostgreSQL shows them in its own zone."""
+    there = func.timezone("UTC", at) if conn.dialect.name == "postgresql" else at
+    return func.substr(cast(there, String), 1, len("2026-03-02"))
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

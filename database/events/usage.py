@@ -5,26 +5,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from database import key_values
+from database.events.dating import events_of, windowed
 from database.events.periods import in_period
-from database.tables import FactRow, OnboardingRow, OwnerRow, PlaybookRow, SignalRow
+from database.tables import FactRow, OnboardingRow, OwnerRow, SignalRow
 from onboarding.model.parties import Account
 from onboarding.model.reports import CORRECTIONS
-from onboarding.model.usage import ANY_ACCOUNT, Event, OwnUse, SignalUse, Usage
-
-WITHIN = "within_days"
-FIRST_EVENTS = 50
-"""How many events of a signal a case holds; no detection of a playbook may need more."""
-
-
-WINDOWED_EVENTS = 2000
-"""How many of a signal that a playbook counts within a window: in the first fifty the window may not be reached."""
+from onboarding.model.usage import ANY_ACCOUNT, OwnUse, SignalUse, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +77,9 @@ def _read(
     heard_at = datetime.fromisoformat(heard.value) if heard and heard.value else None
     quiet = Usage(known=source is not None, read_at=source.at if source else None, heard_at=heard_at)
     ours = own_people(kept.get(key_values.OUR_PEOPLE))
-    windowed = _windowed(conn, {one.id for one in accounts.values()})
-    events = _first_events(conn, _used(whose, now, ours), windowed)
-    anew = _first_events(conn, _used_after_corrections(whose, corrected, now, ours), windowed) if corrected else {}
+    within = windowed(conn, {one.id for one in accounts.values()})
+    events = events_of(conn, _used(whose, now, ours), within)
+    anew = events_of(conn, _used_after_corrections(whose, corrected, now, ours), within) if corrected else {}
     found: defaultdict[str, list[SignalUse]] = defaultdict(list)
     own: defaultdict[str, list[OwnUse]] = defaultdict(list)
     ahead: dict[str, datetime] = {}
@@ -157,33 +149,6 @@ def own_people(kept: key_values.KeyValue | None) -> ColumnElement[bool]:
     )
 
 
-def _windowed(conn: Connection, account_ids: Collection[str]) -> frozenset[str]:
-    """Return the signals that the playbooks of these accounts count within a window."""
-    versions = select(OnboardingRow.playbook).where(OnboardingRow.account_id.in_(sorted(account_ids)))
-    with_window = or_(*(PlaybookRow.content.contains(f'"{WITHIN}": {digit}') for digit in range(1, 10)))
-    contents = conn.execute(select(PlaybookRow.content).where(PlaybookRow.hash.in_(versions), with_window)).scalars()
-    return frozenset(name for content in contents for name in _windowed_in(content))
-
-
-@lru_cache(maxsize=64)
-def _windowed_in(content: str) -> frozenset[str]:
-    """Return the same of one stored playbook."""
-    found: set[str] = set()
-
-    def look(value: Any) -> None:
-        if isinstance(value, list):
-            for one in value:
-                look(one)
-        elif isinstance(value, dict):
-            if value.get(WITHIN):
-                found.update(need["signal"] for need in (value, *value.get("also", ())))
-            for one in value.values():
-                look(one)
-
-    look(json.loads(content))
-    return frozenset(found)
-
-
 def _unread(accounts: Mapping[str, Account], kept: key_values.KeyValue | None) -> Mapping[str, datetime]:
     """Return by the key of ``accounts`` when usage last came that could not be read."""
     told: Mapping[str, str] = json.loads(kept.value) if kept else {}
@@ -216,32 +181,3 @@ def _used_after_corrections(
     used = _used(whose, now, ours).with_only_columns(*columns, corrected.c.since)
     used = used.where(SignalRow.account_id.in_(sorted(accounts)))
     return used.join(corrected, corrected.c.account_id == SignalRow.account_id).where(SignalRow.at > corrected.c.since)
-
-
-def _first_events(
-    conn: Connection, used: Select[Any], windowed: Collection[str]
-) -> Mapping[tuple[str, str], Mapping[datetime | None, tuple[Event, ...]]]:
-    """Return the first events, and the first event of each user, by ``whose`` they are, signal and moment from which
-    they are counted: what dates a threshold of events or of users."""
-    of = used.subquery()
-    apart = [of.c.whose, of.c.name, of.c.since]
-    in_time = [of.c.at, of.c.user, of.c.count]
-    nth = func.row_number().over(partition_by=[*apart, of.c.user], order_by=in_time)
-    numbered = select(*apart, *in_time, nth.label("nth")).subquery().c
-    apart = [numbered.whose, numbered.name, numbered.since]
-    in_order = [numbered.at, numbered.user, numbered.count]
-    ranked = select(
-        *apart,
-        *in_order,
-        func.row_number().over(partition_by=apart, order_by=in_order).label("place"),
-        func.row_number().over(partition_by=apart, order_by=[numbered.nth, *in_order]).label("user_place"),
-    ).subquery()
-    first = or_(ranked.c.place <= FIRST_EVENTS, ranked.c.user_place <= FIRST_EVENTS)
-    if windowed:
-        first |= ranked.c.name.in_(sorted(windowed)) & (ranked.c.place <= WINDOWED_EVENTS)
-    found: defaultdict[tuple[str, str], defaultdict[datetime | None, list[Event]]]
-    found = defaultdict(lambda: defaultdict(list))
-    in_place = select(ranked).where(first).order_by(ranked.c.place)
-    for key, name, since, at, user, count, *_ in conn.execute(in_place):
-        found[key, name][since].append((at, user, count))
-    return {place: {since: tuple(events) for since, events in some.items()} for place, some in found.items()}

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from database import key_values
 from database.events.periods import until_next_signature
 from database.events.usage import own_people
-from database.statements import chunks
+from database.statements import chunks, utc_day
 from database.tables import OnboardingRow, SignalRow
 from onboarding.metrics.usage import ACTIVE, SignalNames
 from onboarding.usage.use import UserUse
@@ -31,7 +31,7 @@ def users(
         return None
     key_action, success = (SignalRow.name.in_(sorted(some)) for some in (names.key_actions, names.successes))
     recent = SignalRow.at > as_of - ACTIVE
-    day, signed_up = _day(conn), SignalRow.name.in_(sorted(names.sign_ups))
+    day, signed_up = utc_day(conn, SignalRow.at), SignalRow.name.in_(sorted(names.sign_ups))
     query = (
         select(
             *(OnboardingRow.key, SignalRow.user, func.min(SignalRow.at), func.max(SignalRow.at)),
@@ -81,12 +81,6 @@ def active_up_to(conn: Connection, ends: Mapping[str, datetime]) -> Mapping[str,
         )
         found |= {row.key: row.users for row in conn.execute(query)}
     return found
-
-
-def _day(conn: Connection) -> ColumnElement[str]:
-    """Return the day of an event in UTC: SQLite keeps moments as text in UTC, PostgreSQL shows them in its own zone."""
-    at = func.timezone("UTC", SignalRow.at) if conn.dialect.name == "postgresql" else SignalRow.at
-    return func.substr(cast(at, String), 1, len("2026-03-02"))
 
 
 def _ours(conn: Connection) -> ColumnElement[bool]:

@@ -46,8 +46,12 @@ class MilestonePlan(Written):
     @property
     def signals(self) -> tuple[str, ...]:
         """Return the signals that may prove it, of any customer, each once."""
-        detections = [*([self.signal] if self.signal else []), *(one.signal for one in self.signal_for)]
-        return tuple(dict.fromkeys(need.signal for one in detections for need in one.needs))
+        return tuple(dict.fromkeys(need.signal for one in self.detections for need in one.needs))
+
+    @property
+    def detections(self) -> tuple[Detection, ...]:
+        """Return the usage that may prove it, of any customer."""
+        return (*([self.signal] if self.signal else []), *(one.signal for one in self.signal_for))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +221,12 @@ class Playbook(Written):
     def milestones(self) -> tuple[MilestonePlan, ...]:
         """Return all milestones in the order of the stages."""
         return tuple(plan for stage in STAGES for plan in self.stages[stage].milestones)
+
+    @property
+    def windowed(self) -> frozenset[str]:
+        """Return the signals that are counted within a window of days."""
+        detections = [one for plan in self.milestones() for one in plan.detections if one.within_days is not None]
+        return frozenset(need.signal for one in detections for need in one.needs)
 
     def stage_of(self, milestone: str) -> Stage:
         """Return the stage of a milestone. Raise KeyError for an unknown name."""

@@ -10,6 +10,8 @@ from onboarding.model.schedule import Source, Written
 
 Event = tuple[datetime, str, int]
 """When, by whom (the address or id that the product gives, or ""), and how often."""
+MOST_NEEDED = 50
+"""The most users and events that a detection may take, and so the number of first events that a case holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,8 @@ class SignalUse:
     last_at: datetime
     events: tuple[Event, ...]
     """The first fifty events, and the first one of each of the first fifty users, in order of time: enough to date any
-    threshold up to fifty."""
+    threshold up to fifty. Of a signal that is counted within a window, of each day (UTC) its first and last fifty
+    events and each user's first and last one: a window of days begins or ends within a day, never both."""
     after: Mapping[datetime, tuple[Event, ...]] = field(default_factory=dict)
     """The same, counted again after each moment at which a milestone was undone or waived, because the first fifty may
     all be older. A moment that no event follows has no entry."""
@@ -124,8 +127,8 @@ class Need(Written):
     """Usage of one signal: a number of distinct users, and a number of events in total."""
 
     signal: str
-    users: int = field(default=1, metadata={"ge": 1, "le": 50})
-    count: int = field(default=1, metadata={"ge": 1, "le": 50})
+    users: int = field(default=1, metadata={"ge": 1, "le": MOST_NEEDED})
+    count: int = field(default=1, metadata={"ge": 1, "le": MOST_NEEDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +136,8 @@ class Detection(Written):
     """Product usage that proves a milestone: a number of distinct users, and a number of events in total."""
 
     signal: str
-    users: int = field(default=1, metadata={"ge": 1, "le": 50})
-    count: int = field(default=1, metadata={"ge": 1, "le": 50})
+    users: int = field(default=1, metadata={"ge": 1, "le": MOST_NEEDED})
+    count: int = field(default=1, metadata={"ge": 1, "le": MOST_NEEDED})
     also: tuple[Need, ...] = ()
     """Further usage that it takes."""
     within_days: int | None = field(default=None, metadata={"ge": 1, "le": 180})

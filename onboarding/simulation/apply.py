@@ -15,13 +15,11 @@ from onboarding.model.case import Case, Fact, OtherMail
 from onboarding.model.effect import EffectLine, PlannedEffect, is_edit
 from onboarding.model.reports import CORRECTIONS
 from onboarding.model.review import EffectChange, Review
-from onboarding.model.usage import SignalUse, Usage
+from onboarding.model.usage import MOST_NEEDED, SignalUse, Usage
+from onboarding.model.usage import Event as UsageEvent
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
 
 _NO_MAIL = frozenset({EffectState.WITHHELD, EffectState.DEAD, EffectState.CANCELLED})
-
-FIRST_EVENTS = 50
-"""The least number of events of a signal that a case keeps; beyond them only the first event of each further user."""
 
 
 def decided(case: Case, review: Review) -> Case:
@@ -131,30 +129,42 @@ def usage_read(case: Case, at: datetime, heard_at: datetime | None) -> Case:
     return replace(case, usage=replace(case.usage, read_at=at, heard_at=heard_at)) if case.usage.known else case
 
 
-def used(case: Case, events: Iterable[tuple[str, str, datetime]], at: datetime) -> Case:
-    """Return the case with further product usage, each event a (signal, user, moment), read at ``at``."""
+def used(case: Case, events: Iterable[tuple[str, str, datetime]], at: datetime, windowed: Collection[str] = ()) -> Case:
+    """Return the case with further product usage, each event a (signal, user, moment), read at ``at``. ``windowed`` are
+    the signals that the playbook counts within a window of days."""
     uses = {use.name: use for use in case.usage.signals}
     corrected = {fact.learned_at for fact in case.facts if fact.kind in CORRECTIONS}
     for name, user, moment in events:
         before = tuple(at for at in corrected if at < moment)
-        uses[name] = _used(uses.get(name), name, user, moment, before)
+        uses[name] = _used(uses.get(name), name, (moment, user, 1), before, by_day=name in windowed)
     return replace(case, usage=Usage(known=True, read_at=at, signals=tuple(uses[name] for name in sorted(uses))))
 
 
-def _used(use: SignalUse | None, name: str, user: str, at: datetime, corrected: Sequence[datetime]) -> SignalUse:
+def _used(
+    use: SignalUse | None, name: str, event: UsageEvent, corrected: Sequence[datetime], *, by_day: bool
+) -> SignalUse:
+    at, user, _ = event
     if use is None:
-        return SignalUse(name=name, total=1, users=1, first_at=at, last_at=at, events=((at, user, 1),))
+        return SignalUse(name=name, total=1, users=1, first_at=at, last_at=at, events=(event,))
     users = {who for _, who, _ in use.events}
-    kept = user not in users or len(use.events) < FIRST_EVENTS
     return replace(
         use,
         total=use.total + 1,
         users=use.users + (user not in users),
         first_at=min(use.first_at, at),
         last_at=max(use.last_at, at),
-        events=tuple(sorted((*use.events, (at, user, 1)))) if kept else use.events,
-        after={**use.after, **{moment: tuple(sorted((*use.since(moment), (at, user, 1)))) for moment in corrected}},
+        events=_with(use.events, event, by_day=by_day),
+        after={**use.after, **{moment: tuple(sorted((*use.since(moment), event))) for moment in corrected}},
     )
+
+
+def _with(events: tuple[UsageEvent, ...], event: UsageEvent, *, by_day: bool) -> tuple[UsageEvent, ...]:
+    """Return the events with one more, unless it can date nothing: the signal, or where it is counted within a window
+    its day (UTC), has as many as a detection may take, and some of the same user."""
+    at, user, _ = event
+    others = [one for one in events if one[0].date() == at.date()] if by_day else events
+    kept = len(others) < MOST_NEEDED or user not in {who for _, who, _ in others}
+    return tuple(sorted((*events, event))) if kept else events
 
 
 def _changed(line: EffectLine, change: EffectChange) -> EffectLine:

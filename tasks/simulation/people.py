@@ -71,7 +71,7 @@ class SimulatedPeople:
         facts, events = self.reported(seen, doing, now)
         case = learned(case, facts)
         if events:
-            case = used(case, events, now)
+            case = used(case, events, now, seen.playbook.windowed)
             self.heard = with_event(self.heard, case.account.id, now)
         if any(act.kind == "answer" for act in doing):
             case = acknowledged(case, _ours(seen), now)

@@ -10,12 +10,13 @@ from sqlalchemy import update
 
 from config.playbook_library.library import load_library, version_of
 from database import key_values
-from database.events import signals
+from database.events import dating, signals
 from database.onboardings import facts
 from database.tables import OnboardingRow
 from onboarding.model.case import Fact
 from onboarding.model.usage import ANY_ACCOUNT, Detection, Need, SignalRecord
 from onboarding.model.vocabulary import FactKind, Stage, Tier
+from onboarding.usage.proof import reached
 
 ACCOUNT = "001000000000001AAA"
 CUSTOMERS = ("ann@customer1.example", "u-17", "", "vendor.example", "ann@notvendor.example", "lead@vendor.example.evil")
@@ -150,24 +151,91 @@ def test_what_could_not_be_read_is_known_by_account_domain_or_for_all(database, 
     assert found == (at if expected else None)
 
 
-def test_of_a_signal_that_a_playbook_counts_within_a_window_more_events_are_read(database, world, opened):
+def test_of_a_signal_that_a_playbook_counts_within_a_window_both_ends_of_each_day_are_read(database, world, opened):
     (key,) = opened()
     told(database, world.now)
     events = [
-        SignalRecord(key=f"s{number}", account=ACCOUNT, name=name, at=world.now - timedelta(minutes=number), user="ann")
+        SignalRecord(
+            key=f"{name}{day}:{n}",
+            account=ACCOUNT,
+            name=name,
+            at=world.now - timedelta(days=day, minutes=n),
+            user="ann",
+        )
         for name in ("shared", "login")
-        for number in range(300)
+        for day in range(40)
+        for n in range(130)
     ]
-    events = [replace(one, key=f"{one.name}:{one.key}") for one in events]
     with database.writing() as conn:
         signals.take_signals(conn, events)
 
     def read():
-        return {use.name: len(use.events) for use in world.case(database).usage.signals}
+        return {use.name: use for use in world.case(database).usage.signals}
 
-    assert read() == {"shared": 50, "login": 50}
+    assert {name: len(use.events) for name, use in read().items()} == {"shared": 50, "login": 50}
+    many = Detection(signal="shared", count=50, also=(Need(signal="other"),), within_days=14, source="ours")
+    count_within(database, world, key, many)
+    found = read()
+    assert {name: len(use.events) for name, use in found.items()} == {"shared": 40 * 100, "login": 50}
+    with database.writing() as conn:
+        last = SignalRecord(key="x", account=ACCOUNT, name="other", at=world.now, user="u1")
+        signals.take_signals(conn, [last])
+    assert reached(many, read(), None, world.now) == world.now, "beyond any number of events"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_events_that_are_read_date_a_window_as_all_events_do(database, world, opened, monkeypatch, seed):
+    """With thresholds up to three, so that a day has many more events than any detection takes."""
+    monkeypatch.setattr(dating, "MOST_NEEDED", 3)
+    (key,) = opened()
+    told(database, world.now)
+    chance = random.Random(seed)
+
+    def taken():
+        return {"users": chance.randint(1, 3), "count": chance.randint(1, 3)}
+
+    detections = [
+        Detection(
+            signal="shared",
+            **taken(),
+            also=(Need(signal="viewed", **taken()), Need(signal="logged", **taken()))[: chance.randint(0, 2)],
+            within_days=chance.randint(1, 3),
+            source="ours",
+        )
+        for _ in range(12)
+    ]
+    names = {"shared": 0.5, "viewed": 0.03, "logged": 0.02}
+    events = [
+        SignalRecord(
+            key=f"s{n}",
+            account=ACCOUNT,
+            name=chance.choices(list(names), list(names.values()))[0],
+            at=world.now - timedelta(minutes=chance.randint(0, 9 * 24 * 60)),
+            user=chance.choice(("ann", "ben", "eva", "joe")),
+        )
+        for n in range(200)
+    ]
+    count_within(
+        database,
+        world,
+        key,
+        Detection(signal="shared", also=(Need(signal="viewed"), Need(signal="logged")), within_days=2, source="ours"),
+    )
+    with database.writing() as conn:
+        signals.take_signals(conn, events)
+    sample = {use.name: use for use in world.case(database).usage.signals}
+    assert len(sample["shared"].events) < sum(1 for one in events if one.name == "shared")
+    whole = {
+        name: replace(use, events=tuple(sorted((one.at, one.user, 1) for one in events if one.name == name)))
+        for name, use in sample.items()
+    }
+    for detection in detections:
+        assert reached(detection, sample, None, world.now) == reached(detection, whole, None, world.now), detection
+
+
+def count_within(database, world, key, detection):
+    """Let the playbook of an onboarding count this usage within a window."""
     library = load_library()[Tier.MID].playbook
-    detection = Detection(signal="other", also=(Need(signal="shared"),), within_days=14, source="ours")
     stage = library.stages[Stage.FIRST_VALUE]
     first, *others = stage.milestones
     changed = replace(stage, milestones=(replace(first, signal=detection), *others))
@@ -175,7 +243,6 @@ def test_of_a_signal_that_a_playbook_counts_within_a_window_more_events_are_read
     with database.writing() as conn:
         key_values.keep_playbook(conn, version.hash, "mid", version.content, world.now)
         conn.execute(update(OnboardingRow).where(OnboardingRow.key == key).values(playbook=version.hash))
-    assert read() == {"shared": 300, "login": 50}
 
 
 def test_an_account_is_heard_once_however_its_events_name_it(database, world, opened):

@@ -15,8 +15,8 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
-from onboarding.model.usage import SignalUse, Usage
-from onboarding.model.vocabulary import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Tier, VendorRole
+from onboarding.model.usage import Detection, SignalUse, Usage
+from onboarding.model.vocabulary import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Stage, Tier, VendorRole
 from onboarding.simulation.apply import learned, used
 from onboarding.stages import Advance, advance
 from tests.builders.case import CASE, DEAL
@@ -264,6 +264,22 @@ def test_in_memory_too_usage_after_a_correction_counts() -> None:
     case = used(learned(case, [undone]), [("content_shared", "ulla", day(40))], day(40))
     state, _ = fold_all(case, build_playbook())
     assert state.activated_at == day(40)
+
+
+def test_in_memory_too_a_window_is_reached_after_any_number_of_events() -> None:
+    playbook = build_playbook()
+    stage = playbook.stages[Stage.FIRST_VALUE]
+    often = Detection(signal="content_shared", count=4, within_days=1, source="ours")
+    plans = tuple(replace(one, signal=often) if one.name == "activation" else one for one in stage.milestones)
+    stages = {**playbook.stages, Stage.FIRST_VALUE: replace(stage, milestones=plans)}
+    playbook = replace(playbook, title="four on one day", stages=stages)
+    sparse = [("content_shared", "ulla", day(0) + timedelta(hours=9 * n)) for n in range(60)]
+    case = used(CASE, sparse, day(30), playbook.windowed)
+    assert fold_all(case, playbook)[0].activated_at is None
+    burst = [("content_shared", "ulla", day(31 + hour / 24)) for hour in (8, 9, 10, 11)]
+    case = used(case, burst, day(32), playbook.windowed)
+    assert fold_all(case, playbook)[0].activated_at == day(31 + 11 / 24)
+    assert len(used(CASE, sparse, day(30)).usage.signals[0].events) == 50
 
 
 def test_a_user_beyond_the_first_fifty_events_dates_what_asks_for_two() -> None:
