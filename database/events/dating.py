@@ -48,13 +48,13 @@ def events_of(
 ) -> Mapping[tuple[str, str], Mapping[datetime | None, tuple[Event, ...]]]:
     """Return the events that date what a detection takes, by ``whose`` they are, signal and moment from which they are
     counted (``SignalUse.events``). ``within_days`` are the signals that are counted within a window."""
-    counted_within = SignalRow.name.in_(sorted(within_days))
     found: defaultdict[tuple[str, str], defaultdict[datetime | None, list[Event]]]
     found = defaultdict(lambda: defaultdict(list))
-    queries = [_first(used.where(~counted_within))]
+    queries = [_first(used)]
     if within_days:
+        counted_within = SignalRow.name.in_(sorted(within_days))
         of_day = used.where(counted_within).add_columns(utc_day(conn, SignalRow.at).label("day"))
-        queries.append(_first_and_last_by_day(of_day))
+        queries = [_first(used.where(~counted_within)), _first_and_last_by_day(of_day)]
     for query in queries:
         for key, name, since, *event in conn.execute(query):
             found[key, name][since].append(tuple(event))

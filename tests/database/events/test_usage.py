@@ -192,7 +192,7 @@ def test_the_events_that_are_read_date_a_window_as_all_events_do(database, world
     chance = random.Random(seed)
 
     def taken():
-        return {"users": chance.randint(1, 3), "count": chance.randint(1, 3)}
+        return {"users": chance.randint(1, 2), "count": chance.randint(1, 3)}
 
     detections = [
         Detection(
@@ -202,18 +202,20 @@ def test_the_events_that_are_read_date_a_window_as_all_events_do(database, world
             within_days=chance.randint(1, 3),
             source="ours",
         )
-        for _ in range(12)
+        for _ in range(60)
     ]
-    names = {"shared": 0.5, "viewed": 0.03, "logged": 0.02}
+    busy, minutes = chance.sample(range(9), 3), 24 * 60
+    times = [("shared", day * minutes + chance.randrange(minutes)) for day in busy for _ in range(30)]
+    times += [(chance.choice(("viewed", "logged")), chance.randrange(9 * minutes)) for _ in range(20)]
     events = [
         SignalRecord(
             key=f"s{n}",
             account=ACCOUNT,
-            name=chance.choices(list(names), list(names.values()))[0],
-            at=world.now - timedelta(minutes=chance.randint(0, 9 * 24 * 60)),
-            user=chance.choice(("ann", "ben", "eva", "joe")),
+            name=name,
+            at=world.now - timedelta(days=9) + timedelta(minutes=minute),
+            user=chance.choice(("ann", "ann", "ann", "ben")),
         )
-        for n in range(200)
+        for n, (name, minute) in enumerate(times)
     ]
     count_within(
         database,
