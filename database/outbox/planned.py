@@ -49,11 +49,17 @@ def last_digests(conn: Connection, as_of: datetime) -> dict[str, tuple[str, Mapp
     """Return the occurrence and the data of the last digest of each reader that was not cancelled or refused."""
     first = f"{DIGEST}:{(as_of - LONGEST_PAUSE).date().isoformat()}"
     # Compared by digits alone: PostgreSQL's order of punctuation depends on the locale of its database.
-    query = select(EffectRow.person_id, EffectRow.occurrence, EffectRow.data).where(
-        EffectRow.key >= first, EffectRow.key < f"{DIGEST}:9", EffectRow.kind == DIGEST
+    which = and_(
+        EffectRow.key >= first,
+        EffectRow.key < f"{DIGEST}:9",
+        EffectRow.kind == DIGEST,
+        EffectRow.state.not_in([EffectState.CANCELLED.value, EffectState.DEAD.value]),
     )
-    query = query.where(EffectRow.state.not_in([EffectState.CANCELLED.value, EffectState.DEAD.value]))
-    return {row.person_id: (row.occurrence, row.data) for row in conn.execute(query.order_by(EffectRow.occurrence))}
+    last = select(EffectRow.person_id, func.max(EffectRow.occurrence).label("occurrence")).where(which)
+    newest = last.group_by(EffectRow.person_id).subquery()
+    theirs = and_(newest.c.person_id == EffectRow.person_id, newest.c.occurrence == EffectRow.occurrence)
+    query = select(EffectRow.person_id, EffectRow.occurrence, EffectRow.data).join(newest, theirs).where(which)
+    return {row.person_id: (row.occurrence, row.data) for row in conn.execute(query)}
 
 
 def change(conn: Connection, changes: Sequence[EffectChange]) -> None:

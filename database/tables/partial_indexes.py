@@ -19,6 +19,7 @@ def whole_schema() -> MetaData:
     for moment in ("stages_at", "check_ins_at", "escalations_at"):
         _only(OnboardingRow, f"{moment} IS NOT NULL", f"ix_onboarding_{moment}", moment, "key")
     _only(EscalationRow, "closed_at IS NULL", "ix_escalation_open", "onboarding_key")
+    _only(EscalationRow, "closed_at IS NOT NULL", "ix_escalation_closed", "closed_at", "onboarding_key")
     _only(DealRow, "onboarding_key IS NULL", "ix_deal_waiting", "signed_at")
     _only(SignalRow, "account_id IS NULL", "ix_signal_unmatched", "source_account")
     _only(SignalRow, "role <> ''", "ix_signal_role", "account_id", "user", "role", "at")

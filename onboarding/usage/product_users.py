@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Person
 from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.state import OnboardingState
@@ -42,8 +43,8 @@ def product_users(uses: Iterable[UserUse], state: OnboardingState, playbook: Pla
     seen = set()
     found = []
     for use in sorted(uses, key=lambda one: (one.first_at, one.user)):
-        person, roles = known.get(use.user.casefold(), (None, ()))
-        seen.add(use.user.casefold())
+        person, roles = known.get(one_spelling(use.user), (None, ()))
+        seen.add(one_spelling(use.user))
         roles = roles or ((use.role,) if use.role else ())
         found.append(
             ProductUser(
@@ -69,7 +70,7 @@ def _by_address(state: OnboardingState) -> Mapping[str, tuple[Person, tuple[str,
     found: dict[str, tuple[Person, tuple[str, ...]]] = {}
     for role, people in sorted(state.holders.items(), key=lambda held: held[0].value):
         for person in people:
-            if address := (person.email or "").casefold():
+            if address := one_spelling(person.email or ""):
                 found[address] = (person, (*found.get(address, (person, ()))[1], role.value))
     return found
 

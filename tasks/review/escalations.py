@@ -45,13 +45,15 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
     tell_of_absences(context, as_of)
     with context.database.reading() as conn:
         owners = overview.owners(conn)
-        waiting = overview.with_digest_content(conn, as_of)
         written = overview.existing_effects(conn, {note_key(as_of), *keys_of_today(owners.values(), as_of)})
     day = digest_day(owners.values(), written, as_of, context.calendars(as_of), context.office_hours)
-    if not waiting or not day.ready:
+    if not day.ready:
         return ReviewReport()
     with context.database.reading() as conn:
+        waiting = overview.with_digest_content(conn, as_of)
         last = planned.last_digests(conn, as_of)
+    if not waiting:
+        return ReviewReport()
     day = replace(day, last={person: last_digest(*found) for person, found in last.items()})
     found = list(_lines(context, waiting, as_of))
     lines = [one for one in found if isinstance(one, DigestLine)]

@@ -15,7 +15,7 @@ from database import key_values
 from database.channels import daily_counts
 from database.engine import HEAD, DatabaseProblem, connect, revision
 from database.events import signals
-from database.onboardings import cases
+from database.onboardings import cases, overview
 from database.opening import open_database
 from database.outbox import ledger, results
 from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow
@@ -232,6 +232,13 @@ def test_what_a_reader_got_in_slack_on_a_day_is_counted_through_its_index(databa
     one = Notice(key="k", person_id="p", day="2026-03-02", most=3, rank=("", False, world.now, "k"))
     plan = plans(database, lambda conn: daily_counts.reserve_notices(conn, [one]))
     assert "ix_effect_slack_day" in plan
+
+
+def test_stalls_that_are_open_or_closed_lately_are_found_through_indexes(database, world):
+    plan = plans(database, lambda conn: overview.with_digest_content(conn, world.now))
+    assert "ix_escalation_open" in plan
+    assert "ix_escalation_closed" in plan
+    assert "SCAN escalation\n" not in plan
 
 
 def test_who_was_heard_of_last_is_read_along_the_index_by_time(database, world):

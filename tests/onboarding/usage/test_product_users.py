@@ -48,6 +48,14 @@ def people(**roles: list[str]) -> OnboardingState:
     return replace(fold_facts(CASE, PLAYBOOK, DAY), holders=held)
 
 
+def test_people_are_told_apart_by_the_same_spelling_as_everywhere() -> None:
+    champion = CustomerRole.CHAMPION
+    ann = Person(id="ann", name="Ann", email=" Ann@Müller.example")
+    state = replace(people(), holders={champion: (ann,)})
+    (found,) = product_users([use("ann@xn--mller-kva.example")], state, PLAYBOOK)
+    assert (found.name, found.roles) == ("Ann", (champion.value,))
+
+
 @pytest.mark.parametrize(
     ("days", "expected"),
     [(0, "none"), (1, "casual"), (3, "casual"), (4, "regular"), (11, "regular"), (12, "power"), (30, "power")],

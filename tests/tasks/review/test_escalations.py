@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from database.onboardings import overview
 from onboarding.model.vocabulary import Channel
 from tasks.commands import deliveries, onboardings
 from tasks.runtime.refusals import Refused
@@ -257,3 +258,13 @@ def test_a_digest_stands_under_what_is_stopped_when_it_leaves(office):
     office.run("2026-03-04T10:00")
     assert len(office.told(CSM, "Onboarding on")) == 2
     assert len(office.told(CSM, "STOPPED")) == 1
+
+
+def test_what_would_be_told_is_read_only_while_somebody_is_at_work(opened, monkeypatch):
+    asked = []
+    monkeypatch.setattr(overview, "with_digest_content", lambda conn, at: asked.append(at) or [])
+    for at in ("2026-03-07T10:00", "2026-03-08T03:00", "2026-03-09T03:00"):
+        opened.run(at)
+    assert asked == []
+    opened.run("2026-03-09T10:00")
+    assert len(asked) == 1
