@@ -29,6 +29,7 @@ PLACES = {
     "effects": CommandTarget("cli.commands.effects:app", DAILY),
     "account-plan": CommandTarget("cli.commands.handing_over:account_plan", DAILY),
     "board": CommandTarget("cli.commands.board:board", DAILY),
+    "plan-link": CommandTarget("cli.commands.board:plan_link", DAILY),
     "report": CommandTarget("cli.commands.looking:report", DAILY),
     "record": CommandTarget("cli.recording.app:app", FACTS),
     "adopt": CommandTarget("cli.commands.steering:adopt", FACTS),

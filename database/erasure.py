@@ -18,8 +18,11 @@ from onboarding.model.vocabulary import Channel, EffectState, FactKind
 from onboarding.people.stakeholders import name_in, person_named
 from onboarding.privacy.name_matching import subjects
 from onboarding.privacy.personal_data import Traces
+from onboarding.shared_plan.named import PAGE
 
 BECAUSE = "its reader asked to be forgotten"
+NAMING = [FactKind.STAKEHOLDER.value, FactKind.PERSON_NAMED.value]
+"""Facts that name a person by address and name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +159,12 @@ def _to(subject: DataSubject) -> ColumnElement[bool]:
 
 
 def _erase_comments(conn: Connection, subject: DataSubject) -> int:
-    """Erase what the person wrote in surveys, also where a task or a message quotes it; the scores stay.
+    """Erase what the person wrote in surveys and on their plan page, also where a task or a message quotes it.
 
-    Return how many texts changed.
+    Scores, dates and causes stay. Return how many texts changed.
     """
-    query = select(FactRow).where(
-        FactRow.kind == FactKind.SURVEY.value, FactRow.onboarding_key.in_(subject.onboardings)
-    )
+    written_by_them = or_(FactRow.kind == FactKind.SURVEY.value, FactRow.source == PAGE)
+    query = select(FactRow).where(written_by_them, FactRow.onboarding_key.in_(subject.onboardings))
     theirs = {*subject.ids, *subject.addresses}
     written = [fact for fact in conn.execute(query) if fact.value.get("person") in theirs and fact.value.get("comment")]
     for fact in written:
@@ -175,9 +177,9 @@ def _erase_comments(conn: Connection, subject: DataSubject) -> int:
 
 
 def _told_of(conn: Connection, ids: Collection[str], addresses: Collection[str]) -> list[Row[Any]]:
-    """Return the stakeholder facts about them. They are few, and their value is structured, so Python filters them."""
+    """Return the facts that name them. They are few, and their value is structured, so Python filters them."""
     return [
         fact
-        for fact in conn.execute(select(FactRow).where(FactRow.kind == FactKind.STAKEHOLDER.value)).all()
+        for fact in conn.execute(select(FactRow).where(FactRow.kind.in_(NAMING))).all()
         if fact.value.get("person_id") in ids or one_spelling(str(fact.value.get("email") or "")) in addresses
     ]

@@ -67,10 +67,11 @@ MOST_LONG_SIGNATURES = 0.02
 """The part of all functions that may take more: commands with many options, and what a library asks for."""
 LAYERS: dict[str, str] = {
     "onboarding": (
-        "board audit metrics explain simulation effects review_case crm health messages forms account_plan "
-        "touchpoints escalations facts stalls people stages dates review_context orders usage brand model privacy"
+        "board audit metrics explain plan_page simulation effects review_case crm health messages forms account_plan "
+        "touchpoints shared_plan escalations facts stalls people stages dates review_context orders usage brand model "
+        "privacy"
     ),
-    "tasks": "slack commands prefect_tasks reporting simulation delivery intake review views runtime",
+    "tasks": "slack plan_page commands prefect_tasks reporting simulation delivery intake review views runtime",
     "database": (
         "import_file export_file erasure reporting onboardings events opening outbox privacy snapshot channels crm "
         "upgrades key_values transitions engine migrations statements bulk tables"

@@ -1,4 +1,4 @@
-"""The HTTP application: unsubscribe pages, the board, webhooks of mail providers and Slack, and further routes.
+"""The HTTP application: unsubscribe pages, plan pages, the board, webhooks, and further routes.
 
 Responses are plain text or a page without a script; only ids and counts are logged. Customers get no cookie; a reader
 who opens the board by a link gets one that holds the link's token.
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tasks.runtime.context import RunContext
 from web import mail_hooks, pages, slack_actions, surveys, unsubscribing
 from web.board import serving
+from web.plan import serving as plan_serving
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ def build(context: RunContext, more: Sequence[BaseRoute] = ()) -> Starlette:
             *mail_hooks.routes(context),
             *slack_actions.routes(context),
             *serving.routes(context),
+            *plan_serving.routes(context),
             *more,
         ],
         middleware=[Middleware(Guarded)],

@@ -141,14 +141,19 @@ def content_policy(style: str, brand: Brand) -> str:
     )
 
 
-def _colours(brand: Brand) -> str:
-    """Return the style of buttons and of the line above the page in the company's colours."""
+def palette_style(brand: Brand) -> str:
+    """Return the style of buttons and links in the company's colours."""
     found = brand.palette
-    stripe = f"main {{ border-top: 4px solid {brand.colour}; }}\n" if brand.colour else ""
     return (
         f":root {{ --deed: {found.deed}; --on-deed: {found.on_deed}; }}\n@media (prefers-color-scheme: dark) {{ "
-        f":root {{ --deed: {found.deed_in_the_dark}; --on-deed: {found.on_deed_in_the_dark}; }} }}\n{stripe}"
+        f":root {{ --deed: {found.deed_in_the_dark}; --on-deed: {found.on_deed_in_the_dark}; }} }}\n"
     )
+
+
+def _colours(brand: Brand) -> str:
+    """Return the same, with the line above the page."""
+    stripe = f"main {{ border-top: 4px solid {brand.colour}; }}\n" if brand.colour else ""
+    return f"{palette_style(brand)}{stripe}"
 
 
 def _header(brand: Brand) -> str:

@@ -1,12 +1,49 @@
-"""The command that hands out the board: a person's link to it, or all of it as files."""
+"""The commands that hand out pages: the board to our own people, the plan page to one of the customer's."""
 
 import getpass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, Unusable
+from cli.options import AsJson, By, Key, Unusable
+
+UNSET = "FIRST90_PUBLIC_URL and FIRST90_LINK_SECRET are not set, so `first90 web` serves"
+
+
+def plan_link(
+    key: Key,
+    person: Annotated[str, typer.Option("--person", metavar="EMAIL", help="Whose link it is, at the customer.")],
+    by: By,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Make this person's links useless.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The customer's page of the shared plan, by a signed link for one person; mails hold it too.
+
+    Whoever was named on a plan page is confirmed by it, and is a stakeholder from then on.
+
+    Example: [bold]first90 plan-link "Acme Corp" --person ana@acme.example[/bold]
+    """
+    from cli.commands.orders import reported
+    from cli.printing import print_json, print_lines
+    from tasks.plan_page.links import make_link, revoke_links
+
+    with reported(by, None) as (context, report):
+        if revoke:
+            name = revoke_links(context, report, key, person)
+            told = [f"Every link of {name} is revoked; the next mail holds a new one."]
+            print_json({"person": name, "email": person, "revoked": True}) if as_json else print_lines(told)
+            return
+        if context.settings.public_url is None:
+            raise Unusable(f"{UNSET} no plan page; set both")
+        made = make_link(context, report, key, person)
+    if as_json:
+        print_json(asdict(made))
+        return
+    confirmed = [f"{made.person} is confirmed, and a stakeholder from now on."] if made.confirmed else []
+    print_lines([*confirmed, f"The plan of {made.account} for {made.person} alone (it needs `first90 web`):"])
+    print_lines([made.url])
 
 
 def board(
@@ -76,10 +113,7 @@ def _link(reader: str, *, revoked: bool, as_json: bool) -> None:
             return
         url = board_url(context, reader, present(context))
     if not url:
-        raise Unusable(
-            "FIRST90_PUBLIC_URL and FIRST90_LINK_SECRET are not set, so `first90 web` serves no board; set both, or "
-            "write it as files with --out DIR"
-        )
+        raise Unusable(f"{UNSET} no board; set both, or write it as files with --out DIR")
     if as_json:
         print_json({"reader": reader, "url": url, "days": VALID_DAYS})
     else:

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
+from uuid import NAMESPACE_URL, uuid5
 
+from onboarding.brand.company import Brand
 from onboarding.model.identity import header_text
+from onboarding.model.phrases import list_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
     """One version of a meeting. A higher ``sequence`` replaces the calendar entry with the same ``uid``."""
 
-    method: Literal["REQUEST", "CANCEL"]
+    method: Literal["REQUEST", "CANCEL", "PUBLISH"]
+    """``PUBLISH``: a file that somebody downloads, which asks for no reply."""
     uid: str
     sequence: int
     starts_at: datetime
@@ -25,6 +29,16 @@ class Invitation:
         return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
             "starts_at": self.starts_at.isoformat()
         }
+
+
+def uid_of(onboarding_key: str, meeting: str) -> str:
+    """Return the UID of a call: one through all versions, also where the sender's address or the wording changes."""
+    return str(uuid5(NAMESPACE_URL, f"first90:{onboarding_key}:{meeting}"))
+
+
+def call_summary(title: str, account: str, brand: Brand) -> str:
+    """Return the headline of a call's calendar entry."""
+    return f"{title}: {list_words(filter(None, (account, brand.name)))}"
 
 
 def read_invitation(given: Mapping[str, Any] | None) -> Invitation | None:

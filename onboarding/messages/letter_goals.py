@@ -10,10 +10,11 @@ from onboarding.model.state import Goal, OnboardingState
 
 def goal_parts(state: OnboardingState, days: Days) -> tuple[GoalPart, ...]:
     """Return the goals, open ones first."""
-    return tuple(sorted((_goal(goal, days) for goal in state.goals), key=lambda part: part.past))
+    return tuple(sorted((goal_part(goal, days) for goal in state.goals), key=lambda part: part.past))
 
 
-def _goal(goal: Goal, days: Days) -> GoalPart:
+def goal_part(goal: Goal, days: Days) -> GoalPart:
+    """Return one goal with its outcome or its way so far."""
     metric, unit = clip(goal.metric, 120), clip(goal.unit, 40)
     way = f"{metric} from {goal.baseline:g} to {goal.target:g} {unit}"
     stands = "" if goal.value is None else f"{goal.value:g} {unit} on {days.past(goal.values[-1].on)}"

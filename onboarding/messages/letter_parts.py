@@ -238,6 +238,8 @@ class LetterContext:
     next_90_days_until: str
     """The last day of the plan that follows the first result (TH-7): the same day in all letters that name it."""
     unsubscribe_url: str
+    plan_url: str = ""
+    """The reader's page of the shared plan; empty where no public address is set."""
     survey: SurveyPart = NO_SURVEY
     brand: Brand = NO_BRAND
     """The company in whose name the mail is sent; set by rendering. All empty if there is no brand file."""

@@ -1,6 +1,6 @@
 """Facts in an order that does not depend on when or how often they were received."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from onboarding.model.case import Fact
@@ -52,19 +52,24 @@ def words(fact: Fact) -> str:
             return f"answered {value.get('score')}"
         case FactKind.GOAL_VALUE:
             return f"stands at {value.get('value')}"
-        case FactKind.GOAL_CONFIRMED:
-            return "confirmed by the customer's side"
         case FactKind.PROMISE:
             return f"promised, due on {value['due']}" if value.get("due") else "promised"
         case FactKind.PROMISE_SETTLED | FactKind.RENEWAL:
             return f"{value.get('state') or value.get('outlook')}".replace("_", " ")
         case FactKind.TICKET:
             return f"about {value.get('topic')}"
-        case FactKind.REPLY:
-            return "answered us"
         case FactKind.STAKEHOLDER:
             return "has left" if value.get("left") else "named"
-    return ""
+    return _ALWAYS.get(fact.kind, "")
+
+
+_ALWAYS: Mapping[FactKind, str] = {
+    FactKind.GOAL_CONFIRMED: "confirmed by the customer's side",
+    FactKind.REPLY: "answered us",
+    FactKind.PLAN_LINK: "all links of this person to the plan page are revoked",
+    FactKind.PERSON_NAMED: "named on the plan page; one of us has to confirm them",
+}
+"""What facts of a kind always say."""
 
 
 def _with(said: str, reason: object) -> str:

@@ -14,6 +14,7 @@ from onboarding.model.playbook import Step
 from onboarding.model.review import Decision, EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
 from onboarding.people.audience import UNKNOWN_ROLE, Audience, LeftOut, Recipient
+from onboarding.shared_plan.link_mail import LINK_MAIL, why_no_link_mail
 from onboarding.touchpoints.candidates import audiences
 from onboarding.touchpoints.context import NO_OWNER, Gate, TouchpointContext
 from onboarding.touchpoints.occurrences import numbered
@@ -97,7 +98,7 @@ def _verdict(context: TouchpointContext, gate: Gate, line: EffectLine, step: Ste
         blocked = context.progress.blocked
         return _withheld(blocked) if blocked else Verdict(state=EffectState.PLANNED, because="no longer blocked")
     if step is None:
-        return _verdict_on_post(context, gate, line)
+        return _verdict_on_link(context, line) if line.kind == LINK_MAIL else _verdict_on_post(context, gate, line)
     if gate.state == "withheld":
         return _withheld(gate.because)
     if not gate.admits(step) and step.calendar is None:
@@ -153,6 +154,12 @@ def _verdict_on_post(context: TouchpointContext, gate: Gate, line: EffectLine) -
     if gate.state in ("completed", "closed") and not ends:
         return _cancelled(gate.because)
     return Verdict(state=EffectState.PLANNED, because="nothing is in the way any more")
+
+
+def _verdict_on_link(context: TouchpointContext, line: EffectLine) -> Verdict:
+    """Return the verdict on a link that its reader asked for, which is sent on hold too."""
+    because = why_no_link_mail(context, line.person_id, line.recipient)
+    return _cancelled(because) if because else Verdict(state=EffectState.PLANNED, because="its reader asked for it")
 
 
 def _must_be_placed(context: TouchpointContext, line: EffectLine, verdict: Verdict) -> bool:

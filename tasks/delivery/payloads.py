@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
 from onboarding.brand.company import Brand
 from onboarding.crm.projection import CrmRow, rows
-from onboarding.effects.invitation import Invitation
+from onboarding.effects.invitation import Invitation, call_summary, uid_of
 from onboarding.effects.notices import TOGETHER
 from onboarding.effects.payloads import ChatMethod, ChatPayload, MailPayload, RowPayload
 from onboarding.escalations.digest import DIGEST
@@ -25,13 +24,13 @@ from onboarding.model.case import Case
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.message_policy import Purpose
 from onboarding.model.parties import Owner, Person
-from onboarding.model.phrases import list_words
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import Channel
 from onboarding.review_case import Reviewed
-from tasks.delivery.reader_links import crm_link, with_page
-from tasks.delivery.report_mail import report_payload
+from onboarding.shared_plan.link_mail import LINK_MAIL
+from tasks.delivery.other_mail import link_mail_payload, report_payload
+from tasks.delivery.reader_links import crm_link, plan_link_of, with_page
 from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.survey_question import survey_part
 from tasks.runtime.context import RunContext
@@ -140,6 +139,11 @@ def step_of(playbook: Playbook, kind: str) -> Step:
 
 
 def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str) -> dict[str, Any]:
+    if effect.kind == LINK_MAIL:
+        made = link_mail_payload(effect, found, inputs.context, inputs.as_of)
+        if made is None:
+            raise NothingToSend("its reader may have no page any more, or there is no address of it")
+        return made
     case, state, settings = found.case, found.review.state, inputs.context.settings
     step, person = step_of(found.playbook, effect.kind), found.person(effect.person_id)
     if step.mail is None or person is None:
@@ -160,7 +164,8 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         version=read_version(effect.occurrence) if step.calendar else None,
     )
     survey = survey_part(settings, found, step, person.id, inputs.as_of)
-    mail = inputs.context.templates.render(step.mail.template, replace(letter, survey=survey))
+    plan = plan_link_of(inputs.context, found, person.id, inputs.as_of)
+    mail = inputs.context.templates.render(step.mail.template, replace(letter, survey=survey, plan_url=plan))
     message = MailPayload(
         key=effect.key,
         to=settings.mail_redirect or recipient,
@@ -182,10 +187,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
 
 
 def _invitation(effect: Leased, case: Case, call: Call, brand: Brand) -> Invitation:
-    """Return the calendar entry of a call, in the version that this mail announces.
-
-    One call keeps one UID through all versions, also where the sender's address or the wording changes.
-    """
+    """Return the calendar entry of a call, in the version that this mail announces."""
     version = read_version(effect.occurrence)
     had = held(case, effect.kind, version.number if version else None).get(effect.person_id)
     starts_at = (version and version.at) or (had and had[0].at)
@@ -193,11 +195,11 @@ def _invitation(effect: Leased, case: Case, call: Call, brand: Brand) -> Invitat
         raise NothingToSend("there is no call that it could speak of")
     return Invitation(
         method="REQUEST" if version.at else "CANCEL",
-        uid=str(uuid5(NAMESPACE_URL, f"first90:{case.key}:{call.meeting}")),
+        uid=uid_of(case.key, call.meeting),
         sequence=version.number,
         starts_at=starts_at,
         minutes=call.minutes,
-        summary=f"{call.title}: {list_words(filter(None, (case.account.name, brand.name)))}",
+        summary=call_summary(call.title, case.account.name, brand),
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,12 +18,15 @@ from onboarding.model.vocabulary import SurveyKind
 UNSUBSCRIBE = "unsubscribe"
 VALID_DAYS = 730
 """How long a link works. Our choice: a mail is seldom opened later, and the law asks for thirty days at least."""
+PLAN, FORM = "plan", "plan.form"
+PLAN_DAYS = 400
+"""How long a link to the plan page works at most: longer than an onboarding and the time after it. Our choice."""
 SURVEY_DAYS = 60
 """How long a survey's link works. Our choice: a later answer is about something else."""
 LONGEST = 500
 """Characters of a token; ours have some 130."""
 _EPOCH = date(2020, 1, 1)
-_SIGNED = re.compile(r"""https?://[^\s"'<>()]+(?:/[us]/|[?&]link=)[A-Za-z0-9_.-]{40,}""")
+_SIGNED = re.compile(r"""https?://[^\s"'<>()]+(?:/[psu]/|[?&]link=)[A-Za-z0-9_.-]{40,}""")
 """The address of a page that is opened by a token."""
 
 
@@ -63,6 +67,29 @@ def survey_url(settings: Settings, kind: SurveyKind, link: Link, as_of: datetime
     return f"{settings.public_url}/s/{sign(settings, link, as_of, _survey(kind))}"
 
 
+def plan_url(settings: Settings, link: Link, number: int, as_of: datetime) -> str:
+    """Return the address of one person's plan page; empty where and as ``unsubscribe_url`` is. ``number`` is that of
+    the person's links now: a link of an earlier one was revoked."""
+    if settings.mail_redirect is not None:
+        return ""
+    return plan_address(settings, link, number, as_of)
+
+
+def plan_address(settings: Settings, link: Link, number: int, as_of: datetime) -> str:
+    """Return the same for one of our own people, who hands it on themselves; empty where no public address is set."""
+    if settings.public_url is None or settings.link_secret is None:
+        return ""
+    numbered = Link(f"{link.person_id}~{number}", link.onboarding_key)
+    return f"{settings.public_url}/p/{sign(settings, numbered, as_of, PLAN)}"
+
+
+def read_plan_link(settings: Settings, token: str, now: datetime, days: int = PLAN_DAYS) -> tuple[Link, int]:
+    """Return the link of a token and its number. Raises LinkRefused."""
+    link = read_link(settings, token, now, PLAN, days)
+    person_id, _, number = link.person_id.rpartition("~")
+    return Link(person_id, link.onboarding_key), int(number)
+
+
 def read_survey_link(settings: Settings, token: str, now: datetime) -> tuple[SurveyKind, Link]:
     """Return the survey and the link of a token. Raises LinkRefused."""
     for kind in QUESTIONS:
@@ -99,6 +126,19 @@ def read_link(
             if (now.date() - _EPOCH).days - day > days:
                 raise LinkRefused("this link is too old; the newest mail has one that works")
             return Link(person_id, onboarding_key)
+    raise LinkIncomplete
+
+
+def sign_form(settings: Settings, parts: Sequence[str]) -> str:
+    """Return the token of a form: whose it is, what it asks, and what was known when it was shown."""
+    return str(_serializer(settings, FORM).dumps(list(parts)))
+
+
+def read_form(settings: Settings, token: str) -> Sequence[str]:
+    """Return the parts of a form's token. Raises LinkRefused where we did not sign it."""
+    match _signed(settings, token, FORM):
+        case list(parts) if all(isinstance(one, str) for one in parts):
+            return parts
     raise LinkIncomplete
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import select
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.settings.load import load_settings
+from database import key_values
 from database.crm import upsert
 from database.onboardings import openings
 from database.tables import InboxRow, JournalRow, SuppressionRow
@@ -226,8 +227,9 @@ def _customer(context: RunContext) -> None:
         progress = Progress(
             opened_at=SIGNED,
             stage_times={Stage.HANDOFF: SIGNED},
-            playbook=next(iter(context.library.playbook_versions.values())).hash,
+            playbook=(version := next(iter(context.library.playbook_versions.values()))).hash,
         )
+        key_values.keep_playbook(conn, version.hash, version.playbook.tier.value, version.content, SIGNED)
         opening = openings.NewOnboarding(key="006A", account_id="001A", signed_at=SIGNED, progress=progress)
         openings.open_onboardings(conn, [opening], SIGNED)
 

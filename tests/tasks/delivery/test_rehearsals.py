@@ -25,7 +25,7 @@ def test_a_mail_composed_before_a_rehearsal_does_not_reach_its_customer(office: 
 
     assert {mail["To"].addresses[0].addr_spec for mail in office.mails} == {REDIRECT}
     assert any(ADDRESS in str(mail["Subject"]) for mail in office.mails)
-    assert not [mail for mail in office.mails if re.search(r"/[us]/[A-Za-z0-9_.-]{40}", mail.as_string())]
+    assert not [mail for mail in office.mails if re.search(r"/[psu]/[A-Za-z0-9_.-]{40}", mail.as_string())]
 
 
 def test_a_mail_composed_in_a_rehearsal_reaches_its_customer_when_that_is_over(office: Any) -> None:

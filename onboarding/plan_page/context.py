@@ -1,0 +1,51 @@
+"""One onboarding as one of the customer's people may see it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from onboarding.messages.calendar_days import Days
+from onboarding.model.case import Case
+from onboarding.model.parties import Person
+from onboarding.model.playbook import MilestonePlan, Playbook
+from onboarding.model.review import Review
+from onboarding.model.state import Milestone, OnboardingState
+from onboarding.model.vocabulary import STAGES, CustomerRole, Stage
+from onboarding.plan_page.policy import may_see_work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """The onboarding as it stands at ``now`` (UTC), and the reader with the roles that they hold."""
+
+    case: Case
+    review: Review
+    playbook: Playbook
+    now: datetime
+    reader: Person
+    roles: frozenset[CustomerRole]
+
+    @property
+    def state(self) -> OnboardingState:
+        """Return the folded facts."""
+        return self.review.state
+
+    @property
+    def days(self) -> Days:
+        """Return the days of the account, compared with the reader's today."""
+        return Days(self.now, account=self.case.account.zone or "UTC", reader=self.reader.zone)
+
+    @property
+    def today(self) -> date:
+        """Return the reader's day."""
+        return self.days.today
+
+    def visible_work(self) -> tuple[tuple[Stage, MilestonePlan, Milestone], ...]:
+        """Return the work that the reader may see, in the order of the stages; none that does not apply."""
+        return tuple(
+            (stage, plan, milestone)
+            for stage in STAGES
+            for plan in self.playbook.stages[stage].milestones
+            if may_see_work(self.roles, plan, stage)
+            and (milestone := self.state.milestones.get(plan.name)) is not None
+            and milestone.status != "not_applicable"
+        )

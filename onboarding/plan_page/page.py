@@ -1,0 +1,249 @@
+"""Everything that the plan page shows to one reader, as a value. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from onboarding.facts.meetings import KICKOFF_CALL, held
+from onboarding.messages.letter_dates import greeted, meeting_words
+from onboarding.messages.letter_goals import goal_part
+from onboarding.messages.letter_parts import GoalPart
+from onboarding.messages.letters import PARTS, TITLES
+from onboarding.model.message_policy import may_receive
+from onboarding.model.phrases import day_words, list_words, stage_words
+from onboarding.model.playbook import Step
+from onboarding.model.state import Goal
+from onboarding.model.vocabulary import STAGES, CustomerRole, PromiseState, Stage, Status
+from onboarding.people.audience import UNKNOWN_ROLE
+from onboarding.plan_page.context import PageContext
+from onboarding.plan_page.go_live import GoLive, go_live
+from onboarding.plan_page.policy import Section, may_see
+from onboarding.plan_page.work import Work, next_work, work_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageView:
+    """One stage: ``done``, ``now`` or ``ahead``, when, and how much of its work the reader sees done."""
+
+    stage: Stage
+    title: str
+    state: str
+    told: str
+    done: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalView:
+    """A goal and its way from the baseline (0) to the target (100); None while no value is known."""
+
+    number: int
+    """Its place among the goals."""
+    part: GoalPart
+    share: int | None
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One of the people; ``email`` is given for the vendor's only."""
+
+    name: str
+    part: str
+    email: str = ""
+    booking_url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextCall:
+    """The next agreed call."""
+
+    meeting: str
+    """The name under which its time is recorded."""
+    title: str
+    starts_at: datetime
+    minutes: int
+    when: str
+    sequence: int
+    """The version of the invitation that the reader has, 0 if none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """One thing that was agreed, and what came of it."""
+
+    text: str
+    state: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPage:
+    """The content of the page; what the reader may not see is empty."""
+
+    account: str
+    reader: str
+    first_name: str
+    part: str
+    stages: tuple[StageView, ...]
+    here: str
+    """What happens in the current stage, in a sentence; empty at the end."""
+    held: bool
+    """Whether the onboarding is on hold."""
+    yours: tuple[Work, ...]
+    ours: tuple[Work, ...]
+    work: tuple[Work, ...]
+    goals: tuple[GoalView, ...]
+    go_live: GoLive
+    team: tuple[Contact, ...]
+    colleagues: tuple[Contact, ...]
+    call: NextCall | None
+    agreed: tuple[Agreed, ...]
+
+
+def plan_page(context: PageContext) -> PlanPage:
+    """Return what the page shows to its reader now."""
+    work, progress = work_of(context), context.review.progress
+    roles = [role for role in CustomerRole if role in context.roles]
+    plan = context.playbook.stages.get(progress.stage)
+    return PlanPage(
+        account=context.case.account.name,
+        reader=context.reader.name,
+        first_name=greeted(context.reader),
+        part=list_words(PARTS[role] for role in roles),
+        stages=tuple(_stages(context, work)),
+        here=plan.customer_sees if plan is not None else "",
+        held=progress.status is Status.ON_HOLD,
+        yours=next_work(context, work, ours=False),
+        ours=next_work(context, work, ours=True),
+        work=work,
+        goals=tuple(_goals(context)) if may_see(context.roles, Section.GOALS) else (),
+        go_live=go_live(context),
+        team=tuple(_team(context)),
+        colleagues=tuple(_colleagues(context)),
+        call=next_call(context),
+        agreed=tuple(_agreed(context)) if may_see(context.roles, Section.AGREED) else (),
+    )
+
+
+def next_call(context: PageContext) -> NextCall | None:
+    """Return the next agreed call whose topic is not kept from the reader; None if there is none."""
+    found = [
+        (meeting.at, step)
+        for step in context.playbook.steps
+        if step.calendar is not None
+        and (meeting := context.state.meetings.get(step.calendar.meeting)) is not None
+        and meeting.at > context.now
+        and _is_invited(context, step)
+    ]
+    if not found:
+        return None
+    at, step = min(found, key=lambda one: (one[0], one[1].name))
+    assert step.calendar is not None
+    had = held(context.case, step.name).get(context.reader.id)
+    return NextCall(
+        meeting=step.calendar.meeting,
+        title=step.calendar.title,
+        starts_at=at,
+        minutes=step.calendar.minutes,
+        when=meeting_words(at, context.reader.zone),
+        sequence=had[0].number if had else 0,
+    )
+
+
+def _is_invited(context: PageContext, step: Step) -> bool:
+    """Return whether the call is for the reader: the invitation is addressed to one of their roles, or they had it.
+
+    The kickoff is everybody's whose roles may know of it.
+    """
+    if step.mail is None or not may_receive(context.roles, step.mail.topic):
+        return False
+    asked = {*step.mail.to.roles, *step.mail.to.otherwise}
+    everybody = step.calendar is not None and step.calendar.meeting == KICKOFF_CALL
+    return everybody or not asked.isdisjoint(context.roles) or context.reader.id in held(context.case, step.name)
+
+
+def _stages(context: PageContext, work: tuple[Work, ...]) -> Iterator[StageView]:
+    progress, days = context.review.progress, context.days
+    completed = progress.status is Status.COMPLETED or progress.stage is Stage.DONE
+    here = len(STAGES) if completed else STAGES.index(progress.stage)
+    for number, stage in enumerate(STAGES):
+        mine = [one for one in work if one.stage is stage]
+        left_at = progress.stage_times.get(STAGES[number + 1] if number + 1 < len(STAGES) else Stage.DONE)
+        if number < here:
+            state, told = "done", f"done on {days.happened(left_at)}" if left_at else ""
+        elif number == here:
+            due_at = context.review.stage_due_at
+            over = days.is_over(days.of(due_at))
+            state = "now"
+            told = "" if due_at is None else f"{'was planned until' if over else 'until'} {days.words(due_at)}"
+        else:
+            state, told = "ahead", ""
+        yield StageView(
+            stage=stage,
+            title=stage_words(stage),
+            state=state,
+            told=told,
+            done=sum(one.done for one in mine),
+            of=len(mine),
+        )
+
+
+def _goals(context: PageContext) -> Iterator[GoalView]:
+    found = [
+        GoalView(number=number, part=goal_part(goal, context.days), share=_share(goal), reached=goal.reached)
+        for number, goal in enumerate(context.state.goals)
+    ]
+    yield from sorted(found, key=lambda one: one.part.past)
+
+
+def _share(goal: Goal) -> int | None:
+    return None if goal.progress is None else round(min(max(goal.progress, 0.0), 1.0) * 100)
+
+
+def _team(context: PageContext) -> Iterator[Contact]:
+    """Yield the vendor's people who act for this customer, each once, the accountable one first."""
+    state, parts = context.state, dict[str, list[str]]()
+    people = {owner.id: owner for owner in (*([state.owner] if state.owner else []), *state.team.values())}
+    for role, owner in state.team.items():
+        if role in TITLES:
+            parts.setdefault(owner.id, []).append(TITLES[role])
+    covers = {cover.by.id: cover for cover in state.covers.values() if cover.by is not None}
+    for owner_id, titles in sorted(parts.items(), key=lambda one: one[0] != (state.owner.id if state.owner else "")):
+        owner, cover = people[owner_id], covers.get(owner_id)
+        yield Contact(
+            name=owner.name,
+            part=list_words(titles),
+            email=owner.email,
+            booking_url=owner.booking_url or "",
+            note=f"for {cover.absent.name}, who is back on {day_words(cover.back)}" if cover else "",
+        )
+
+
+def _colleagues(context: PageContext) -> Iterator[Contact]:
+    """Yield the customer's people by role, the reader among them; no addresses."""
+    parts: dict[str, list[str]] = {}
+    names = {}
+    for role, people in context.state.holders.items():
+        for person in people:
+            names[person.id] = person.name
+            parts.setdefault(person.id, []).append(PARTS[role])
+    if context.reader.id not in names:
+        names[context.reader.id], parts[context.reader.id] = context.reader.name, [UNKNOWN_ROLE]
+    for person_id, name in names.items():
+        you = " (you)" if person_id == context.reader.id else ""
+        yield Contact(name=f"{name}{you}", part=list_words(parts[person_id]))
+
+
+def _agreed(context: PageContext) -> Iterator[Agreed]:
+    today = context.today
+    for promise in context.state.promises:
+        if promise.state is not PromiseState.OPEN:
+            at = f" on {context.days.happened(promise.settled_at)}" if promise.settled_at else ""
+            kept = promise.state is PromiseState.KEPT
+            yield Agreed(text=promise.text, state=promise.state.value, told=f"{'kept' if kept else 'not kept'}{at}")
+        else:
+            late = promise.due is not None and promise.due < today
+            told = f"{'was due on' if late else 'by'} {day_words(promise.due)}" if promise.due else "no day agreed"
+            yield Agreed(text=promise.text, state="late" if late else "open", told=told)

@@ -1,0 +1,98 @@
+"""The work on the plan page: of both sides, with its day, who owes it, and what the readers said about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from onboarding.messages.letter_work import due_day
+from onboarding.model.phrases import list_words, role_words
+from onboarding.model.playbook import MilestonePlan
+from onboarding.model.state import Milestone
+from onboarding.model.vocabulary import STAGES, CustomerRole, Side, Stage, VendorRole
+from onboarding.plan_page.context import PageContext
+from onboarding.plan_page.policy import is_own
+
+AHEAD = timedelta(days=14)
+"""How far ahead work of a later stage counts as the next. This project's choice."""
+NEXT = 5
+"""How many pieces of work of each side are the next ones. This project's choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One piece of work. ``day`` is when it was done or is due, a day of the account; None if there is none."""
+
+    name: str
+    title: str
+    stage: Stage
+    side: Side
+    who: str
+    """Who owes it, in words."""
+    mine: bool
+    """Whether it falls to the reader."""
+    done: bool
+    day: date | None
+    late: bool
+    when: str
+    """``by 12 March 2026``, ``was due on 3 March 2026``, ``done on 3 March 2026``; empty if it has no day."""
+
+    @property
+    def ours(self) -> bool:
+        """Return whether the vendor has to do it, or to see to it that a third party does."""
+        return self.side is not Side.CUSTOMER
+
+
+def work_of(context: PageContext) -> tuple[Work, ...]:
+    """Return all work that the reader may see, by stage, in each what was done first and then what is due first."""
+    found = [_work(context, *one) for one in context.visible_work()]
+    return tuple(sorted(found, key=lambda one: (STAGES.index(one.stage), not one.done, one.day or date.max, one.title)))
+
+
+def next_work(context: PageContext, work: Iterable[Work], *, ours: bool) -> tuple[Work, ...]:
+    """Return the next open work of one side, what is due first comes first: of this stage and of earlier ones, and what
+    is due soon. Of the customer's side it is the reader's own, and for who leads the project all of it."""
+    here = context.review.progress.stage
+    reached = STAGES[: STAGES.index(here) + 1] if here in STAGES else STAGES
+    soon = context.today + AHEAD
+    found = [
+        one
+        for one in work
+        if not one.done
+        and one.ours is ours
+        and (one.stage in reached or (one.day is not None and one.day <= soon))
+        and (ours or one.mine or leads(context))
+    ]
+    return tuple(sorted(found, key=lambda one: (one.day or date.max, one.title))[:NEXT])
+
+
+def leads(context: PageContext) -> bool:
+    """Return whether the reader answers for all work of their side: the champion, or anybody while there is none."""
+    return CustomerRole.CHAMPION in context.roles or not context.state.holders.get(CustomerRole.CHAMPION)
+
+
+def _work(context: PageContext, stage: Stage, plan: MilestonePlan, milestone: Milestone) -> Work:
+    days, done = context.days, milestone.status == "done"
+    day = days.of(milestone.done_at) if done else due_day(milestone, context.state, days)
+    return Work(
+        name=plan.name,
+        title=plan.title,
+        stage=stage,
+        side=plan.side,
+        who=_who(context, plan),
+        mine=is_own(context.roles, plan),
+        done=done,
+        day=day,
+        late=not done and days.is_over(day),
+        when=(f"done on {days.past(day)}" if day else "done") if done else days.due(day),
+    )
+
+
+def _who(context: PageContext, plan: MilestonePlan) -> str:
+    if plan.side is Side.CUSTOMER:
+        if is_own(context.roles, plan):
+            return "You"
+        people = context.state.holders.get(CustomerRole(plan.owner), ())
+        return list_words(one.name for one in people[:2]) or role_words(plan.owner).capitalize()
+    owner = context.state.team.get(VendorRole(plan.owner))
+    name = owner.name if owner else role_words(plan.owner).capitalize()
+    return name if plan.side is Side.VENDOR else f"A third party, followed up by {name}"

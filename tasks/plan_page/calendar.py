@@ -1,0 +1,23 @@
+"""The next call of the plan page as a calendar file."""
+
+from datetime import UTC
+
+from integrations.mail.ics import published
+from onboarding.brand.company import Brand
+from onboarding.effects.invitation import Invitation, call_summary, uid_of
+from onboarding.plan_page.context import PageContext
+from onboarding.plan_page.page import NextCall
+
+
+def call_file(page: PageContext, call: NextCall, brand: Brand) -> bytes:
+    """Return the file: the same entry as the invitation by mail, which it replaces in a calendar."""
+    case, owner = page.case, page.state.owner
+    entry = Invitation(
+        method="PUBLISH",
+        uid=uid_of(case.key, call.meeting),
+        sequence=call.sequence,
+        starts_at=call.starts_at.astimezone(UTC),
+        minutes=call.minutes,
+        summary=call_summary(call.title, case.account.name, brand),
+    )
+    return published(entry, (owner.name, owner.email) if owner else None, page.now)

@@ -1,0 +1,83 @@
+"""Opens the plan page that a link is for, in one read transaction."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from database.onboardings.lookup import NotFound
+from onboarding.plan_page.context import PageContext
+from onboarding.shared_plan.links import link_number, page_closed, page_reader, roles_of
+from tasks.runtime.clock import present_in
+from tasks.runtime.context import RunContext
+from tasks.runtime.links import Link, LinkIncomplete, LinkRefused, read_plan_link
+from tasks.views.picture import Picture, picture_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+class Closed(StrEnum):
+    """Why a link opens nothing."""
+
+    UNKNOWN = "unknown"
+    """It is none of ours, or not complete."""
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    OVER = "over"
+    """The onboarding is over, or the person has no part in it any more."""
+
+
+class PageClosed(Exception):
+    """A link opens nothing; the argument is why."""
+
+    def __init__(self, why: Closed) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """The page of one reader, and the link that opened it."""
+
+    page: PageContext
+    link: Link
+
+
+def open_page(context: RunContext, conn: "Connection", token: str) -> OpenPage:
+    """Return the page that a link opens now. Raises PageClosed. Reads only."""
+    now = present_in(conn, context.wall_clock())
+    try:
+        link, number = read_plan_link(context.settings, token, now)
+    except LinkIncomplete:
+        raise PageClosed(Closed.UNKNOWN) from None
+    except LinkRefused:
+        raise PageClosed(Closed.EXPIRED) from None
+    try:
+        seen = picture_of(
+            conn, link.onboarding_key, context.wall_clock(), asked=now, pilot=context.settings.only_accounts
+        )
+    except NotFound:
+        raise PageClosed(Closed.OVER) from None
+    if number != link_number(seen.case.facts, link.person_id, now):
+        raise PageClosed(Closed.REVOKED)
+    if page_closed(seen.review.progress, now):
+        raise PageClosed(Closed.OVER)
+    page = page_of(seen, link.person_id)
+    if page is None:
+        raise PageClosed(Closed.OVER)
+    return OpenPage(page, link)
+
+
+def page_of(seen: Picture, person_id: str) -> PageContext | None:
+    """Return the page of one of the customer's people; None for whoever may open none."""
+    reader = page_reader(seen.case, seen.review.state, person_id, seen.now)
+    if reader is None:
+        return None
+    return PageContext(
+        case=seen.case,
+        review=seen.review,
+        playbook=seen.playbook,
+        now=seen.now,
+        reader=reader,
+        roles=roles_of(seen.review.state, person_id),
+    )

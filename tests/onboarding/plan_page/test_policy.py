@@ -1,0 +1,124 @@
+"""The plan page over all roles: no part of it, as text, holds what the policy keeps from its reader (SH-4)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.playbook_library.library import load_library
+from onboarding.brand.company import NO_BRAND
+from onboarding.model.message_policy import may_receive
+from onboarding.model.parties import Person, Stakeholder
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import CustomerRole, Side, Stage, Tier
+from onboarding.plan_page.context import PageContext
+from onboarding.plan_page.page import plan_page
+from onboarding.plan_page.policy import TOPICS, Section, work_topic
+from onboarding.review_case import review_without_writes
+from onboarding.shared_plan.links import roles_of
+from tests.builders.case import CASE, SIGNED
+from tests.builders.facts import build_done
+from tests.examples import examples
+from web.plan.views import Place, plan
+
+ROLE_SETS = [frozenset(some) for size in (0, 1, 2, len(CustomerRole)) for some in combinations(CustomerRole, size)]
+METRIC, PROMISE = "Quote turnaround", "Single sign-on before go-live"
+
+
+@cache
+def playbooks() -> Mapping[Tier, Playbook]:
+    return {tier: version.playbook for tier, version in load_library().playbook_versions.items()}
+
+
+def page_of(roles: frozenset[CustomerRole], tier: Tier, done: tuple[str, ...] = (), days: int = 20) -> PageContext:
+    reader = Person(id="003READER", name="Rita Reader", email="rita@kunde.test", zone="Europe/Berlin")
+    case = replace(
+        CASE,
+        people=(*CASE.people, reader),
+        stakeholders=(*CASE.stakeholders, *(Stakeholder(person_id=reader.id, role=role) for role in sorted(roles))),
+        facts=build_done(*done),
+    )
+    now = SIGNED + timedelta(days=days)
+    found = review_without_writes(case, playbooks()[tier], now, frozenset())
+    return PageContext(
+        case=case,
+        review=found.review,
+        playbook=found.playbook,
+        now=now,
+        reader=reader,
+        roles=roles_of(found.review.state, reader.id),
+    )
+
+
+def text_of(context: PageContext) -> str:
+    return bytes(plan(NO_BRAND, plan_page(context), Place("token", context.now)).body).decode()
+
+
+def forbidden(context: PageContext) -> set[str]:
+    """Return the titles of work that this reader must not see, by the playbook and the policy for mails."""
+    hidden = set()
+    for stage, plan_of in context.playbook.stages.items():
+        for one in plan_of.milestones:
+            own = one.side is Side.CUSTOMER and one.owner.value in {role.value for role in context.roles}
+            if one.internal or not (own or may_receive(context.roles, work_topic(one, stage))):
+                hidden.add(one.title)
+    return hidden
+
+
+NAMES = st.lists(
+    st.sampled_from(sorted({one.name for playbook in playbooks().values() for one in playbook.milestones()})),
+    max_size=25,
+)
+
+
+@given(st.sampled_from(ROLE_SETS), st.sampled_from(Tier), NAMES, st.integers(0, 200))
+@settings(max_examples=examples(120))
+def test_no_page_shows_what_the_policy_keeps_from_its_reader(
+    roles: frozenset[CustomerRole], tier: Tier, done: list[str], days: int
+) -> None:
+    context = page_of(roles, tier, tuple(done), days)
+    shown = text_of(context)
+    assert [title for title in forbidden(context) if f">{title}<" in shown] == []
+    for section, text in ((Section.GOALS, METRIC), (Section.AGREED, PROMISE)):
+        assert (text in shown) is may_receive(context.roles, TOPICS[section])
+
+
+@pytest.mark.parametrize("tier", Tier)
+def test_what_an_end_user_and_a_sponsor_never_see(tier: Tier) -> None:
+    """In words of the requirement, so that a change of the topics shows here too."""
+    user = text_of(page_of(frozenset({CustomerRole.END_USER}), tier))
+    sponsor = text_of(page_of(frozenset({CustomerRole.EXECUTIVE_SPONSOR}), tier))
+    champion = text_of(page_of(frozenset({CustomerRole.CHAMPION}), tier))
+    setup = [one.title for one in playbooks()[tier].stages[Stage.SETUP].milestones if not one.internal]
+    assert setup
+    assert METRIC not in user
+    assert PROMISE not in user
+    assert not [title for title in setup if title in sponsor + user]
+    assert [title for title in setup if title in champion]
+    assert METRIC in sponsor
+    assert METRIC in champion
+    for text in (user, sponsor, champion):
+        assert not [one.title for one in playbooks()[tier].milestones() if one.internal and f">{one.title}<" in text]
+
+
+def test_a_role_beside_another_takes_nothing_back() -> None:
+    """With several roles one that forbids is enough."""
+    both = frozenset({CustomerRole.CHAMPION, CustomerRole.END_USER})
+    assert METRIC not in text_of(page_of(both, Tier.MID))
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "a\r\nX-Evil: 1"]
+)
+def test_names_and_goals_are_text_and_never_markup(hostile: str) -> None:
+    context = page_of(frozenset({CustomerRole.CHAMPION}), Tier.MID)
+    case = replace(context.case, account=replace(context.case.account, name=hostile))
+    shown = text_of(replace(context, case=case, reader=replace(context.reader, name=hostile)))
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert "49" not in shown.partition("</h1>")[0].rpartition("<h1>")[2]

@@ -1,0 +1,89 @@
+"""Mails to the customer's people hold the link to their plan page, and a link is sent anew on request."""
+
+import re
+from typing import Any
+
+import pytest
+
+from onboarding.orders import FactReport
+from tasks.commands.facts import record_bounce
+from tasks.plan_page.links import revoke_links
+from tasks.plan_page.opening import PageClosed, open_page
+from tasks.plan_page.resend import send_anew
+from tasks.runtime.clock import present
+
+SERVED = {"PUBLIC_URL": "https://first90.example", "LINK_SECRET": "a-secret-of-forty-characters-for-the-links"}
+LINK = re.compile(r"https://first90\.example/p/([A-Za-z0-9_.~-]+)")
+CHAMPION = "person1@customer1.example"
+MONDAY = "2026-03-02T10:00"
+
+
+def text_of(mail: Any) -> str:
+    return str(mail.get_body(("plain",)).get_content())
+
+
+def mail_to(office: Any, address: str) -> Any:
+    return next(mail for mail in office.mails if mail["To"].addresses[0].addr_spec == address)
+
+
+def reader(context: Any, token: str) -> str | None:
+    with context.database.reading() as conn:
+        return open_page(context, conn, token).page.reader.email
+
+
+def test_every_mail_holds_the_link_of_its_own_reader(office: Any) -> None:
+    for name, value in SERVED.items():
+        office.setenv(f"FIRST90_{name}", value)
+    office.customer()
+    office.run(MONDAY)
+    assert office.mails
+    with office.context() as context:
+        for mail in office.mails:
+            [token] = LINK.findall(text_of(mail))
+            assert reader(context, token) == mail["To"].addresses[0].addr_spec
+            assert f'href="https://first90.example/p/{token}"' in mail.get_body(("html",)).get_content()
+
+
+def test_without_a_public_address_mails_say_nothing_of_a_plan_page(office: Any) -> None:
+    office.customer()
+    office.run(MONDAY)
+    assert office.mails
+    assert not [mail for mail in office.mails if "shared plan" in text_of(mail) or "/p/" in text_of(mail)]
+
+
+def test_a_link_that_was_asked_for_leaves_at_once_and_once(office: Any) -> None:
+    for name, value in SERVED.items():
+        office.setenv(f"FIRST90_{name}", value)
+    office.customer()
+    office.run(MONDAY)
+    [token] = LINK.findall(text_of(mail_to(office, CHAMPION)))
+    with office.context() as context:
+        report = FactReport(by="cleo@vendor.example", now=present(context))
+        revoke_links(context, report, "Customer 1", CHAMPION)
+        with pytest.raises(PageClosed):
+            reader(context, token)
+        send_anew(context, token, "")
+        send_anew(context, "unreadable", CHAMPION.upper())
+    before = len(office.mails)
+    office.run("2026-03-07T23:00")  # a Saturday night: its reader waits for it
+    new = office.mails[before:]
+    assert [str(mail["Subject"]) for mail in new] == ["Your link to the plan of Customer 1"]
+    assert new[0]["To"].addresses[0].addr_spec == CHAMPION
+    [token] = LINK.findall(text_of(new[0]))
+    with office.context() as context:
+        assert reader(context, token) == CHAMPION
+
+
+def test_no_link_leaves_for_a_person_who_is_gone_meanwhile(office: Any) -> None:
+    for name, value in SERVED.items():
+        office.setenv(f"FIRST90_{name}", value)
+    office.customer()
+    office.run(MONDAY)
+    [token] = LINK.findall(text_of(mail_to(office, CHAMPION)))
+    before = len(office.mails)
+    with office.context() as context:
+        send_anew(context, token, "")
+    office.report(record_bounce, CHAMPION, on="2026-03-02T10:30")
+    office.run("2026-03-02T11:00")
+    assert not [mail for mail in office.mails[before:] if "Your link" in str(mail["Subject"])]
+    assert office.states("plan_link") == ["cancelled"]

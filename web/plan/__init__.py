@@ -1,0 +1,1 @@
+"""The plan page of the customer's people, under ``/p/TOKEN``."""
