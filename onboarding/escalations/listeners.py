@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from onboarding.escalations.readers import rung_recipient
-from onboarding.escalations.threads import first_message, told_of
+from onboarding.escalations.thread_lines import lines_of, parent_of, people_of
 from onboarding.model.case import Case, Episode
 from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import moment_words
@@ -34,6 +34,18 @@ class Waits:
         if line.channel in self.halted:
             return self.halted[line.channel]
         return "planned" if line.due_at > self.now else "it leaves with the next delivery"
+
+
+def told_of(case: Case, episode: Episode) -> frozenset[str]:
+    """Return the ids of those whose first message was sent: owner ids, or the channel's."""
+    first = {person: parent_of(lines_of(case, episode, person)) for person in people_of(case, episode)}
+    return frozenset(person for person, line in first.items() if line is not None and line.state is EffectState.SENT)
+
+
+def first_message(case: Case, episode: Episode, person_id: str) -> EffectLine | None:
+    """Return the message that opens a person's thread, or was to open it; None if there never was one."""
+    lines = lines_of(case, episode, person_id)
+    return parent_of(lines) or next((line for line in reversed(lines) if line.state is EffectState.DEAD), None)
 
 
 def told_sentences(

@@ -15,6 +15,7 @@ from onboarding.escalations.thread_lines import (
     KIND,
     edit_waits,
     lines_of,
+    number_of,
     parent_of,
     people_of,
     replies_waiting,
@@ -27,6 +28,7 @@ from onboarding.model.vocabulary import UNSENT, Channel, EffectState, NewsKind, 
 from onboarding.review_context import ReviewContext
 
 LATER = "a later message tells this and what happened since"
+RESTS = "a person let the stall rest; this waits for the end of that"
 NEWS = {NewsKind.CRITICAL: "now critical", NewsKind.CLIMBED: "climbed", NewsKind.GONE: "gone"}
 """The news that a reply tells, in words."""
 
@@ -82,6 +84,8 @@ def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool) 
             if news:
                 told = _cancelled(told, replies_waiting(lines), LATER)
                 told = _add(told, context, one, _reply(episode, news, parent))
+            else:
+                told = _rested(told, context, one, lines)
     not_needed = [person for person in people_of(case, episode) if person not in heard_by]
     told = _caught_up(told, context, not_needed, because)
     changes = _cancel_unsent(case, episode, not_needed, "somebody else has taken over")
@@ -89,7 +93,7 @@ def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool) 
 
 
 def _reply(episode: Episode, news: tuple[News, ...], parent: EffectLine) -> Message:
-    critical = any(one.severity == Severity.CRITICAL and one.what is not NewsKind.GONE for one in news)
+    critical = _is_critical(news)
     told = [f"{NEWS[one.what]}: {episode.causes[one.cause].cause}" for one in news]
     return Message(
         because="; ".join(dict.fromkeys(told)),
@@ -98,6 +102,26 @@ def _reply(episode: Episode, news: tuple[News, ...], parent: EffectLine) -> Mess
         critical=critical,
         not_before=None if critical else episode.snoozed_until,
     )
+
+
+def _is_critical(news: Iterable[News]) -> bool:
+    return any(one.severity == Severity.CRITICAL and one.what is not NewsKind.GONE for one in news)
+
+
+def _rested(told: ThreadEffects, context: ReviewContext, one: RungRecipient, lines: list[EffectLine]) -> ThreadEffects:
+    """Put off the replies that were planned before a person let the episode rest; one about something critical stays
+    where it is."""
+    episode = told.episode
+    if episode.snoozed_until is None or episode.snoozed_until <= context.now:
+        return told
+    until = one.next_open(episode.snoozed_until, context.case, context.playbook)
+    changes = []
+    for line in replies_waiting(lines):
+        number = number_of(line)
+        news = news_for(episode, one.rung, told_up_to(lines, before=number), number)
+        if line.state is EffectState.PLANNED and line.due_at < until and not _is_critical(news):
+            changes.append(EffectChange(key=line.key, state=EffectState.PLANNED, because=RESTS, due_at=until))
+    return replace(told, changes=(*told.changes, *changes))
 
 
 def catch_up(context: ReviewContext, episode: Episode) -> ThreadEffects:
@@ -135,18 +159,6 @@ def is_untold(context: ReviewContext, episode: Episode) -> bool:
         if _former(context, person_id, lines) is not None and _is_behind(lines, episode) and not edit_waits(lines):
             return True
     return False
-
-
-def told_of(case: Case, episode: Episode) -> frozenset[str]:
-    """Return the ids of those whose first message was sent: owner ids, or the channel's."""
-    first = {person: parent_of(lines_of(case, episode, person)) for person in people_of(case, episode)}
-    return frozenset(person for person, line in first.items() if line is not None and line.state is EffectState.SENT)
-
-
-def first_message(case: Case, episode: Episode, person_id: str) -> EffectLine | None:
-    """Return the message that opens a person's thread, or was to open it; None if there never was one."""
-    lines = lines_of(case, episode, person_id)
-    return parent_of(lines) or next((line for line in reversed(lines) if line.state is EffectState.DEAD), None)
 
 
 def _is_behind(lines: list[EffectLine], episode: Episode) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from onboarding.escalations.causes import known_to, news_for
-from onboarding.escalations.episodes import merged
+from onboarding.escalations.episodes import ending, merged
 from onboarding.escalations.readers import rung_of
 from onboarding.escalations.thread_lines import lines_of, told_up_to
 from onboarding.messages.news_posts import as_it_was, as_known, news_post, over_post, with_history, with_news
@@ -28,7 +28,8 @@ def stall_message(effect: Leased, found: Reviewed, now: datetime, link: str | No
     reader = case.owners.get(effect.person_id)
     zone = reader.zone if reader else "UTC"
     if episode.closed_at is not None:
-        return with_news(closing_post(case, state, as_it_was(episode, rung), effect.because, link, zone), episode, news)
+        why = ending(episode, (), found.review.progress) or effect.because
+        return with_news(closing_post(case, state, as_it_was(episode, rung), why, link, zone), episode, news)
     name = reader.name if reader else ""
     if effect.data.get("thread"):
         told = news_post(case, episode, news, rung, name) if news else raised_post(case, episode)

@@ -65,7 +65,9 @@ class LadderCase:
             lines[effect.key] = as_line(effect)
             self.planned[effect.key] = effect
         for change in found.changes:
-            lines[change.key] = replace(lines[change.key], state=change.state)
+            lines[change.key] = replace(
+                lines[change.key], state=change.state, due_at=change.due_at or lines[change.key].due_at
+            )
         self.kinds += [decision.kind for decision in found.decisions]
         self.case = replace(
             self.case, episodes=tuple(episodes.values()), effects=tuple(lines.values()), progress=progress

@@ -161,6 +161,34 @@ def test_news_of_what_rests_wait_for_the_end_of_the_rest_and_are_one_message() -
     assert posted(one, before) == [("005CSM", True)]
 
 
+@pytest.mark.parametrize("critical", [False, True])
+def test_a_reply_that_waits_when_the_rest_begins_rests_too_unless_it_is_critical(critical: bool) -> None:
+    one = build_ladder_case()
+    one.review(MONDAY)
+    night, until = MONDAY + timedelta(hours=11), datetime(2026, 3, 16, 10, tzinfo=UTC)
+    one.stalls = (WORSE, STUCK) if critical else (replace(STUCK, kind="no_activity"), STUCK)
+    one.review(night)
+    one.answer(snoozed_until=until)
+    before = len(one.sent)
+    one.review(night + timedelta(hours=1))
+    again = one.review(night + timedelta(hours=1))
+    assert (again.effects, again.changes) == ((), ()), "put off once"
+    one.deliver(until - timedelta(hours=1))
+    assert posted(one, before) == ([("005CSM", True)] if critical else [])
+    one.deliver(until)
+    assert posted(one, before) == [("005CSM", True)]
+
+
+def test_the_end_is_told_at_once_also_during_a_rest() -> None:
+    one = build_ladder_case()
+    one.review(MONDAY)
+    one.answer(snoozed_until=LONG)
+    before = len(one.sent)
+    one.stalls = ()
+    one.review(MONDAY + timedelta(hours=1))
+    assert posted(one, before) == [("005CSM", True)]
+
+
 def test_what_is_critical_wakes_only_where_the_playbook_says_so() -> None:
     night = datetime(2026, 3, 7, 23, tzinfo=UTC)
     for may_wake in (False, True):

@@ -61,6 +61,14 @@ def test_the_end_names_to_each_reader_the_worst_cause_that_they_had_heard_of(res
     assert csm.headline.endswith("over: champion left")
 
 
+def test_the_end_says_why_it_is_over_not_why_its_message_waited() -> None:
+    one, now = known_to_the_manager(), TUESDAY + timedelta(days=1)
+    one.stalls = ()
+    (end,) = [one for one in one.review(now).effects if one.data["thread"] and one.person_id == "005CSM"]
+    one.planned[end.key] = replace(end, because="put off: its reader has had as many messages as one gets in a day")
+    assert said(one, end.key, now + timedelta(days=1)).lines[-1].endswith(": the cause is gone.")
+
+
 def test_what_went_last_is_named_not_what_was_worst_before() -> None:
     one = known_to_the_manager()
     one.stalls = (STUCK,)
