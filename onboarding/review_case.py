@@ -67,7 +67,8 @@ def review_without_writes(
     watches = stalls.watches(context)
     condition = health(case, state, stalls.find(watches, now), now, playbook.health_weights)
     history = history_with(progress.health_history, condition.score, progress.status, now)
-    opened = tuple(interventions.watches(context, condition, history))
+    unbalanced = interventions.imbalance(context, condition)
+    opened = tuple(interventions.watches(context, condition, history, unbalanced))
     watches = (*watches, *opened)
     found = stalls.find(watches, now)
     plan = touchpoints.plan(context)
@@ -95,16 +96,15 @@ def review_without_writes(
             Concern.ESCALATIONS: _soonest(
                 climb.next_at,
                 stalls.next_at(watches, now),
-                interventions.looks_again_at(condition, history, now, bool(opened)),
+                interventions.looks_again_at(context, condition, history, bool(opened)),
             ),
         },
     )
     summary = summarise(case, outcome, now, condition)
-    unbalanced_at = interventions.imbalance(context, condition)[1]
     outcome = replace(
         outcome,
         tasks=(*plan.tasks, *trend_tasks(history, summary, now, playbook.stalls)),
-        progress=replace(progress, health_history=history, unbalanced_at=unbalanced_at),
+        progress=replace(progress, health_history=history, unbalanced_at=unbalanced[1]),
     )
     return Reviewed(case=case, playbook=playbook, review=outcome, summary=summary)
 

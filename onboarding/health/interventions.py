@@ -10,13 +10,16 @@ from onboarding.health.quadrant import Imbalance, quadrant
 from onboarding.health.score import YELLOW, Health
 from onboarding.health.trend import History, last_fall
 from onboarding.model.phrases import day_words, list_words
-from onboarding.model.vocabulary import Side, Stage, Status
+from onboarding.model.vocabulary import LIVE, Side, Stage, Status
 from onboarding.review_context import ReviewContext
 from onboarding.stalls import FALLING
 from onboarding.stalls.context import Cause, StallContext, Watch
 
+Unbalanced = tuple[Imbalance | None, datetime | None]
+"""Which side is behind, and since when reviews have seen it so."""
 
-def imbalance(context: ReviewContext, found: Health) -> tuple[Imbalance | None, datetime | None]:
+
+def imbalance(context: ReviewContext, found: Health) -> Unbalanced:
     """Return which side is behind, and since when reviews have seen it so; as saved while nothing is watched."""
     saved = context.case.progress.unbalanced_at
     if not _watched(context):
@@ -25,8 +28,8 @@ def imbalance(context: ReviewContext, found: Health) -> tuple[Imbalance | None, 
     return side, None if side is None else saved or context.now
 
 
-def watches(context: ReviewContext, found: Health, history: History) -> Iterator[Watch]:
-    """Yield a watch for a fall of the score, and one while users and customer are out of balance.
+def watches(context: ReviewContext, found: Health, history: History, unbalanced: Unbalanced) -> Iterator[Watch]:
+    """Yield a watch for a fall of the score, and one while users and customer are out of balance (``imbalance``).
 
     The texts name nothing that moves with every review: an episode is told anew only when its cause is another.
     """
@@ -39,15 +42,17 @@ def watches(context: ReviewContext, found: Health, history: History) -> Iterator
         named = f"; weak now: {list_words(weak)}" if weak else ""
         text = f"Health fell from {fall.before} to {fall.after} by {day_words(fall.at)}{named}."
         yield from stall_context.watch(FALLING, Cause(text=text, waiting_on=Side.VENDOR, anchor=fall.at))
-    side, since = imbalance(context, found)
+    side, since = unbalanced
     if side is not None and since is not None:
         yield from stall_context.watch(side.value, Cause(text=side.cause, waiting_on=Side.VENDOR, anchor=since))
 
 
-def looks_again_at(found: Health, history: History, now: datetime, opened: bool) -> datetime | None:
+def looks_again_at(context: ReviewContext, found: Health, history: History, opened: bool) -> datetime | None:
     """Return the start of the next day (UTC) where it may change something: while the health has opened a stall, which
-    passes with time, and where today's entry of the history is not the present score. Else None."""
-    behind = found.score is not None and bool(history) and history[-1][1] != found.score
+    passes with time, and where today's entry of the history is not the present score; one that is over has no entry
+    more. Else None."""
+    now, live = context.now, context.progress.status in LIVE
+    behind = live and found.score is not None and bool(history) and history[-1][1] != found.score
     if not opened and not behind:
         return None
     return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)

@@ -14,6 +14,7 @@ from onboarding.health.score import health
 from onboarding.health.trend import last_fall
 from onboarding.model.case import Case, Hold
 from onboarding.model.usage import Usage
+from onboarding.model.vocabulary import Concern, Stage, Status
 from onboarding.review_case import Reviewed, review
 from onboarding.simulation.apply import decided
 from tests.builders.case import CASE, DEAL, SIGNED
@@ -121,6 +122,17 @@ def test_nothing_is_opened_on_hold_or_without_a_rule() -> None:
     bare = review(case, playbook_with_stalls("mid", {}), day(20)).review
     assert bare.episodes == ()
     assert any("Health fell by 20 points" in task.text for task in bare.tasks), "older playbooks tell it in the digest"
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.CHURNED, Status.CANCELLED])
+def test_one_that_is_over_is_not_looked_at_again_for_its_score(status: Status) -> None:
+    now = day(20)
+    stage = Stage.DONE if status is Status.COMPLETED else Stage.SETUP
+    case = known_case(now, status=status, stage=stage, closed_reason="it is over", health_history=((iso(1), 1),))
+    found = review(case, PLAYBOOK, now)
+    assert (found.review.progress.status, found.review.progress.health_history) == (status, ((iso(1), 1),))
+    assert found.summary.health not in (None, 1)
+    assert found.review.next_at[Concern.ESCALATIONS] is None
 
 
 def test_what_the_score_opens_never_counts_in_the_score() -> None:
