@@ -1,5 +1,6 @@
 """The HTTP server of ``first90 web``: one that clients who never end their requests do not block."""
 
+import socket
 from asyncio import Transport, get_running_loop
 from typing import Any, cast
 
@@ -66,6 +67,17 @@ class PatientProtocol(H11Protocol):
         waiting = [one for one in others if isinstance(one, PatientProtocol) and one.late is not None]
         if waiting:
             min(waiting, key=lambda one: one.late.when())._end()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on an address of this machine; port 0 takes a free one. Raise OSError if the address
+    is taken, or none of this machine's."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def authority(host: str, port: int) -> str:
+    """Return the address as it stands in a URL and in a Host header: an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def configuration(app: ASGIApp, host: str, port: int) -> uvicorn.Config:

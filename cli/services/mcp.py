@@ -37,18 +37,17 @@ def mcp(
         from cli.printing import say
         from tasks.runtime.termination import orderly_exit
         from web.assistant.access import PATH, over_http
-        from web.server import configuration
+        from web.server import authority, configuration, listen
 
-        config = configuration(server.streamable_http_app(), host, port)
         try:
-            listening = config.bind_socket()
-        except SystemExit:
+            listening = listen(host, port)  # before the line is printed, whose reader may connect at once
+        except OSError:
             raise Unusable(f"{host}:{port} is taken or not ours to listen on; choose another with --port") from None
         with listening:
-            listening.listen()  # before the line is printed, whose reader may connect at once
             shown, number = listening.getsockname()[:2]
-            config.app = over_http(server, token, (shown, number), context.settings.public_url)
+            app = over_http(server, token, (shown, number), context.settings.public_url)
+            config = configuration(app, host, port)
             config.lifespan = "on"  # the SDK's sessions begin and end with the server
-            say(f"listening on http://{shown}:{number}{PATH}")
+            say(f"listening on http://{authority(shown, number)}{PATH}")
             with orderly_exit():  # the server raises the signal again once it has answered all requests
                 uvicorn.Server(config).run(sockets=[listening])

@@ -22,7 +22,7 @@ def web(
     from config.settings.load import load_settings
     from tasks.runtime.termination import orderly_exit
     from web.app import build
-    from web.server import configuration
+    from web.server import authority, configuration, listen
 
     settings = load_settings()
     if settings.public_url is None:
@@ -33,12 +33,11 @@ def web(
     with run_context() as context:
         config = configuration(build(context), host, port)
         try:
-            listening = config.bind_socket()
-        except SystemExit:
+            listening = listen(host, port)  # before the line is printed, whose reader may connect at once
+        except OSError:
             raise Unusable(f"{host}:{port} is taken or not ours to listen on; choose another with --port") from None
         with listening:
-            listening.listen()  # before the line is printed, whose reader may connect at once
             shown, number = listening.getsockname()[:2]
-            say(f"listening on http://{shown}:{number}, reached from outside as {settings.public_url}")
+            say(f"listening on http://{authority(shown, number)}, reached from outside as {settings.public_url}")
             with orderly_exit():  # the server raises the signal again once it has answered all requests
                 uvicorn.Server(config).run(sockets=[listening])

@@ -10,6 +10,8 @@ from pydantic import SecretStr
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from web.server import authority
+
 PATH = "/mcp"
 _NO = PlainTextResponse("no valid token\n", 401, {"WWW-Authenticate": "Bearer"})
 
@@ -22,11 +24,14 @@ class TokenRequired:
         self._token = token.get_secret_value().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer 401."""
-        if scope["type"] == "http" and not self._has_token(scope):
+        """Pass a request on, or answer 401; whatever else comes is refused without the token, but for the server's own
+        start and end."""
+        if scope["type"] == "lifespan" or self._has_token(scope):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
             await _NO(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
 
     def _has_token(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name == b"authorization"]
@@ -38,7 +43,7 @@ def over_http(server: MCPServer[Any], token: SecretStr, address: tuple[str, int]
     """Return the application. A request under another Host than this address or the public one, or from a page of
     another origin, is refused: a page in a browser here must not reach it by a name that it chose."""
     host, port = address
-    hosts = [f"{name}:{port}" for name in dict.fromkeys((host, "127.0.0.1", "localhost"))]
+    hosts = [authority(name, port) for name in dict.fromkeys((host, "127.0.0.1", "localhost"))]
     origins = [f"http://{one}" for one in hosts]
     if public_url is not None:
         hosts.append(urlsplit(public_url).netloc)

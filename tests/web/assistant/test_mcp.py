@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -14,6 +15,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select, update
 
 from config.settings.load import load_settings
@@ -25,6 +27,7 @@ from tasks.commands.value_facts import record_goal, record_ticket
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext, open_run_context
 from tests.stories.conftest import Aftermath, seen  # noqa: F401
+from web.assistant.access import TokenRequired
 from web.assistant.changes import ChangingTools
 
 TOKEN = "t" * 40
@@ -247,13 +250,12 @@ def test_the_command_answers_over_standard_input_and_output(home: Path) -> None:
     assert call(server, "accounts")["answer"]["accounts"]
 
 
-@pytest.fixture
-def address(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+@pytest.fixture(params=["127.0.0.1", "::1"])
+def address(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The command serving HTTP on a free port of this machine."""
     monkeypatch.setenv("FIRST90_MCP_TOKEN", TOKEN)
-    process = subprocess.Popen(
-        command("--http", "--port", "0"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    words = command("--http", "--host", request.param, "--port", "0")
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
     found = re.search(r"http://\S+", line)
@@ -293,6 +295,37 @@ def test_http_answers_who_has_the_token_and_refuses_all_others(address: str) -> 
     assert status(Host="evil.example") in (403, 421)
     assert status(Origin="https://evil.example") == 403
     assert status() < 400
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_nothing_but_the_servers_own_start_passes_without_the_token(kind: str) -> None:
+    passed, said = list[str](), list[Any]()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        passed.append(scope["type"])
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    async def ask() -> None:
+        guarded = TokenRequired(app, SecretStr(TOKEN))
+        for scope in ({"type": "lifespan"}, {"type": kind, "headers": []}):
+            await guarded(scope, anyio.sleep_forever, send)
+        await guarded({"type": kind, "headers": [(b"authorization", b"Bearer " + TOKEN.encode())]}, ask, send)
+
+    anyio.run(ask)
+    assert passed == ["lifespan", kind]
+    assert said[0].get("status") == 401 or said[0] == {"type": "websocket.close", "code": 1008}
+
+
+@pytest.mark.slow
+def test_an_address_that_is_taken_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRST90_MCP_TOKEN", TOKEN)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        words = command("--http", "--port", str(taken.getsockname()[1]))
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "is taken or not ours to listen on; choose another with --port" in " ".join(done.stderr.split())
 
 
 @pytest.mark.slow
