@@ -26,6 +26,7 @@ PLACES = {
     "status": CommandTarget("cli.commands.looking:status", DAILY),
     "show": CommandTarget("cli.commands.looking:show", DAILY),
     "explain": CommandTarget("cli.commands.looking:explain", DAILY),
+    "forecast": CommandTarget("cli.commands.looking:forecast", DAILY),
     "effects": CommandTarget("cli.commands.effects:app", DAILY),
     "account-plan": CommandTarget("cli.commands.handing_over:account_plan", DAILY),
     "board": CommandTarget("cli.commands.board:board", DAILY),

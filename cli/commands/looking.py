@@ -1,4 +1,4 @@
-"""Commands that only read: the portfolio, one onboarding whole, and why it is where it is."""
+"""Commands that only read: the portfolio, one onboarding whole, why it is where it is, and when it will be where."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,6 +119,43 @@ def show(
         print_json(whole(seen))
     else:
         print_picture(seen)
+
+
+def forecast(
+    key: Key,
+    asked: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--if",
+            metavar="MILESTONE=DATE",
+            help="What would change if it is done on that day; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """When stages and go-live will be reached, with the reason for every day gained or lost; changes nothing.
+
+    Example: [bold]first90 forecast "Acme Corp" --if security_review=2026-04-10[/bold]
+    """
+    from cli.pages.forecast import print_forecast, print_what_if
+    from cli.pages.picture import take_picture, take_what_if
+
+    if asked:
+        found = take_what_if(key, as_of, asked)
+        if as_json:
+            print_json(found.as_json())
+        else:
+            print_forecast(found.after, found)
+            print_what_if(found)
+        return
+    seen = take_picture(key, as_of).forecast
+    assert seen is not None
+    if as_json:
+        print_json(seen.as_json())
+    else:
+        print_forecast(seen)
 
 
 def report(

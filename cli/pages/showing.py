@@ -28,6 +28,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
         **seen.summary.as_json(),
         "as_of": seen.now,
         "explanation": seen.explained().as_json(),
+        "forecast": seen.forecast.as_json() if seen.forecast else None,
         "criteria": seen.review.criteria,
         "milestones": [one._asdict() for one in seen.review.milestones],
         "goals": [goal_json(goal) for goal in state.goals],

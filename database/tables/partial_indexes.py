@@ -18,6 +18,7 @@ def whole_schema() -> MetaData:
     """Return all tables with all their indexes."""
     for moment in ("stages_at", "check_ins_at", "escalations_at"):
         _only(OnboardingRow, f"{moment} IS NOT NULL", f"ix_onboarding_{moment}", moment, "key")
+    _only(OnboardingRow, "status = 'completed'", "ix_onboarding_finished", "tier", "signed_at")
     _only(EscalationRow, "closed_at IS NULL", "ix_escalation_open", "onboarding_key")
     _only(EscalationRow, "closed_at IS NOT NULL", "ix_escalation_closed", "closed_at", "onboarding_key")
     _only(DealRow, "onboarding_key IS NULL", "ix_deal_waiting", "signed_at")

@@ -85,13 +85,14 @@ class Explanation:
     """The health score with its sum, and what follows from it."""
     covers: tuple[str, ...] = ()
     """Who covers for whom while one of the vendor's people is away."""
+    forecast: str | None = None
     usage: tuple[str, ...] = ()
     """Product usage that is unknown, kept back, or the vendor's own."""
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Return the explanation as lines of text."""
-        said = [self.where, *filter(None, [self.first_sight]), *self.stopped, *self.covers]
+        said = [self.where, *filter(None, [self.forecast, self.first_sight]), *self.stopped, *self.covers]
         if self.missing:
             said += ["To leave the stage it still needs:", *(f"- {one.text}" for one in self.missing)]
         if self.whose_move:

@@ -59,7 +59,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
     target_at = anchors.target(case, playbook, now)
     held_at = _done_at(rows, "kickoff_held")
     kickoff_at = held_at or (booking.meeting_at if booking else None)
-    go_live_at = _done_at(rows, "go_live") or _planned_go_live(case)
+    go_live_at = _done_at(rows, "go_live") or planned_go_live(case)
     first_at, last_at = _activity(case, now)
     answers = feedback.read_answers(facts)
     state = OnboardingState(
@@ -94,7 +94,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
         effort_score=feedback.effort_of(answers),
     )
     moved = stages.advance(case, state, playbook, now)
-    dues = {**_dues(case, state, playbook, moved, now), **_redated(case, facts)}
+    dues = {**_dues(case, state, playbook, moved, now), **redated(case, facts)}
     dated = {name: row._replace(due_at=dues.get(name)) for name, row in rows.items()}
     return replace(state, milestones=dated), moved
 
@@ -194,7 +194,7 @@ def _dues(
     return found
 
 
-def _redated(case: Case, facts: Sequence[Fact]) -> Mapping[str, datetime]:
+def redated(case: Case, facts: Sequence[Fact]) -> Mapping[str, datetime]:
     """Return the due dates that people set for milestones; the last one holds, and an unreadable date sets none."""
     zone = zone_of(case.account.zone or "UTC")
     found = {fact.name: _end_of(fact, zone) for fact in facts if fact.kind == FactKind.MILESTONE_DUE}
@@ -225,7 +225,7 @@ def _metric_texts(case: Case, facts: Sequence[Fact]) -> list[tuple[str, datetime
     return [(text, at) for text, at in texts if handoff.is_answer(text)]
 
 
-def _planned_go_live(case: Case) -> datetime | None:
+def planned_go_live(case: Case) -> datetime | None:
     """Return the last go-live day planned in a won deal, as the start of that day in the account's zone."""
     days = [deal.go_live_on for deal in case.deals if deal.won and deal.go_live_on is not None]
     if not days:

@@ -5,7 +5,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from onboarding.model.message_policy import Purpose, Topic
-from onboarding.model.schedule import Cadence, Call, Due, Ladder, Late, Name, Offset, Pace, Source, Target, Written
+from onboarding.model.schedule import (
+    Cadence,
+    Call,
+    Due,
+    Duration,
+    Ladder,
+    Late,
+    Name,
+    Offset,
+    Pace,
+    Source,
+    Target,
+    Written,
+    check_order,
+)
 from onboarding.model.usage import Detection, SegmentDetection, UserPlan
 from onboarding.model.vocabulary import (
     STAGES,
@@ -32,6 +46,11 @@ class MilestonePlan(Written):
     """The role that does the work; for a third party's work the vendor role that follows it up."""
     due: Due
     source: Source
+    after: tuple[Name, ...] = ()
+    """Milestones that must be done before this work can begin; without them it begins at the anchor of ``due``. For the
+    forecast only: late work moves what comes after it, and no due date."""
+    takes: Duration | None = None
+    """How long the work usually takes from its start; without it the forecast goes by ``due``."""
     signal: Detection | None = None
     """The milestone is done once this usage is seen."""
     signal_for: tuple[SegmentDetection, ...] = ()
@@ -209,6 +228,7 @@ class Playbook(Written):
         for where, anchor in self._anchors():
             if anchor.startswith("milestone:") and anchor.removeprefix("milestone:") not in names:
                 raise ValueError(f"{where} counts from an unknown milestone: {anchor}")
+        check_order({plan.name: plan.after for plan in self.milestones()})
         for step in self.steps:
             for name in step.unless:
                 if name not in names:

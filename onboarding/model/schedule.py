@@ -1,5 +1,6 @@
 """Due dates, hours, limits and the ladder as a playbook writes them; every number with its source."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Annotated, Any, ClassVar, Literal
@@ -64,6 +65,14 @@ class Due(Offset):
     """
 
     anchor: str = field(metadata={"alias": "from", "pattern": ANCHORS})
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration(Written):
+    """The working days that a piece of work takes from its start, by the calendar of the account's country."""
+
+    working_days: int = field(metadata={"ge": 0, "le": 365})
     source: Source
 
 
@@ -177,3 +186,23 @@ class Ladder(Written):
         if level >= len(self.rungs):
             return False
         return self.rungs[level].to is not VendorRole.EXECUTIVE_SPONSOR or kind in self.to_sponsor
+
+
+def check_order(after: Mapping[str, Sequence[str]]) -> None:
+    """Raise ValueError for a milestone that waits for an unknown one or, by way of others, for itself.
+
+    ``after`` has for each milestone those that it waits for.
+    """
+    for name, waits_for in after.items():
+        for other in waits_for:
+            if other not in after:
+                raise ValueError(f"milestone {name}: after names an unknown milestone: {other}")
+    for name in after:
+        before, ahead = set[str](), list(after[name])
+        while ahead:
+            one = ahead.pop()
+            if one not in before:
+                before.add(one)
+                ahead += after[one]
+        if name in before:
+            raise ValueError(f"milestone {name} waits for itself by its after: {', '.join(after[name])}")

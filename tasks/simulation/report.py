@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from onboarding.health.summary import Summary
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import Channel, Stage, Status
+from onboarding.review_case import Reviewed
 from tasks.simulation.outbox import Sent
 
 TITLE = "# Simulation"
@@ -29,6 +30,8 @@ class SimulationResult:
     """Everything that was sent, by time."""
     journal: tuple[tuple[datetime, str, Decision], ...]
     """Each decision as (when, onboarding key, decision)."""
+    ended: tuple[Reviewed, ...] = ()
+    """The last review of each onboarding, with all that was learned."""
     gone: tuple[tuple[Status, Stage], ...] = ()
     """The status and stage of each onboarding that was churned or cancelled before the start: it is not simulated."""
 

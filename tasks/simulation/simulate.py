@@ -178,6 +178,7 @@ def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -
             summaries=tuple(sorted((found.summary for found in world.seen.values()), key=lambda one: one.urgency)),
             sent=tuple(world.post.sent),
             journal=tuple(world.journal),
+            ended=tuple(world.seen.values()),
             gone=world.gone,
         )
         write_result(folder, result, world.post, tuple(world.seen.values()), context.mapping)

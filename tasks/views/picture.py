@@ -16,6 +16,8 @@ from database.onboardings.lookup import find_onboarding
 from database.onboardings.overview import Line, conflict_lines, effect_lines, journal_lines
 from database.reporting.users import users
 from onboarding.explain.explanation import Explanation, explain
+from onboarding.forecast.result import Forecast
+from onboarding.forecast.wording import forecast_sentence
 from onboarding.health.summary import Summary
 from onboarding.metrics.usage import signal_names
 from onboarding.model.case import Calendar, Case
@@ -56,9 +58,13 @@ class Picture:
     roles: tuple[RoleUse, ...] = ()
     """The same by role; empty where no source of product usage is connected."""
 
+    forecast: Forecast | None = None
+    """None where it was not asked for (``tasks.views.forecast``)."""
+
     def explained(self) -> Explanation:
         """Return the explanation of the onboarding's state."""
-        return explain(self.case, self.review, self.playbook, self.now, self.halted)
+        told = explain(self.case, self.review, self.playbook, self.now, self.halted)
+        return replace(told, forecast=forecast_sentence(self.forecast)) if self.forecast else told
 
 
 def picture_of(

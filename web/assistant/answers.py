@@ -1,7 +1,7 @@
 """What the server for assistants can say. Each answer names the facts and playbook versions it rests on. Reads only."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from onboarding.model.vocabulary import Channel, EffectState, Stage, Tier
 from tasks.reporting.portfolio import Question, read_portfolio
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
+from tasks.views.forecast import asked_what_if, with_forecast
 from tasks.views.picture import Picture, picture_of
 from web.assistant.quoting import NOTICE, quoted
 
@@ -42,6 +43,16 @@ def explain(context: RunContext, account: str, touchpoint: str) -> Answer:
     else:
         said = seen.explained().as_json()
     return _answer(context, said, facts_of(seen), [seen.case.progress.playbook], seen.now)
+
+
+def forecast(context: RunContext, account: str, what_if: Sequence[str] = ()) -> Answer:
+    """Return what ``first90 forecast`` says of an onboarding; with assumptions (MILESTONE=DATE) what would change.
+    Raises NotFound and ValueError."""
+    with context.database.reading() as conn:
+        seen = picture_of(conn, account, context.wall_clock(), pilot=context.settings.only_accounts)
+        seen = with_forecast(conn, seen)
+        said = asked_what_if(conn, seen, what_if).as_json() if what_if else seen.forecast and seen.forecast.as_json()
+    return _answer(context, said or {}, facts_of(seen), [seen.case.progress.playbook], seen.now)
 
 
 def what_was_sent(context: RunContext, account: str, channel: str) -> Answer:
@@ -113,6 +124,7 @@ def _answer(
 READERS: Mapping[str, Callable[..., Answer]] = {
     "accounts": accounts,
     "explain": explain,
+    "forecast": forecast,
     "what_was_sent": what_was_sent,
     "metrics": metrics,
     "playbook": playbook,

@@ -48,6 +48,13 @@ def _add_readers(server: MCPServer[Any], context: RunContext) -> None:
         return _told(lambda: answers.explain(context, account, touchpoint))
 
     @server.tool(annotations=READS)
+    def forecast(account: str, what_if: list[str] | None = None) -> dict[str, Any]:
+        """Say when stages and go-live will be reached, beside what was expected at signature, with the reason for every
+        day gained or lost. With what_if, such as ["security_review=2026-04-10"], say which dates, stalls and messages
+        would change; nothing is changed by asking."""
+        return _told(lambda: answers.forecast(context, account, what_if or ()))
+
+    @server.tool(annotations=READS)
     def what_was_sent(account: str, channel: str = "") -> dict[str, Any]:
         """List the messages to and about an account that left, may have left or were refused, each with its reason.
         Narrow by channel: mail, slack or crm."""
@@ -83,6 +90,11 @@ def _add_readers(server: MCPServer[Any], context: RunContext) -> None:
     def one_account(account: str) -> str:
         """Why one onboarding is where it is. The account is an account id or a deal id."""
         return _json(_told(lambda: answers.explain(context, account, "")))
+
+    @server.resource("first90://forecast/{account}", mime_type="application/json")
+    def one_forecast(account: str) -> str:
+        """When the stages and the go-live of one onboarding will be reached, and why."""
+        return _json(_told(lambda: answers.forecast(context, account)))
 
     @server.resource("first90://what-was-sent/{account}", mime_type="application/json")
     def sent_to(account: str) -> str:

@@ -85,6 +85,7 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "line": seen.summary.as_json(),
         "why": seen.explained(),
         "path": list(_path(seen)),
+        "forecast": seen.forecast if seen.forecast and seen.forecast.stages else None,
         "work": [_work(one, seen.now) for one in seen.review.milestones],
         "health": health(seen.case, state, seen.review.stalls, seen.now, seen.playbook.health_weights).parts,
         "goals": [

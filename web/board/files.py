@@ -13,6 +13,7 @@ from onboarding.board.portfolio import Filter
 from onboarding.model.vocabulary import Stage
 from tasks.runtime.clock import present_in
 from tasks.views.board_lines import board_lines
+from tasks.views.forecast import with_forecast
 from tasks.views.picture import Picture, picture_of, with_history
 from web.board.addresses import Files, file_name
 from web.board.messages import mail_html, message_view
@@ -57,6 +58,7 @@ def write_board(
         write(_pages(conn, lines, now, company))
         for number, line in enumerate(lines, start=1):
             seen = with_history(conn, picture_of(conn, line["deal_id"], clock, pilot=pilot), lines=None)
+            seen = with_forecast(conn, seen)
             write(_of_account(conn, seen, company))
             progress(number, len(lines))
     _write(out / LIST, "".join(f"{name}\n" for name in sorted(written)))

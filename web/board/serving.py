@@ -17,6 +17,7 @@ from tasks.runtime.clock import present, present_in
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import LinkRefused
 from tasks.views.board_lines import board_lines
+from tasks.views.forecast import with_forecast
 from tasks.views.picture import picture_of, with_history
 from tasks.views.readers import VALID_DAYS, reader_of
 from web.board.addresses import Served
@@ -59,7 +60,7 @@ def routes(context: RunContext) -> Sequence[Route]:
             seen = picture_of(
                 conn, request.path_params["key"], context.wall_clock(), pilot=context.settings.only_accounts
             )
-            seen = with_history(conn, seen, lines=None)
+            seen = with_forecast(conn, with_history(conn, seen, lines=None))
         return _page(context, request, account_page(seen, served("../"), reader))
 
     def message(request: Request) -> Response:

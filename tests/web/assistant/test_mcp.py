@@ -110,11 +110,12 @@ def texts(value: Any) -> Iterator[str]:
 
 def test_each_tool_answers_with_the_facts_and_the_playbook_version_it_rests_on(context: RunContext) -> None:
     server, (account, key) = build(context), first_account(context)
-    assert tools(server) == {"accounts", "explain", "what_was_sent", "metrics", "playbook"}
+    assert tools(server) == {"accounts", "explain", "forecast", "what_was_sent", "metrics", "playbook"}
     for tool, words in (
         ("accounts", {}),
         ("explain", {"account": account}),
         ("explain", {"account": account, "touchpoint": "welcome"}),
+        ("forecast", {"account": account}),
         ("what_was_sent", {"account": account}),
         ("metrics", {}),
         ("playbook", {"tier": "mid"}),

@@ -1,0 +1,1 @@
+"""When stages and go-live will be reached, and the reason for every day gained or lost."""
