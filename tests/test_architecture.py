@@ -67,8 +67,8 @@ MOST_LONG_SIGNATURES = 0.02
 """The part of all functions that may take more: commands with many options, and what a library asks for."""
 LAYERS: dict[str, str] = {
     "onboarding": (
-        "board audit metrics explain plan_page forecast simulation effects review_case crm health messages forms account_plan "
-        "touchpoints shared_plan escalations facts stalls people stages dates review_context orders usage brand model "
+        "board audit metrics explain plan_page forecast simulation effects review_case crm health messages forms "
+        "account_plan touchpoints shared_plan escalations facts stalls people stages dates review_context orders usage brand model "
         "privacy"
     ),
     "tasks": "slack plan_page commands prefect_tasks reporting simulation delivery intake review views runtime",

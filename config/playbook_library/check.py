@@ -9,8 +9,8 @@ from config.files.mistakes import Mistake, PlaybookError, dotted, nearest
 from config.mail_templates.check import says_problems, shared_problems, template_problems
 from config.mail_templates.render import Templates
 from config.playbook_library.library import PlaybookFile, read_playbooks, read_tier_rules
-from onboarding.model.message_policy import FORBIDDEN
-from onboarding.model.playbook import MailPart, MilestonePlan, Step
+from onboarding.model.message_policy import FORBIDDEN, MailPart
+from onboarding.model.playbook import MilestonePlan, Step
 from onboarding.model.usage import Detection
 from onboarding.model.vocabulary import STAGES, Concern, Side, Stage
 from onboarding.stages import TABLE

@@ -1,4 +1,4 @@
-"""Which of the customer's roles may receive which topic (SH-4).
+"""The messages of a step, and which of the customer's roles may receive which topic (SH-4).
 
 A topic is the subject of a message, whatever its wording. Every mail template declares one, every mail of a
 playbook repeats it, and the rules call ``may_receive`` for each recipient, so that no playbook can send a role
@@ -6,9 +6,11 @@ a topic that is forbidden for it.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from onboarding.model.vocabulary import CustomerRole
+from onboarding.model.schedule import Name, Written
+from onboarding.model.vocabulary import CustomerRole, SurveyKind, VendorRole
 
 
 class Purpose(StrEnum):
@@ -81,3 +83,35 @@ def may_receive(roles: frozenset[CustomerRole], topic: Topic) -> bool:
     may receive every topic, because SH-4 does not restrict them.
     """
     return all(topic not in FORBIDDEN[role] for role in roles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipients(Written):
+    """All contacts with one of ``roles``; else those with the first of ``otherwise`` that has a holder."""
+
+    roles: tuple[CustomerRole, ...] = field(metadata={"min_length": 1})
+    otherwise: tuple[CustomerRole, ...] = ()
+    anybody: bool = False
+    """As the last resort, any contact with an address, even without a role."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPart(Written):
+    """The mail part of a step."""
+
+    template: Name
+    topic: Topic
+    """The topic, the same as in its template; it decides which roles must not receive the mail (SH-4)."""
+    to: Recipients
+    survey: SurveyKind | None = None
+    """The survey whose question it asks, where its reader may be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackPart(Written):
+    """The Slack part of a step, for the vendor's people. ``says`` is a template with the same names as a mail's."""
+
+    to: tuple[VendorRole, ...] = field(metadata={"min_length": 1})
+    says: str
+    account_plan: bool = False
+    """Whether the account plan follows the text (CT-2)."""

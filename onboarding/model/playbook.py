@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from onboarding.model.message_policy import Purpose, Topic
+from onboarding.model.message_policy import MailPart, Purpose, SlackPart
 from onboarding.model.schedule import (
     Cadence,
     Call,
@@ -29,7 +29,6 @@ from onboarding.model.vocabulary import (
     Severity,
     Side,
     Stage,
-    SurveyKind,
     Tier,
     VendorRole,
 )
@@ -84,38 +83,6 @@ class StagePlan(Written):
     exit: tuple[Name, ...] = field(metadata={"min_length": 1})
     """Milestone names, and conditions that the rules of the stage define (``measurable_goal`` ...)."""
     milestones: tuple[MilestonePlan, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipients(Written):
-    """All contacts with one of ``roles``; else those with the first of ``otherwise`` that has a holder."""
-
-    roles: tuple[CustomerRole, ...] = field(metadata={"min_length": 1})
-    otherwise: tuple[CustomerRole, ...] = ()
-    anybody: bool = False
-    """As the last resort, any contact with an address, even without a role."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailPart(Written):
-    """The mail part of a step."""
-
-    template: Name
-    topic: Topic
-    """The topic, the same as in its template; it decides which roles must not receive the mail (SH-4)."""
-    to: Recipients
-    survey: SurveyKind | None = None
-    """The survey whose question it asks, where its reader may be asked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlackPart(Written):
-    """The Slack part of a step, for the vendor's people. ``says`` is a template with the same names as a mail's."""
-
-    to: tuple[VendorRole, ...] = field(metadata={"min_length": 1})
-    says: str
-    account_plan: bool = False
-    """Whether the account plan follows the text (CT-2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from onboarding.model.case import Case
-from onboarding.model.message_policy import Purpose, Topic, may_receive
+from onboarding.model.message_policy import Purpose, Recipients, Topic, may_receive
 from onboarding.model.parties import Person
 from onboarding.model.phrases import name_words, role_words
-from onboarding.model.playbook import Recipients, Step
+from onboarding.model.playbook import Step
 from onboarding.model.state import OnboardingState
 from onboarding.model.suppressions import suppression_for
 from onboarding.model.vocabulary import CustomerRole, VendorRole
