@@ -48,6 +48,7 @@ PLACES = {
     "stop": CommandTarget("cli.commands.alarms:stop", ALARMS),
     "start": CommandTarget("cli.commands.alarms:start", ALARMS),
     "up": CommandTarget("cli.services.up:up", DAILY),
+    "deploy": CommandTarget("cli.services.deploy:deploy", SETUP),
     "web": CommandTarget("cli.services.web:web", SETUP),
     "mcp": CommandTarget("cli.services.mcp:mcp", SETUP),
     "slack": CommandTarget("cli.services.slack:slack", SETUP),
@@ -81,6 +82,7 @@ only be of a class that is imported already."""
 TOLD_WHOLE = {
     "supervisor.server": "ServerError",
     "supervisor.processes": "ChildEnded",
+    "cli.services.deploy": "PrefectRefused",
     "integrations.ports": "Unreachable",
 }
 """Errors during the work whose message is complete: exit 1."""

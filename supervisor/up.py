@@ -24,6 +24,7 @@ from supervisor.api import (
     pages_of,
     records,
 )
+from supervisor.deployments.timetable import ALONE, POOL, Deployed, from_text
 from supervisor.headers import refuse_foreign_login
 from supervisor.lock import HeldLock, take
 from supervisor.login import LOGIN, agreed, blamed, login_to_keep
@@ -31,7 +32,6 @@ from supervisor.probe import answers, refuse_without_login
 from supervisor.process_marks import end_all, our_runs, ours
 from supervisor.processes import ChildEnded, ChildProcesses
 from supervisor.server import SERVER, ServerError, tell_overruled
-from supervisor.timetable import ALONE, POOL, Deployed, from_text
 from tasks.runtime.refusals import Refused
 
 AT_ONCE = 2
@@ -136,7 +136,7 @@ def _start_work(
     processes: ChildProcesses, api: str, arguments: Sequence[str], also: Mapping[str, Sequence[str]], say: Say
 ) -> Running:
     say("applying the timetable")
-    applying = processes.start("timetable", "supervisor.deploy", *arguments, captured=True)
+    applying = processes.start("timetable", "supervisor.deployments.apply", *arguments, captured=True)
     timetable = from_text(processes.output_of(applying, STARTS_WITHIN))
     for name, command in also.items():
         processes.start(name, *command, needed=False)

@@ -24,7 +24,7 @@ ROOMS: dict[str, frozenset[str]] = {
 LIBRARIES: dict[str, frozenset[str]] = {
     "cli": frozenset({"typer", "rich", "pydantic", "uvicorn"}),
     "flows": frozenset({"prefect", "pydantic"}),
-    "supervisor": frozenset({"prefect", "uvicorn", "filelock", "dotenv"}),
+    "supervisor": frozenset({"prefect", "uvicorn", "filelock", "dotenv", "pydantic", "yaml"}),
     "web": frozenset({"starlette", "uvicorn", "h11", "pydantic", "jinja2", "itsdangerous", "mcp", "mcp_types"}),
     "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "trustme", "jwt", "yaml"}),
     "tasks": frozenset({"prefect", "pydantic", "itsdangerous", "jinja2", "matplotlib"}),
@@ -85,7 +85,7 @@ LAYERS: dict[str, str] = {
         "control_characters lazy options"
     ),
     "sandbox": "running server rest soql org certificate schema",
-    "supervisor": "up server deploy gate headers probe processes api lock login process_marks timetable watchdog",
+    "supervisor": "up server deployments gate headers probe processes api lock login process_marks watchdog",
 }
 """The folders of a room and the modules beside them: each imports only what stands after it."""
 PREFECT_TASKS = ROOT / "tasks" / "prefect_tasks.py"

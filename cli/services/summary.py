@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from config.settings.load import Settings
-    from supervisor.timetable import Deployed
+    from supervisor.deployments.timetable import Deployed
     from supervisor.up import Login, Running
 
 WHAT = {

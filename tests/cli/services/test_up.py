@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cli.services.summary import in_words, timetable
+from supervisor.deployments.timetable import Deployed, as_text, from_text
 from supervisor.lock import only_one
-from supervisor.timetable import Deployed, as_text, from_text
 
 ROOT = Path(__file__).resolve().parents[3]
 

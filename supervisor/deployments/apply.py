@@ -1,6 +1,6 @@
 """Creates the work pool and applies all deployments of ``prefect.yaml`` on a Prefect server.
 
-A process of its own (``python -m supervisor.deploy``), because Prefect reads its settings when it is imported. What it
+A process of its own (``python -m supervisor.deployments.apply``), because Prefect reads its settings at import. What it
 and Prefect print goes to standard error; the timetable as the server has it goes to standard output.
 """
 
@@ -24,7 +24,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
-from supervisor.timetable import ALONE, POOL, Deployed, as_text
+from supervisor.deployments.timetable import ALONE, POOL, Deployed, as_text
 
 UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
@@ -39,18 +39,31 @@ def apply(*, alone: bool) -> list[Deployed]:
         _make_pool(client)
         if alone:
             _close_what_was_cut_off(client)
-        paused = [deployment.id for deployment in _deployments(client) if deployment.paused]
+        paused = [deployment.id for deployment in deployments_of_pool(client).values() if deployment.paused]
         _deploy()
         for deployment in paused:
             client.pause_deployment(deployment)
-        flows = {flow.id: flow.name for flow in client.read_flows()}
-        return [_line(flows[deployment.flow_id], deployment) for deployment in _deployments(client)]
+        return [_line(name, deployment) for name, deployment in deployments_of_pool(client).items()]
 
 
-def _make_pool(client: SyncPrefectClient) -> None:
+def has_pool(client: SyncPrefectClient) -> bool:
+    """Return whether the server has the work pool."""
     try:
         client.read_work_pool(POOL)
     except ObjectNotFound:
+        return False
+    return True
+
+
+def deployments_of_pool(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
+    """Return the deployments of the work pool by ``flow/name``."""
+    found = client.read_deployments(work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])))
+    flows = {flow.id: flow.name for flow in client.read_flows()}
+    return {f"{flows[deployment.flow_id]}/{deployment.name}": deployment for deployment in found}
+
+
+def _make_pool(client: SyncPrefectClient) -> None:
+    if not has_pool(client):
         template = ProcessWorker.get_default_base_job_template()
         client.create_work_pool(WorkPoolCreate(name=POOL, type=ProcessWorker.type, base_job_template=template))
 
@@ -63,10 +76,6 @@ def _close_what_was_cut_off(client: SyncPrefectClient) -> None:
         client.set_flow_run_state(run.id, Crashed(message="It was cut off, as by a power cut."), force=True)
 
 
-def _deployments(client: SyncPrefectClient) -> list[DeploymentResponse]:
-    return client.read_deployments(work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])))
-
-
 def _deploy() -> None:
     """Run ``prefect deploy --all`` in this process, which saves the seconds that another one takes."""
     sys.argv = ["prefect", "--no-prompt", "deploy", "--all"]
@@ -77,10 +86,10 @@ def _deploy() -> None:
             raise
 
 
-def _line(flow: str, deployment: DeploymentResponse) -> Deployed:
+def _line(name: str, deployment: DeploymentResponse) -> Deployed:
     schedules = deployment.schedules
     return Deployed(
-        name=f"{flow}/{deployment.name}",
+        name=name,
         crons=tuple(one.schedule.cron for one in schedules if isinstance(one.schedule, CronSchedule)),
         paused=deployment.paused or not all(one.active for one in schedules),
     )

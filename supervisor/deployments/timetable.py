@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 POOL = "first90"
 ALONE = "alone"
-"""The argument of ``supervisor.deploy`` that no other worker uses this server, so that none of its runs is running."""
+"""The argument of ``supervisor.deployments.apply`` that no other worker uses this server, so none of its runs runs."""
 
 
 @dataclass(frozen=True, slots=True)

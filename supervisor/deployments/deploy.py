@@ -1,0 +1,115 @@
+"""Brings a Prefect server to what first90 needs: work pool, deployments with their limits, and automations.
+
+A process of its own (``python -m supervisor.deployments.deploy``), because Prefect reads its settings at import. What
+it and Prefect print goes to standard error; the changes go to standard output.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from prefect.blocks.webhook import Webhook
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.exceptions import ObjectNotFound
+from pydantic import SecretStr
+
+from config.settings.channels import SlackChat
+from config.settings.load import load_settings
+from supervisor.deployments.apply import apply, deployments_of_pool, has_pool
+from supervisor.deployments.automations import as_automation, automations, differs
+from supervisor.deployments.changes import DRY_RUN, ChangeKind, ServerChange, as_text
+from supervisor.deployments.timetable import POOL
+from supervisor.deployments.wanted import as_found, differences, wanted_deployments
+
+SWEEP = "onboard-accounts/every-10-minutes"
+WEBHOOK = "first90-ops"
+"""The block that holds where operators are told, with the bot token."""
+SLACK = "https://slack.com/api"
+
+
+def deploy(file: Path, *, dry: bool) -> Iterator[ServerChange]:
+    """Yield what differed on the server, which is changed unless ``dry``. Safe to repeat: then all is as before.
+
+    What ops paused or switched off stays so. Nothing of others is deleted.
+    """
+    with get_client(sync_client=True) as client:
+        kind = ChangeKind.AS_BEFORE if has_pool(client) else ChangeKind.CREATED
+        yield ServerChange(kind, "work pool", POOL)
+        changes = list(_deployments(client, file))
+        if not dry and any(one.kind in (ChangeKind.CREATED, ChangeKind.CHANGED) for one in changes):
+            apply(alone=False)
+        yield from changes
+        yield from _automations(client, dry=dry)
+
+
+def _deployments(client: SyncPrefectClient, file: Path) -> Iterator[ServerChange]:
+    wanted = wanted_deployments(file)
+    found = {name: as_found(one) for name, one in deployments_of_pool(client).items()}
+    for name in sorted(wanted):
+        if name not in found:
+            said = wanted[name]["schedules"] or ["started by people"]
+            yield ServerChange(ChangeKind.CREATED, "deployment", name, tuple(said))
+            continue
+        differing = tuple(differences(found[name], wanted[name]))
+        yield ServerChange(ChangeKind.CHANGED if differing else ChangeKind.AS_BEFORE, "deployment", name, differing)
+    for name in sorted(set(found) - set(wanted)):
+        mend = f"prefect deployment delete {name} removes it, if an earlier version left it"
+        yield ServerChange(ChangeKind.STRANGE, "deployment", name, (mend,))
+
+
+def _automations(client: SyncPrefectClient, *, dry: bool) -> Iterator[ServerChange]:
+    chat = load_settings().chat
+    webhook: UUID | None = None
+    if isinstance(chat, SlackChat):
+        kind, webhook = _webhook(client, chat, dry=dry)
+        yield ServerChange(kind, "block", f"webhook/{WEBHOOK}", (f"operators are told in {chat.channel}",))
+    sweep = deployments_of_pool(client).get(SWEEP)
+    if sweep is None:  # a dry run on a new server
+        yield from (ServerChange(ChangeKind.CREATED, "automation", one.name) for one in automations(UUID(int=0)))
+        return
+    for told in automations(sweep.id):
+        wanted = as_automation(told, webhook, chat.channel if isinstance(chat, SlackChat) else "")
+        found = client.read_automations_by_name(told.name)
+        differing = not found or differs(found[0], wanted)
+        kind = ChangeKind.AS_BEFORE if not differing else ChangeKind.CHANGED if found else ChangeKind.CREATED
+        if differing and not dry:
+            if found:
+                client.update_automation(found[0].id, wanted.model_copy(update={"enabled": found[0].enabled}))
+            else:
+                client.create_automation(wanted)
+        yield ServerChange(kind, "automation", told.name)
+
+
+def _webhook(client: SyncPrefectClient, chat: SlackChat, *, dry: bool) -> tuple[ChangeKind, UUID]:
+    """Return what happens to the block that posts to Slack, and its id; zero in a dry run where it does not exist."""
+    wanted = Webhook(
+        url=SecretStr(f"{(chat.api_url or SLACK).rstrip('/')}/chat.postMessage"),
+        headers={
+            "Authorization": f"Bearer {chat.token.get_secret_value()}",
+            "Content-Type": "application/json; charset=utf-8",
+        },
+    )
+    try:
+        found = client.read_block_document_by_name(WEBHOOK, "webhook", include_secrets=True)
+    except ObjectNotFound:
+        return ChangeKind.CREATED, UUID(int=0) if dry else _saved(wanted)
+    same = (found.data.get("url"), found.data.get("headers")) == (
+        wanted.url.get_secret_value(),
+        wanted.headers.get_secret_value(),
+    )
+    if same or dry:
+        return ChangeKind.AS_BEFORE if same else ChangeKind.CHANGED, found.id
+    return ChangeKind.CHANGED, _saved(wanted)
+
+
+def _saved(block: Webhook) -> UUID:
+    return UUID(str(block.save(WEBHOOK, overwrite=True)))
+
+
+if __name__ == "__main__":
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w") as answer:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        dry = DRY_RUN in sys.argv[1:]
+        answer.write(as_text(list(deploy(Path("prefect.yaml"), dry=dry))))
