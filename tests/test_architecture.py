@@ -68,8 +68,8 @@ MOST_LONG_SIGNATURES = 0.02
 LAYERS: dict[str, str] = {
     "onboarding": (
         "board audit metrics explain plan_page forecast simulation effects review_case crm health messages forms "
-        "account_plan touchpoints shared_plan escalations facts stalls people stages dates review_context orders usage brand model "
-        "privacy"
+        "account_plan touchpoints shared_plan escalations facts stalls people stages dates review_context orders usage "
+        "brand model privacy"
     ),
     "tasks": "slack plan_page commands prefect_tasks reporting simulation delivery intake review views runtime",
     "database": (
