@@ -67,21 +67,29 @@ MOST_LONG_SIGNATURES = 0.02
 """The part of all functions that may take more: commands with many options, and what a library asks for."""
 LAYERS: dict[str, str] = {
     "onboarding": (
+<<<<<<< HEAD
         "board audit metrics explain plan_page forecast simulation effects review_case crm health messages forms "
         "account_plan touchpoints shared_plan escalations facts stalls people stages dates review_context orders usage "
         "brand model privacy"
+=======
+        "playbook_changes board audit metrics explain plan_page forecast simulation effects review_case crm health "
+        "messages forms account_plan touchpoints shared_plan escalations facts stalls people stages dates "
+        "review_context orders usage brand model privacy"
     ),
-    "tasks": "slack plan_page commands prefect_tasks reporting simulation delivery intake review views runtime",
+    "tasks": (
+        "slack plan_page commands prefect_tasks reporting simulation delivery intake playbooks review views runtime"
+>>>>>>> 2604804 (Compare playbook versions, plan what a change means for onboardings in flight, adopt it and take it back)
+    ),
     "database": (
-        "import_file export_file erasure reporting onboardings events opening outbox privacy snapshot channels crm "
-        "upgrades key_values transitions engine migrations statements bulk tables"
+        "import_file export_file erasure reporting playbooks onboardings events opening outbox privacy snapshot "
+        "channels crm upgrades key_values transitions engine migrations statements bulk tables"
     ),
     "integrations": (
         "signals csv_crm salesforce crm mail recording slack calendars departure_log instants locks ports tls"
     ),
     "config": "playbook_library sample_portfolio company mail_templates settings files",
     "cli": (
-        "__main__ recording commands main pages services check printing tables logs opening terminal "
+        "__main__ recording playbooks commands main pages services check printing tables logs opening terminal "
         "control_characters lazy options"
     ),
     "sandbox": "running server rest soql org certificate schema",

@@ -1,11 +1,13 @@
-"""Commands about playbooks: check them, show them, move an onboarding to the newest version."""
+"""Commands about playbooks: check and show them; those that change what onboardings run on are in
+``playbook_changes``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AsJson, By, Key, Unusable
+from cli.commands import playbook_changes, playbook_diff
+from cli.options import AsJson, Unusable
 from cli.printing import console, print_json
 from cli.tables import print_table, table
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from config.playbook_library.library import PlaybookVersion
 
 app = typer.Typer(
-    help="Check and show playbooks; give an onboarding the newest one.\n\n"
+    help="Check, show and compare playbooks; move onboardings in flight to another version.\n\n"
     "Example: [bold]first90 playbook show mid[/bold]",
     no_args_is_help=True,
     add_completion=False,
@@ -79,17 +81,14 @@ def show(
         _print(playbook_version)
 
 
-@app.command()
-def adopt(key: Key, by: By) -> None:
-    """Let an onboarding run on the newest version of its tier's playbook.
-
-    Example: [bold]first90 playbook adopt "Acme Corp" --by jo@example.com[/bold]
-    """
-    from cli.commands.orders import ordered, tell
-    from tasks.commands import onboardings
-
-    with ordered(by) as (context, order):
-        tell(onboardings.adopt_playbook(context, order, key))
+for command in (
+    playbook_diff.diff,
+    playbook_changes.plan,
+    playbook_changes.adopt,
+    playbook_changes.rollback,
+    playbook_changes.policy,
+):
+    app.command()(command)
 
 
 def _as_json(playbook_version: "PlaybookVersion") -> dict[str, object]:

@@ -44,6 +44,7 @@ class Event(StrEnum):
     CANCELLED = "a person gives it up"
     CONFIRMED = "a person says that it arrived"
     ERASED = "its reader is erased"
+    RESTORED = "the change of the playbook that gave it up is taken back"
 
 
 class DoubtPolicy(StrEnum):

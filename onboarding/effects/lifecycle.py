@@ -156,9 +156,10 @@ TABLE: Mapping[EffectState, Mapping[Event, Transition]] = {
         _E.CANCELLED: _CANCELLED,
         _E.CONFIRMED: _CONFIRMED,
     },
-    _S.CANCELLED: {},
+    # Nothing of it had left, so it is planned again as something new; a person's own cancellation is final.
+    _S.CANCELLED: {_E.RESTORED: replace(_RETRIED, due=DueChange.GIVEN, made_anew=True)},
 }
-"""All changes of state. Sent and cancelled are final."""
+"""All changes of state. Sent is final, and cancelled unless a change of the playbook is taken back."""
 
 OF_CHANGE: Mapping[EffectState, Event] = {
     _S.PLANNED: _E.RESCHEDULED,

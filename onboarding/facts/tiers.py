@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from onboarding.model.case import Case, Fact
 from onboarding.model.crm_records import CrmDeal
@@ -13,6 +14,17 @@ Choice = tuple[Tier, str]
 
 TIER_OPEN = "its tier is left to a person"
 """Prefix of the reason for which nothing is sent until a person has chosen a tier."""
+
+
+class PlaybookPolicy(StrEnum):
+    """When an onboarding in flight moves to a new version of its playbook."""
+
+    PIN = "pin"
+    """Only when a person adopts it."""
+    FOLLOW = "follow"
+    """With the next run."""
+    FOLLOW_NEXT_STAGE = "follow_next_stage"
+    """With the first run after it has entered its next stage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +56,8 @@ class TierRules(Written):
     """The table of tiers; the first rule that matches decides."""
 
     rules: tuple[TierRule, ...] = field(metadata={"min_length": 1})
+    on_playbook_change: Mapping[Tier, PlaybookPolicy] = field(default_factory=dict)
+    """When onboardings in flight move to a new version of their tier's playbook; ``pin`` where a tier is not named."""
 
     def __post_init__(self) -> None:
         if not self.rules[-1].takes_all:

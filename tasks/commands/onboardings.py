@@ -6,7 +6,6 @@ onboarding is reviewed at once, so that messages are withheld, dates moved and e
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -101,20 +100,6 @@ def retier(context: RunContext, order: Order, wanted: str, to: str) -> str:
         orders.unblock(conn, key, TIER_OPEN)
     review_named(context, [key], order.now, order.by)
     return f"Tier {to}: {order.reason}"
-
-
-def adopt_playbook(context: RunContext, order: Order, wanted: str) -> str:
-    """Move an onboarding to the newest version of its tier's playbook; what was sent stays sent."""
-    with context.database.writing() as conn:
-        key = _live(conn, wanted)
-        tier, running = openings.playbook_of(conn, key)
-        playbook_version = context.library[tier]
-        if running == playbook_version.hash:
-            return f"It runs on the newest {tier} playbook already ({playbook_version.hash})."
-        key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, order.now)
-        orders.run_on(conn, key, playbook_version.hash, replace(order, reason="moved to the newest version"))
-    review_named(context, [key], order.now, order.by)
-    return f"It runs on {tier} playbook {playbook_version.hash} now."
 
 
 def close(context: RunContext, order: Order, wanted: str, as_: str) -> str:

@@ -1,0 +1,146 @@
+"""Adoptions of playbook versions: what an onboarding was before each, kept so that it can be taken back."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Update, case, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from database import key_values
+from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow, TouchpointRow
+from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.playbook_changes.renames import OF_MILESTONES, Renames
+
+PREFIX = "adopted_playbook:"
+POLICY = "playbook_policy:"
+"""Prefix of the names under which the policies of single onboardings are stored."""
+MOST_KEPT = 5
+"""How many adoptions of an onboarding can be taken back, one after another. This project's choice."""
+_FINAL = (EffectState.SENT.value, EffectState.CANCELLED.value)
+_BUSY = (EffectState.LEASED.value, EffectState.SENDING.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """An onboarding before it adopted another version. Moments are ISO 8601 texts in UTC."""
+
+    at: str
+    playbook: str
+    status: str
+    stage: str
+    stage_times: Mapping[str, str]
+    crm_digests: Mapping[str, Any]
+    touchpoints: Collection[Collection[str]]
+    """Step and occurrence of every settled touchpoint."""
+    unsettled: Mapping[str, Mapping[str, str | None]]
+    """By key the effects that were neither sent nor cancelled: state, due dates and reason."""
+    steps: Mapping[str, str]
+    """Old to new name of the steps that the adoption renamed, and so for milestones."""
+    milestones: Mapping[str, str]
+
+    @property
+    def renames(self) -> Renames:
+        """Return what the adoption renamed."""
+        return Renames(steps=self.steps, milestones=self.milestones)
+
+
+def before(conn: Connection, key: str, names: Renames, at: datetime) -> Before:
+    """Return the onboarding as it is now, to be kept with an adoption."""
+    row = conn.execute(select(OnboardingRow).where(OnboardingRow.key == key)).one()
+    settled = select(TouchpointRow.step, TouchpointRow.occurrence).where(TouchpointRow.onboarding_key == key)
+    effects = select(
+        EffectRow.key, EffectRow.state, EffectRow.due_at, EffectRow.not_before, EffectRow.expires_at, EffectRow.because
+    ).where(EffectRow.onboarding_key == key, EffectRow.state.not_in(_FINAL))
+    return Before(
+        at=at.isoformat(),
+        playbook=row.playbook,
+        status=row.status,
+        stage=row.stage,
+        stage_times=row.stage_times,
+        crm_digests=row.crm_digests,
+        touchpoints=sorted([one.step, one.occurrence] for one in conn.execute(settled)),
+        unsettled={
+            one.key: {
+                "state": one.state,
+                "due_at": one.due_at.isoformat(),
+                "not_before": one.not_before.isoformat(),
+                "expires_at": one.expires_at.isoformat() if one.expires_at else None,
+                "because": one.because,
+            }
+            for one in conn.execute(effects.order_by(EffectRow.key))
+        },
+        steps=dict(names.steps),
+        milestones=dict(names.milestones),
+    )
+
+
+def keep(conn: Connection, key: str, known: Before, at: datetime) -> None:
+    """Keep it as the latest adoption of this onboarding; the oldest ones beyond a few are dropped."""
+    stack = [*_stack(conn, key), asdict(known)][-MOST_KEPT:]
+    key_values.write(conn, PREFIX + key, json.dumps(stack, ensure_ascii=False), at)
+
+
+def latest(conn: Connection, key: str) -> Before | None:
+    """Return the onboarding before its latest adoption; None where there is none to take back."""
+    stack = _stack(conn, key)
+    return Before(**stack[-1]) if stack else None
+
+
+def drop_latest(conn: Connection, key: str, at: datetime) -> None:
+    """Forget the latest adoption, because it was taken back."""
+    stack = _stack(conn, key)[:-1]
+    if stack:
+        key_values.write(conn, PREFIX + key, json.dumps(stack, ensure_ascii=False), at)
+    else:
+        key_values.forget(conn, PREFIX + key)
+
+
+def adopted_keys(conn: Connection) -> list[str]:
+    """Return the keys of the onboardings with an adoption that can be taken back, in order."""
+    names = select(KeyValueRow.name).where(KeyValueRow.name >= PREFIX, KeyValueRow.name < f"{PREFIX}~")
+    return sorted(name.removeprefix(PREFIX) for name in conn.execute(names).scalars())
+
+
+def policies(conn: Connection) -> dict[str, str]:
+    """Return the policy of each onboarding that has one of its own, by key."""
+    query = select(KeyValueRow.name, KeyValueRow.value)
+    query = query.where(KeyValueRow.name >= POLICY, KeyValueRow.name < f"{POLICY}~")
+    return {row.name.removeprefix(POLICY): row.value for row in conn.execute(query)}
+
+
+def is_busy(conn: Connection, key: str, steps: Collection[str]) -> bool:
+    """Return whether a message of one of these steps is being sent; in a writing transaction none begins to be."""
+    if not steps:
+        return False
+    query = select(EffectRow.state).where(EffectRow.onboarding_key == key, EffectRow.kind.in_(list(steps)))
+    return any(state in _BUSY for state in conn.execute(query.with_for_update()).scalars())
+
+
+def rename(conn: Connection, key: str, names: Renames) -> None:
+    """Give the touchpoints, messages and facts of the onboarding the new names of their steps and milestones.
+
+    The key of a message stays what it was. Safe to repeat.
+    """
+    if names.steps:
+        mine = (EffectRow.onboarding_key == key, EffectRow.channel != Channel.CRM.value)
+        _rename(conn, update(EffectRow).where(*mine), EffectRow.kind, names.steps)
+        settled = update(TouchpointRow).where(TouchpointRow.onboarding_key == key)
+        _rename(conn, settled, TouchpointRow.step, names.steps)
+    if names.meetings:
+        kinds = FactRow.kind.in_(sorted(kind.value for kind in OF_MILESTONES))
+        reported = update(FactRow).where(FactRow.onboarding_key == key, kinds)
+        _rename(conn, reported, FactRow.name, names.meetings)
+
+
+def _rename(conn: Connection, rows: Update, column: InstrumentedAttribute[str], names: Mapping[str, str]) -> None:
+    new = case(*((column == old, name) for old, name in names.items()), else_=column)
+    conn.execute(rows.where(column.in_(list(names))).values({column: new}))
+
+
+def _stack(conn: Connection, key: str) -> list[dict[str, Any]]:
+    kept = key_values.read(conn, PREFIX + key)
+    found: list[dict[str, Any]] = json.loads(kept.value) if kept else []
+    return found

@@ -1,0 +1,60 @@
+"""Which playbook versions are kept, and which onboardings in flight run on which."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from database.statements import chunks
+from database.tables import OnboardingRow, PlaybookRow
+from onboarding.model.vocabulary import LIVE, Stage
+
+_LIVE = sorted(status.value for status in LIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVersion:
+    """A version whose content is kept."""
+
+    hash: str
+    tier: str
+    at: datetime
+    """When it was first kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """An onboarding in flight with the version that it runs on."""
+
+    key: str
+    tier: str | None
+    hash: str
+    entered_at: datetime | None
+    """When it entered its present stage."""
+
+
+def kept_versions(conn: Connection, prefix: str = "") -> tuple[KeptVersion, ...]:
+    """Return the kept versions whose hash begins with ``prefix``, the newest first."""
+    query = select(PlaybookRow.hash, PlaybookRow.tier, PlaybookRow.at)
+    query = query.where(PlaybookRow.hash.startswith(prefix, autoescape=True))
+    rows = conn.execute(query.order_by(PlaybookRow.at.desc(), PlaybookRow.hash))
+    return tuple(KeptVersion(hash=row.hash, tier=row.tier, at=row.at) for row in rows)
+
+
+def in_flight(
+    conn: Connection, keys: Collection[str] | None = None, newest: Collection[str] = ()
+) -> tuple[Running, ...]:
+    """Return the onboardings in flight (of ``keys`` alone, where given), by key; without those on one of ``newest``."""
+    query = select(
+        OnboardingRow.key, OnboardingRow.tier, OnboardingRow.playbook, OnboardingRow.stage, OnboardingRow.stage_times
+    ).where(OnboardingRow.status.in_(_LIVE), OnboardingRow.playbook.not_in(list(newest)))
+    parts = [None] if keys is None else list(chunks(sorted(keys)))
+    found = []
+    for part in parts:
+        narrowed = query if part is None else query.where(OnboardingRow.key.in_(part))
+        for row in conn.execute(narrowed):
+            entered = row.stage_times.get(Stage(row.stage).value)
+            at = datetime.fromisoformat(entered) if entered else None
+            found.append(Running(key=row.key, tier=row.tier, hash=row.playbook, entered_at=at))
+    return tuple(sorted(found, key=lambda one: one.key))

@@ -1,0 +1,232 @@
+"""What another version of its playbook means for one onboarding. The same value is shown, compared and applied."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from onboarding.facts.tiers import PlaybookPolicy
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import Concern, Stage
+from onboarding.playbook_changes.agenda import Item, ItemKind, Place, agenda, instant_text, sends
+from onboarding.playbook_changes.edits import Edit, conflicts, edits
+from onboarding.playbook_changes.renames import OF_MILESTONES, Renames, renamed, renames
+from onboarding.review_case import Reviewed, review, review_without_writes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version of a playbook by its hash."""
+
+    hash: str
+    playbook: Playbook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """Something that the new version does not have ahead any more, and why."""
+
+    item: Item
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Something whose date changes."""
+
+    item: Item
+    """As it is in the new version."""
+    old: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """A message that the next run plans because of the change."""
+
+    key: str
+    name: str
+    channel: str
+    role: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Everything that follows for one onboarding. All of it empty where both versions mean the same for it."""
+
+    key: str
+    case_version: int
+    """The version of the case that was reviewed."""
+    account_id: str
+    account_name: str
+    tier: str
+    old: str
+    new: str
+    policy: PlaybookPolicy = PlaybookPolicy.PIN
+    renames: Renames = field(default_factory=Renames)
+    appear: tuple[Item, ...] = ()
+    vanish: tuple[Gone, ...] = ()
+    move: tuple[Move, ...] = ()
+    send_now: tuple[Send, ...] = ()
+    skipped: tuple[Gone, ...] = ()
+    """Messages whose time has passed under the new version, so that they are not sent."""
+    kept: tuple[Edit, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    stages: tuple[Stage, Stage] | None = None
+    """The present stage under both versions, where it differs. A stage that was left stays left."""
+
+    @property
+    def moves(self) -> bool:
+        """Return whether it runs on another version than the newest."""
+        return self.old != self.new
+
+    @property
+    def differs(self) -> bool:
+        """Return whether anything is another than before, besides the version."""
+        dates = (self.appear, self.vanish, self.move, self.send_now, self.skipped)
+        return any((*dates, self.renames, self.conflicts, self.stages))
+
+    @property
+    def digest(self) -> str:
+        """Return a hash of what would happen. It does not depend on the moment as long as the same would happen."""
+        due = {one.name for one in self.send_now}
+        told = {
+            "versions": [self.old, self.new],
+            "appear": [(*one.place, None if one.name in due else instant_text(one.at)) for one in self.appear],
+            "vanish": [one.item.place for one in self.vanish],
+            "move": [
+                (*one.item.place, None if one.item.name in due else instant_text(one.item.at)) for one in self.move
+            ],
+            "send_now": sorted(one.key for one in self.send_now),
+            "skipped": [one.item.place for one in self.skipped],
+            "conflicts": len(self.conflicts),
+            "stages": self.stages,
+        }
+        text = json.dumps(told, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def summary(self) -> str:
+        """Return in words how much changes."""
+        counts = (
+            (len(self.appear), "appear"),
+            (len(self.vanish), "vanish"),
+            (len(self.move), "move"),
+            (len(self.send_now), "to be sent at once"),
+        )
+        return ", ".join(f"{number} {what}" for number, what in counts if number) or "nothing changes for it"
+
+
+def change_of(
+    case: Case, old: Version, new: Version, now: datetime, policy: PlaybookPolicy = PlaybookPolicy.PIN
+) -> Change:
+    """Return what moving the case from one version to the other at ``now`` (UTC) means. Pure.
+
+    Both versions are reviewed as the next run would; what differs is what the change does.
+    """
+    blank = Change(
+        key=case.key,
+        case_version=case.version,
+        account_id=case.account.id,
+        account_name=case.account.name,
+        tier=new.playbook.tier.value,
+        old=old.hash,
+        new=new.hash,
+        policy=policy,
+        kept=edits(case),
+    )
+    if old.hash == new.hash:
+        return blank
+    names = renames_of(case, old, new)
+    # Seen under the new names on both sides, so that a rename alone is no change.
+    before = review_without_writes(case, old.playbook, now)
+    after = review_without_writes(renamed(case, names), new.playbook, now)
+    was, will = _under(agenda(before, now), names), agenda(after, now)
+    stages = before.review.progress.stage, after.review.progress.stage
+    return replace(
+        blank,
+        renames=names,
+        appear=tuple(will[place] for place in will if place not in was),
+        vanish=tuple(Gone(item=was[place], because=_why(was[place], after)) for place in was if place not in will),
+        move=tuple(_moves(was, will)),
+        send_now=tuple(_sent_now(before, after, names)),
+        skipped=tuple(_skipped(before, after, names)),
+        conflicts=tuple(conflicts(before, after, tuple(_edits_under(blank.kept, names)))),
+        stages=stages if stages[0] is not stages[1] else None,
+    )
+
+
+def renames_of(case: Case, old: Version, new: Version) -> Renames:
+    """Return what has another name in the new version, without names under which the case has a history already."""
+    return renames(old.playbook, new.playbook).without(
+        {
+            *(one.step for one in case.touchpoints),
+            *(one.kind for one in case.effects),
+            *(one.name for one in case.facts if one.kind in OF_MILESTONES),
+        }
+    )
+
+
+def moved(case: Case, new: Version, names: Renames, now: datetime, concerns: frozenset[Concern]) -> Reviewed:
+    """Return the review of the case at ``now`` once it runs on ``new``; what is due of ``concerns`` is planned."""
+    case = renamed(case, names)
+    return review(replace(case, progress=replace(case.progress, playbook=new.hash)), new.playbook, now, concerns)
+
+
+def _under(was: Mapping[Place, Item], names: Renames) -> Mapping[Place, Item]:
+    known = {ItemKind.STEP: names.steps, ItemKind.MILESTONE: names.milestones}
+    items = (replace(one, name=known.get(one.kind, {}).get(one.name, one.name)) for one in was.values())
+    return {one.place: one for one in items}
+
+
+def _edits_under(made: tuple[Edit, ...], names: Renames) -> Iterator[Edit]:
+    for edit in made:
+        yield replace(edit, name=names.milestones.get(edit.name, edit.name))
+
+
+def _moves(was: Mapping[Place, Item], will: Mapping[Place, Item]) -> Iterator[Move]:
+    for place, item in will.items():
+        if place in was and was[place].at != item.at and not item.settled:
+            yield Move(item=item, old=was[place].at)
+
+
+def _why(item: Item, after: Reviewed) -> str:
+    if item.kind is ItemKind.MILESTONE:
+        return f"the new version has no such milestone; it is {item.settled}" if item.settled else "no such milestone"
+    settled = [one for one in after.review.touchpoints if (one.step, one.occurrence) == (item.name, item.occurrence)]
+    if settled:
+        return settled[0].because
+    if item.kind is ItemKind.STEP and item.name not in {step.name for step in after.playbook.steps}:
+        return "the new version has no such step"
+    return "it does not come any more"
+
+
+def _sent_now(before: Reviewed, after: Reviewed, names: Renames) -> Iterator[Send]:
+    """Yield what the next run would plan under the new version and not under the old one."""
+    renamed_back = names.back().steps
+    known = set(sends(before))
+    for key, (effect, at) in sorted(sends(after).items(), key=lambda one: (one[1][1], one[0])):
+        was = renamed_back.get(effect.kind)
+        if key in known or (was and key.replace(f":{effect.kind}:", f":{was}:", 1) in known):
+            continue
+        yield Send(key=key, name=effect.kind, channel=effect.channel.value, role=effect.role, due_at=at)
+
+
+def _skipped(before: Reviewed, after: Reviewed, names: Renames) -> Iterator[Gone]:
+    """Yield what the next run would give up under the new version and not under the old one."""
+    known = {(names.steps.get(one.step, one.step), one.occurrence) for one in before.review.touchpoints}
+    titles = {step.name: step.title for step in after.playbook.steps}
+    sent = {(effect.kind, effect.occurrence) for effect in after.review.effects}
+    for one in after.review.touchpoints:
+        place = one.step, one.occurrence
+        if place not in known and place not in sent:
+            item = Item(
+                kind=ItemKind.STEP,
+                name=one.step,
+                title=titles.get(one.step, one.step),
+                at=None,
+                occurrence=one.occurrence,
+            )
+            yield Gone(item=item, because=one.because)

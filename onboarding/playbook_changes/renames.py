@@ -1,0 +1,116 @@
+"""Steps and milestones that another version of a playbook has under another name, and a case under these names."""
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from onboarding.model.case import Case
+from onboarding.model.playbook import MilestonePlan, Playbook, Step
+from onboarding.model.vocabulary import Channel, FactKind
+
+Named = TypeVar("Named", Step, MilestonePlan)
+
+OF_MILESTONES = frozenset(
+    {FactKind.MILESTONE, FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED, FactKind.MILESTONE_DUE, FactKind.MEETING}
+)
+"""The facts whose name is a milestone; that of a meeting may be a step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renames:
+    """The old name to the new name of what both versions have."""
+
+    steps: Mapping[str, str] = field(default_factory=dict)
+    milestones: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.steps or self.milestones)
+
+    @property
+    def meetings(self) -> Mapping[str, str]:
+        """Return the new names of what facts may name."""
+        return {**self.steps, **self.milestones}
+
+    def without(self, taken: Collection[str]) -> "Renames":
+        """Return the renames whose new name is not taken."""
+        return Renames(
+            steps={old: new for old, new in self.steps.items() if new not in taken},
+            milestones={old: new for old, new in self.milestones.items() if new not in taken},
+        )
+
+    def back(self) -> "Renames":
+        """Return the renames from the new names to the old ones."""
+        return Renames(
+            steps={new: old for old, new in self.steps.items()},
+            milestones={new: old for old, new in self.milestones.items()},
+        )
+
+
+def renames(old: Playbook, new: Playbook) -> Renames:
+    """Return what ``new`` has under another name.
+
+    A step that is gone and one that is new are the same if nothing else differs, or else if they send the same message
+    to the same readers and no third step does: whoever got it under the old name must not get it again. Milestones are
+    the same if nothing but the name differs, or else if both have the same title.
+    """
+    return Renames(
+        steps=_paired(old.steps, new.steps, (_step_alone, _message)),
+        milestones=_paired(old.milestones(), new.milestones(), (_milestone_alone, lambda plan: plan.title)),
+    )
+
+
+def renamed(case: Case, names: Renames) -> Case:
+    """Return the case as if its touchpoints, messages and facts had always had the new names."""
+    if not names:
+        return case
+    steps, meetings = names.steps, names.meetings
+    return replace(
+        case,
+        touchpoints=tuple(replace(one, step=steps.get(one.step, one.step)) for one in case.touchpoints),
+        effects=tuple(
+            one if one.channel is Channel.CRM else replace(one, kind=steps.get(one.kind, one.kind))
+            for one in case.effects
+        ),
+        facts=tuple(
+            replace(one, name=meetings.get(one.name, one.name)) if one.kind in OF_MILESTONES else one
+            for one in case.facts
+        ),
+    )
+
+
+def _paired(
+    old: Sequence[Named], new: Sequence[Named], alike: Iterable[Callable[[Named], Hashable]]
+) -> Mapping[str, str]:
+    gone = {one.name: one for one in old if one.name not in {other.name for other in new}}
+    fresh = {one.name: one for one in new if one.name not in {other.name for other in old}}
+    found: dict[str, str] = {}
+    for same in alike:
+        before, after = _unique(gone.values(), same), _unique(fresh.values(), same)
+        for content in before.keys() & after.keys():
+            found[before[content]] = after[content]
+            del gone[before[content]], fresh[after[content]]
+    return dict(sorted(found.items()))
+
+
+def _unique(plans: Iterable[Named], content: Callable[[Named], Hashable]) -> dict[Hashable, str]:
+    """Return the names by content, without contents that several have and those that say nothing (None)."""
+    found: dict[Hashable, list[str]] = {}
+    for plan in plans:
+        found.setdefault(content(plan), []).append(plan.name)
+    return {one: names[0] for one, names in found.items() if len(names) == 1 and one is not None}
+
+
+def _step_alone(step: Step) -> Hashable:
+    return repr(replace(step, name="renamed", title=""))
+
+
+def _milestone_alone(plan: MilestonePlan) -> Hashable:
+    return repr(replace(plan, name="renamed", title=""))
+
+
+def _message(step: Step) -> Hashable:
+    """Return what its readers get; steps that invite to different calls send different messages."""
+    meeting = step.calendar.meeting if step.calendar else None
+    if step.mail is not None:
+        return ("mail", step.mail.template, step.mail.to, meeting)
+    return ("slack", step.slack.says, step.slack.to) if step.slack else None

@@ -1,0 +1,43 @@
+"""Values of a playbook in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from onboarding.model.phrases import name_words
+
+LONGEST = 160
+"""How many signs of a text are told; whoever wants all of it compares the files. This project's choice."""
+_UNITS = (("working_days", "working day"), ("days", "day"), ("hours", "hour"))
+
+
+def due_words(due: Mapping[str, Any]) -> str:
+    """Return a due date in words: ``30 days after signature``, ``at go live``, ``2 days before target``."""
+    anchor = name_words(str(due["from"]).removeprefix("milestone:"))
+    if due["from"] == "stage":
+        anchor = "the start of its stage"
+    amounts = [(abs(due.get(key, 0)), unit) for key, unit in _UNITS if due.get(key)]
+    if not amounts:
+        return f"at {anchor}"
+    side = "before" if any(due.get(key, 0) < 0 for key, _ in _UNITS) else "after"
+    told = " ".join(f"{number} {unit}" if number == 1 else f"{number} {unit}s" for number, unit in amounts)
+    return f"{told} {side} {anchor}"
+
+
+def value_words(value: Any) -> str:
+    """Return any value of a playbook in words, a long text cut."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        if "from" in value:
+            return due_words(value)
+        told = (f"{key}: {value_words(one)}" for key, one in value.items() if one not in (None, "", [], {}, False, 0))
+        return _cut("; ".join(told) or "nothing")
+    if isinstance(value, list):
+        return _cut(", ".join(value_words(one) for one in value))
+    return _cut(" ".join(str(value).split()))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

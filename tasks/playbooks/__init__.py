@@ -1,0 +1,1 @@
+"""Playbook versions of onboardings in flight: compared, planned for, adopted, taken back."""

@@ -1,0 +1,86 @@
+"""Finds the playbook versions that a person means: a folder, a hash, or what the onboardings in flight run on."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from config.playbook_library.library import PlaybookVersion, from_content, load_library
+from database import key_values
+from database.playbooks.versions import in_flight, kept_versions
+from onboarding.model.vocabulary import Tier
+from onboarding.playbook_changes.differences import Difference, differences
+from tasks.runtime.refusals import Refused
+
+LEAST_OF_HASH = 4
+"""How many signs of a hash must be given, so that a mistyped folder is not taken for one. This project's choice."""
+Versions = Mapping[Tier, tuple[PlaybookVersion, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two versions of one tier's playbook and what differs."""
+
+    tier: Tier
+    old: str
+    new: str
+    onboardings: int
+    """How many onboardings in flight run on the old one."""
+    differences: tuple[Difference, ...]
+
+
+def newest_versions(folder: Path) -> Versions:
+    """Return the playbooks of a folder. Raises PlaybookError."""
+    return {tier: (version,) for tier, version in load_library(folder).playbook_versions.items()}
+
+
+def named_versions(conn: Connection | None, wanted: str) -> Versions:
+    """Return the playbooks of a folder, or the kept version whose hash begins so. Raises PlaybookError, Refused.
+
+    ``conn`` is None where there is no database yet.
+    """
+    if Path(wanted).is_dir():
+        return newest_versions(Path(wanted))
+    known = kept_versions(conn) if conn is not None else ()
+    found = [one for one in known if len(wanted) >= LEAST_OF_HASH and one.hash.startswith(wanted.lower())]
+    if conn is None or len(found) != 1:
+        named = ", ".join(f"{one.hash} ({one.tier})" for one in (found or known)) or "none yet"
+        what = "begins several versions" if found else "is no folder, and no version kept begins so"
+        raise Refused(f"{wanted!r} {what}; versions kept: {named}")
+    return {Tier(found[0].tier): (_version(conn, found[0].hash),)}
+
+
+def versions_in_use(conn: Connection, to: Versions) -> Versions:
+    """Return by tier the versions that onboardings in flight run on; where there are none, the last one kept that is
+    not in ``to``."""
+    new = {version.hash for versions in to.values() for version in versions}
+    kept = [one for one in kept_versions(conn) if one.hash not in new]
+    used = {one.hash for one in in_flight(conn)}
+    found: dict[Tier, tuple[PlaybookVersion, ...]] = {}
+    for tier in to:
+        mine = [one.hash for one in kept if one.tier == tier.value]
+        chosen = [one for one in mine if one in used] or ([] if used & new else mine[:1])
+        found[tier] = tuple(_version(conn, one) for one in chosen)
+    return found
+
+
+def compare(conn: Connection | None, old: Versions, new: Versions) -> Iterator[Comparison]:
+    """Yield the comparison of every old version with the new one of its tier, where both are known."""
+    running = Counter(one.hash for one in in_flight(conn)) if conn is not None else Counter[str]()
+    for tier in (tier for tier in Tier if tier in new):
+        for before in old.get(tier, ()):
+            for after in new[tier]:
+                yield Comparison(
+                    tier=tier,
+                    old=before.hash,
+                    new=after.hash,
+                    onboardings=running[before.hash],
+                    differences=differences(before.playbook, after.playbook),
+                )
+
+
+def _version(conn: Connection, content_hash: str) -> PlaybookVersion:
+    content = key_values.kept_playbooks(conn, [content_hash])[content_hash]
+    return PlaybookVersion(playbook=from_content(content), content=content, hash=content_hash)
