@@ -57,7 +57,7 @@ PLACES = {
     "promises": CommandTarget("cli.commands.handing_over:promises", DAILY),
     "simulate": CommandTarget("cli.commands.simulating:simulate", SETUP),
     "preview": CommandTarget("cli.commands.rehearsing:preview", SETUP),
-    "playbook": CommandTarget("cli.commands.playbooks:app", SETUP),
+    "playbook": CommandTarget("cli.playbooks.app:app", SETUP),
     "check": CommandTarget("cli.commands.setting_up:check", SETUP),
     "db": CommandTarget("cli.commands.setting_up:app", SETUP),
     "export": CommandTarget("cli.commands.moving:export", SETUP),

@@ -9,6 +9,7 @@ from cli.check.brand import brand
 from cli.check.crm import look_at_crm
 from cli.check.findings import Finding, in_one_line
 from cli.check.named import Known, our_people, pilot
+from cli.check.playbooks import playbooks
 from cli.opening import existing_database
 from cli.options import Unusable
 from cli.printing import counted
@@ -33,7 +34,7 @@ def findings() -> Iterator[Finding]:
     known: Known | None = None
     for what, look in (
         ("database", _database),
-        ("playbooks", _playbooks),
+        ("playbooks", playbooks),
         ("CRM", None),
         ("team", None),
         ("signals", _signals),
@@ -120,17 +121,6 @@ def _database(settings: "Settings") -> str:
     opened = open_database(settings.database_url, create=False)
     opened.close()
     return opened.place
-
-
-def _playbooks(settings: "Settings") -> str:
-    from config.files.mistakes import PlaybookError
-    from config.mail_templates.render import open_templates
-    from config.playbook_library.check import check
-
-    mistakes = check(settings.playbooks, open_templates(settings.templates))
-    if mistakes:
-        raise PlaybookError(mistakes)
-    return f"{settings.playbooks}, templates {settings.templates}"
 
 
 def _signals(settings: "Settings") -> str:

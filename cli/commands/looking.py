@@ -29,13 +29,14 @@ def status(
     from database.key_values import low_allowance
     from database.onboardings.overview import status_lines
     from database.outbox.dead_letters import count_aside
+    from database.playbooks.versions import older
     from onboarding.health.summary import is_of
     from onboarding.model.vocabulary import Stage
 
     wanted = one_of(Stage, stage, "stage")
     with reading() as conn:
         lines, calls_left = status_lines(conn, wanted), low_allowance(conn)
-        waiting, stands = count_aside(conn), standstill(conn)
+        waiting, stands, behind = count_aside(conn), standstill(conn), older(conn, lines)
     chosen = [
         line for line in lines if (line["stalled_since"] or not stalled) and (owner is None or is_of(line, owner))
     ]
@@ -45,6 +46,8 @@ def status(
         return
     print_table(table("", HEADINGS, map(_status_row, chosen), one_line=True, account=3, waits_for=4))
     print_lines(["", f"{len(chosen)} of {len(lines)} onboardings; first90 explain KEY tells the whole cause, and why"])
+    if behind:
+        print_lines([f"{behind} of them in flight on an older version of the playbook; see first90 playbook plan"])
     for line in stands.lines():
         console().print(f"[bold]![/bold] {text(line)}")
     if waiting:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from database import key_values
 from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow, TouchpointRow
-from onboarding.model.vocabulary import Channel, EffectState
-from onboarding.playbook_changes.renames import OF_MILESTONES, Renames
+from onboarding.model.vocabulary import Channel, EffectState, FactKind
+from onboarding.playbook_changes.renames import Renames
 
 PREFIX = "adopted_playbook:"
 POLICY = "playbook_policy:"
@@ -129,10 +129,10 @@ def rename(conn: Connection, key: str, names: Renames) -> None:
         _rename(conn, update(EffectRow).where(*mine), EffectRow.kind, names.steps)
         settled = update(TouchpointRow).where(TouchpointRow.onboarding_key == key)
         _rename(conn, settled, TouchpointRow.step, names.steps)
-    if names.meetings:
-        kinds = FactRow.kind.in_(sorted(kind.value for kind in OF_MILESTONES))
-        reported = update(FactRow).where(FactRow.onboarding_key == key, kinds)
-        _rename(conn, reported, FactRow.name, names.meetings)
+    for kind in FactKind:
+        if told := names.of_facts(kind):
+            reported = update(FactRow).where(FactRow.onboarding_key == key, FactRow.kind == kind.value)
+            _rename(conn, reported, FactRow.name, told)
 
 
 def _rename(conn: Connection, rows: Update, column: InstrumentedAttribute[str], names: Mapping[str, str]) -> None:

@@ -1,15 +1,20 @@
 """Which playbook versions are kept, and which onboardings in flight run on which."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
+from database import key_values
 from database.statements import chunks
 from database.tables import OnboardingRow, PlaybookRow
 from onboarding.model.vocabulary import LIVE, Stage
 
+NEWEST = "newest_playbooks"
+"""The name under which the hash of each tier's playbook in use is stored, as JSON, by the last run that read them."""
 _LIVE = sorted(status.value for status in LIVE)
 
 
@@ -40,6 +45,15 @@ def kept_versions(conn: Connection, prefix: str = "") -> tuple[KeptVersion, ...]
     query = query.where(PlaybookRow.hash.startswith(prefix, autoescape=True))
     rows = conn.execute(query.order_by(PlaybookRow.at.desc(), PlaybookRow.hash))
     return tuple(KeptVersion(hash=row.hash, tier=row.tier, at=row.at) for row in rows)
+
+
+def older(conn: Connection, lines: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many of these ``status`` lines are of onboardings in flight on an older version of their playbook."""
+    known = key_values.read(conn, NEWEST)
+    newest = json.loads(known.value) if known else {}
+    return sum(
+        1 for one in lines if one["status"] in _LIVE and newest.get(one["tier"], one["playbook"]) != one["playbook"]
+    )
 
 
 def in_flight(

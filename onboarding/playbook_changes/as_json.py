@@ -39,7 +39,11 @@ def as_json(change: Change) -> dict[str, Any]:
             for one in change.send_now
         ],
         "skipped": [{"name": one.item.name, "because": one.because} for one in change.skipped],
-        "renamed": dict(change.renames.meetings),
+        "renamed": [
+            {"kind": kind, "from": old, "to": new}
+            for kind, names in (("step", change.renames.steps), ("milestone", change.renames.milestones))
+            for old, new in names.items()
+        ],
         "kept": [
             {"what": one.what, "name": one.name, "by": one.by, "at": instant_text(one.at), "words": one.words}
             for one in change.kept

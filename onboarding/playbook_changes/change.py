@@ -160,13 +160,9 @@ def change_of(
 
 def renames_of(case: Case, old: Version, new: Version) -> Renames:
     """Return what has another name in the new version, without names under which the case has a history already."""
-    return renames(old.playbook, new.playbook).without(
-        {
-            *(one.step for one in case.touchpoints),
-            *(one.kind for one in case.effects),
-            *(one.name for one in case.facts if one.kind in OF_MILESTONES),
-        }
-    )
+    steps = {*(one.step for one in case.touchpoints), *(one.kind for one in case.effects)}
+    milestones = {one.name for one in case.facts if one.kind in OF_MILESTONES}
+    return renames(old.playbook, new.playbook).without(steps, milestones)
 
 
 def moved(case: Case, new: Version, names: Renames, now: datetime, concerns: frozenset[Concern]) -> Reviewed:

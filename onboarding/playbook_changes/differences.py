@@ -81,7 +81,7 @@ def _stages(old: Playbook, new: Playbook, names: Renames) -> Iterator[Difference
         exits = [names.milestones.get(name, name) for name in before.exit]
         for name in after.exit:
             if name not in exits:
-                words = f"{_stage(stage)} cannot be left without {name} any more"
+                words = f"{_stage(stage)} cannot be left without {name} from now on"
                 yield Difference(part=Part.EXIT, name=name, kind=Kind.ADDED, field=stage.value, words=words)
         for name in exits:
             if name not in after.exit:

@@ -11,9 +11,9 @@ from onboarding.model.vocabulary import Channel, FactKind
 Named = TypeVar("Named", Step, MilestonePlan)
 
 OF_MILESTONES = frozenset(
-    {FactKind.MILESTONE, FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED, FactKind.MILESTONE_DUE, FactKind.MEETING}
+    {FactKind.MILESTONE, FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED, FactKind.MILESTONE_DUE}
 )
-"""The facts whose name is a milestone; that of a meeting may be a step."""
+"""The facts whose name is a milestone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +26,17 @@ class Renames:
     def __bool__(self) -> bool:
         return bool(self.steps or self.milestones)
 
-    @property
-    def meetings(self) -> Mapping[str, str]:
-        """Return the new names of what facts may name."""
-        return {**self.steps, **self.milestones}
+    def of_facts(self, kind: FactKind) -> Mapping[str, str]:
+        """Return the new names of what facts of a kind name; a meeting is that of a milestone or of a step."""
+        if kind is FactKind.MEETING:
+            return {**self.steps, **self.milestones}
+        return self.milestones if kind in OF_MILESTONES else {}
 
-    def without(self, taken: Collection[str]) -> "Renames":
-        """Return the renames whose new name is not taken."""
+    def without(self, steps: Collection[str], milestones: Collection[str]) -> "Renames":
+        """Return the renames to a name that is not among these."""
         return Renames(
-            steps={old: new for old, new in self.steps.items() if new not in taken},
-            milestones={old: new for old, new in self.milestones.items() if new not in taken},
+            steps={old: new for old, new in self.steps.items() if new not in steps},
+            milestones={old: new for old, new in self.milestones.items() if new not in milestones},
         )
 
     def back(self) -> "Renames":
@@ -63,7 +64,7 @@ def renamed(case: Case, names: Renames) -> Case:
     """Return the case as if its touchpoints, messages and facts had always had the new names."""
     if not names:
         return case
-    steps, meetings = names.steps, names.meetings
+    steps = names.steps
     return replace(
         case,
         touchpoints=tuple(replace(one, step=steps.get(one.step, one.step)) for one in case.touchpoints),
@@ -71,10 +72,7 @@ def renamed(case: Case, names: Renames) -> Case:
             one if one.channel is Channel.CRM else replace(one, kind=steps.get(one.kind, one.kind))
             for one in case.effects
         ),
-        facts=tuple(
-            replace(one, name=meetings.get(one.name, one.name)) if one.kind in OF_MILESTONES else one
-            for one in case.facts
-        ),
+        facts=tuple(replace(one, name=names.of_facts(one.kind).get(one.name, one.name)) for one in case.facts),
     )
 
 

@@ -20,6 +20,7 @@ from tasks.intake.milestone_edits import TakenBack, take_back
 from tasks.intake.open_deals import open_won_deals, settle_tiers
 from tasks.intake.references import note_references
 from tasks.intake.usage import take_in_usage
+from tasks.playbooks.following import follow_playbooks, note_newest
 from tasks.runtime.api_allowance import note_allowance, rests
 from tasks.runtime.clock import note_run
 from tasks.runtime.context import RunContext
@@ -36,9 +37,12 @@ def take_in_deals(context: RunContext, as_of: datetime, scope: Scope) -> IntakeR
     Milestones that people ticked, un-ticked, re-dated or waived become facts, with who and when (CT-1). Safe to run
     twice and beside other runs: an unchanged CRM costs one reading, an unchanged record no write, an onboarding has
     its deal's id, the same milestone row gives facts with the same keys, and a reading that another run overtook is
-    left to the next one. A CRM that cannot be read is reported; waiting deals are opened all the same.
+    left to the next one. A CRM that cannot be read is reported; waiting deals are opened all the same. Onboardings
+    whose policy is to follow move to the newest version of their playbook, before anything of them is reviewed.
     """
     found, again = _read_and_store(context, as_of, scope)
+    followed = follow_playbooks(context, as_of, scope)
+    found = replace(found, failures=(*found.failures, *followed.failures))
     if not again:
         return found
     more, _ = _read_and_store(context, as_of, scope)
@@ -83,6 +87,7 @@ def _read_and_store(context: RunContext, as_of: datetime, scope: Scope) -> tuple
         if seen.asked:
             note_allowance(conn, context, as_of)
         note_run(conn, context, as_of)
+        note_newest(conn, context, as_of)
         won, set_aside = counts.count_won(conn), problems.open_problems(conn)
     report = replace(
         found,

@@ -116,11 +116,18 @@ def set_policy(context: RunContext, order: Order, keys: Sequence[str], policy: P
     """Set when these onboardings move to new versions of their playbook; None: as their tier says."""
     with context.database.writing() as conn:
         for key in keys:
-            if policy is None:
-                key_values.forget(conn, adoptions.POLICY + key)
-            else:
-                key_values.write(conn, adoptions.POLICY + key, policy.value, order.now)
-        said = policy.value if policy else "as the tier"
-        lines = [(key, "playbook_policy", said, order.reason) for key in keys]
-        openings.note(conn, lines, at=order.now, by=order.by)
-    return f"New versions of its playbook: {said.replace('_', ' ')}."
+            write_policy(conn, order, key, policy)
+    return f"New versions of its playbook: {_policy_words(policy)}."
+
+
+def write_policy(conn: Connection, order: Order, key: str, policy: PlaybookPolicy | None) -> None:
+    """Store the policy of an onboarding with its journal line, in the transaction of ``conn``."""
+    if policy is None:
+        key_values.forget(conn, adoptions.POLICY + key)
+    else:
+        key_values.write(conn, adoptions.POLICY + key, policy.value, order.now)
+    openings.note(conn, [(key, "playbook_policy", _policy_words(policy), order.reason)], at=order.now, by=order.by)
+
+
+def _policy_words(policy: PlaybookPolicy | None) -> str:
+    return policy.value.replace("_", " ") if policy else "as the tier"

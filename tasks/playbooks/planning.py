@@ -48,7 +48,7 @@ class Planner:
             for one in part:
                 if one.key not in loaded or one.hash not in versions:
                     continue
-                policy = self.policy_of(one, own)
+                policy = self.policy_of(one.key, one.tier, own)
                 try:
                     changes.append(self.change(loaded[one.key], versions[one.hash], policy))
                 except Exception as error:
@@ -74,15 +74,11 @@ class Planner:
         content = key_values.kept_playbooks(conn, [content_hash])[content_hash]
         return Version(hash=content_hash, playbook=from_content(content))
 
-    def policy_of(self, one: Running, own: Mapping[str, str]) -> PlaybookPolicy:
+    def policy_of(self, key: str, tier: str | None, own: Mapping[str, str]) -> PlaybookPolicy:
         """Return the policy of an onboarding: its own (``own``, by key), else its tier's."""
-        if one.key in own:
-            return PlaybookPolicy(own[one.key])
-        return (
-            self.library.tiers.on_playbook_change.get(Tier(one.tier), PlaybookPolicy.PIN)
-            if one.tier
-            else PlaybookPolicy.PIN
-        )
+        if key in own:
+            return PlaybookPolicy(own[key])
+        return self.library.tiers.on_playbook_change.get(Tier(tier), PlaybookPolicy.PIN) if tier else PlaybookPolicy.PIN
 
     def _versions(self, conn: Connection, found: Sequence[Running]) -> Mapping[str, Version]:
         """Return the versions that these run on, by hash; a kept one that cannot be read is left out."""

@@ -7,11 +7,12 @@ from sqlalchemy import Connection
 
 from database.onboardings import saves
 from database.playbooks import adoptions, restoring
+from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import LIVE, Status
 from onboarding.orders import Order
 from onboarding.review_case import review
-from tasks.playbooks.adopting import MOST_READINGS, Overtaken
+from tasks.playbooks.adopting import MOST_READINGS, Overtaken, write_policy
 from tasks.playbooks.planning import Planner, planner_of
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
@@ -32,7 +33,7 @@ def roll_back(context: RunContext, order: Order, keys: Sequence[str] | None) -> 
     """Take back the latest adoption of these onboardings (None: of all), each in a transaction of its own.
 
     Facts recorded since stay, and what was sent stays sent: the rest is as if the version had not been adopted. Safe
-    to interrupt: an onboarding is on one version or on the other.
+    to interrupt: an onboarding is on one version or on the other. One whose policy is to follow is pinned.
     """
     planner, done, failures = planner_of(context, order.now), [], []
     if keys is None:
@@ -77,4 +78,7 @@ def _restore(conn: Connection, planner: Planner, order: Order, key: str) -> str:
     if saves.save(conn, [(decided, reviewed.summary)], as_of=order.now, by=order.by):
         raise Overtaken("others changed it meanwhile")
     adoptions.drop_latest(conn, key, order.now)
+    if planner.policy_of(key, old.playbook.tier.value, adoptions.policies(conn)) is not PlaybookPolicy.PIN:
+        pinned = replace(order, reason="else it would follow again")
+        write_policy(conn, pinned, key, PlaybookPolicy.PIN)
     return known.playbook

@@ -16,7 +16,7 @@ SUBCOMMANDS = [
     *(["record", "KEY", name] for name in ("promise", "ticket", "reply", "advocate", "lesson", "renewal")),
     *(["record", "KEY", name] for name in ("bounce", "note")),
     *(["effects", name] for name in ("list", "retry", "cancel", "sent")),
-    *(["playbook", name] for name in ("check", "schema", "show", "adopt")),
+    *(["playbook", name] for name in ("check", "schema", "show", "diff", "plan", "adopt", "rollback", "policy")),
     ["db", "upgrade"],
 ]
 SINGLE = [[name] for name in PLACES]

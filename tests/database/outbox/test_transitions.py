@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from database import erasure
 from database.onboardings import repairs
 from database.outbox import departures, due, ledger, planned, results
+from database.playbooks import restoring
 from database.tables import EffectRow
 from onboarding.effects.events import MOST_CRASHES, DoubtPolicy, Event, crash_event
 from onboarding.effects.lifecycle import OF_CHANGE, TABLE, Doubt
@@ -41,7 +42,7 @@ CRASHES = frozenset({Event.DIED, Event.DIED_REPEAT, Event.DIED_ASK, Event.DIED_H
 CHANGES = {event: state for state, event in OF_CHANGE.items()}
 DECISIONS = {Event.RETRIED: repairs.retry, Event.CANCELLED: repairs.cancel}
 OF_MAILS_ALONE = frozenset({Event.ERASED, Event.ADDRESS_TAKEN})
-OF_THE_CERTAIN = frozenset({Event.ADDRESS_TAKEN})
+OF_THE_CERTAIN = frozenset({Event.ADDRESS_TAKEN, Event.RESTORED})
 OF_THE_DOUBTFUL = frozenset({Event.KEY_FORGOTTEN})
 
 
@@ -132,6 +133,9 @@ class LedgerOfOne:
 
     def _confirmed(self, conn, key, state, channel):
         repairs.mark_sent(conn, [key], Order(by="jo", now=self.now, reason="seen"))
+
+    def _restored(self, conn, key, state, channel):
+        restoring.revive(conn, key, {"because": "owed as before"})
 
     def _erased(self, conn, key, state, channel):
         found = erasure.find(conn, OLD_ADDRESS)

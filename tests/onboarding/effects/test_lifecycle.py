@@ -88,9 +88,9 @@ def test_every_event_happens_somewhere_and_every_state_is_reached() -> None:
     assert {to for _, _, to in ends()} == set(EffectState)
 
 
-def test_sent_and_cancelled_are_final() -> None:
+def test_sent_is_final_and_what_is_cancelled_comes_back_only_with_the_playbook_that_owed_it() -> None:
     assert not TABLE[EffectState.SENT]
-    assert not TABLE[EffectState.CANCELLED]
+    assert set(TABLE[EffectState.CANCELLED]) == {Event.RESTORED}
 
 
 def test_nothing_leaves_unannounced_and_nothing_is_sent_that_was_not_accepted() -> None:

@@ -1,11 +1,9 @@
 """Commands on onboardings: hold and resume, skip, reassign, retier, close, responses to an escalation, the stop."""
 
-import shutil
 from dataclasses import replace
 
 import pytest
 
-from config.settings.load import PROJECT
 from integrations.recording import Recording
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
@@ -233,25 +231,6 @@ def test_stopping_one_channel_leaves_the_others(office):
     office.run("2026-03-05T10:00")
     assert len(office.mails) == 2
     assert office.posts == []
-
-
-@pytest.mark.slow
-def test_the_newest_playbook_is_taken_over_only_when_asked_for(opened, tmp_path):
-    library = tmp_path / "playbooks"
-    shutil.copytree(PROJECT / "config" / "playbooks", library)
-    mid = library / "mid.yaml"
-    text = mid.read_text("utf-8").replace(
-        "{from: check_ins, days: 7, source: TH-2}", "{from: check_ins, days: 9, source: TH-2}"
-    )
-    mid.write_text(text, "utf-8")
-    before = opened.status()["playbook"]
-    opened.run("2026-03-03T10:00", PLAYBOOKS=str(library))
-    assert opened.status()["playbook"] == before
-    assert opened.status()["next_touchpoint_at"] == "2026-03-09T09:00:00Z"
-    said = opened.order(onboardings.adopt_playbook, ACME, on="2026-03-03T11:00")
-    assert "now" in said
-    assert opened.status()["next_touchpoint_at"] == "2026-03-11T09:00:00Z"
-    assert "already" in opened.order(onboardings.adopt_playbook, ACME, on="2026-03-03T12:00")
 
 
 @pytest.mark.slow

@@ -65,8 +65,8 @@ def summary_lines(plan: Plan) -> Iterator[str]:
 
 def change_lines(change: Change) -> Iterator[str]:
     """Yield what changes for one onboarding."""
-    for old, new in change.renames.meetings.items():
-        yield f"~ {old} is called {new}"
+    for kind, names in (("step", change.renames.steps), ("milestone", change.renames.milestones)):
+        yield from (f"~ {kind} {old} is called {new}" for old, new in names.items())
     for item in change.appear:
         yield f"+ {item.kind} {item.name}{_numbered(item.occurrence)}, {item.settled or _due(item.at)}"
     late = {gone.item.place for gone in change.skipped}

@@ -1,13 +1,13 @@
 """Commands about playbooks: check and show them; those that change what onboardings run on are in
-``playbook_changes``."""
+``changes``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.commands import playbook_changes, playbook_diff
 from cli.options import AsJson, Unusable
+from cli.playbooks import changes, diff
 from cli.printing import console, print_json
 from cli.tables import print_table, table
 
@@ -82,11 +82,11 @@ def show(
 
 
 for command in (
-    playbook_diff.diff,
-    playbook_changes.plan,
-    playbook_changes.adopt,
-    playbook_changes.rollback,
-    playbook_changes.policy,
+    diff.diff,
+    changes.plan,
+    changes.adopt,
+    changes.rollback,
+    changes.policy,
 ):
     app.command()(command)
 

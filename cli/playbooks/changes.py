@@ -35,7 +35,7 @@ def plan(
 
     Example: [bold]first90 playbook plan --playbooks playbooks/[/bold]
     """
-    from cli.pages.playbook_plan import plan_json, plan_lines, plan_markdown
+    from cli.playbooks.plan_page import plan_json, plan_lines, plan_markdown
     from onboarding.model.vocabulary import Tier
 
     wanted = one_of(Tier, tier, "tier")
@@ -73,7 +73,7 @@ def adopt(
     Example: [bold]first90 playbook adopt --all --plan 3fa2-91bc-77de01aa --by jo@example.com[/bold]
     """
     from cli.commands.orders import ordered
-    from cli.pages.playbook_plan import plan_json, plan_lines
+    from cli.playbooks.plan_page import plan_json, plan_lines
     from onboarding.model.vocabulary import Tier
     from tasks.playbooks.adopting import adopt as carry_out
     from tasks.playbooks.adopting import plan_adoption

@@ -1,0 +1,1 @@
+"""Commands about playbooks: check, show, compare, and move onboardings in flight to another version."""

@@ -1,0 +1,105 @@
+"""What differs between two versions of a playbook, in words."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import Severity, Stage
+from onboarding.playbook_changes.differences import Kind, Part, differences
+from onboarding.playbook_changes.renames import Renames, renames
+from tests.builders.changed import with_milestone, with_step, without_milestone, without_step
+from tests.builders.playbook import build_playbook
+
+BOOK = build_playbook()
+
+
+def told(new: Playbook, old: Playbook = BOOK) -> list[str]:
+    return [str(one) for one in differences(old, new)]
+
+
+def test_the_same_content_differs_in_nothing() -> None:
+    assert differences(BOOK, build_playbook()) == ()
+
+
+def test_a_delay_that_is_shortened_is_told_in_days() -> None:
+    step = next(one for one in BOOK.steps if one.name == "check_in_30")
+    new = with_step(BOOK, replace(step, due=replace(step.due, days=14)))
+    assert told(new) == ["~ step check_in_30: due 14 days after check ins (before: 30 days after check ins)"]
+
+
+def test_what_is_added_and_what_is_taken_out_is_told_with_its_date() -> None:
+    step = next(one for one in BOOK.steps if one.name == "kickoff_recap")
+    plan = next(one for one in BOOK.milestones() if one.name == "goals_confirmed")
+    fewer = without_milestone(without_step(BOOK, "kickoff_recap"), "goals_confirmed")
+    assert told(fewer) == [
+        "- milestone goals_confirmed of kickoff: “Goals confirmed”, 2 days after kickoff, csm",
+        "- step kickoff_recap: “Kickoff recap”, 4 hours after kickoff held, mail kickoff_recap",
+    ]
+    assert told(with_milestone(with_step(fewer, step), plan, Stage.SETUP), fewer) == [
+        "+ milestone goals_confirmed in setup: “Goals confirmed”, 2 days after kickoff, csm",
+        "+ step kickoff_recap: “Kickoff recap”, 4 hours after kickoff held, mail kickoff_recap",
+    ]
+
+
+def test_a_milestone_that_moves_to_another_stage_is_not_taken_out() -> None:
+    plan = next(one for one in BOOK.milestones() if one.name == "contacts_introduced")
+    new = with_milestone(without_milestone(BOOK, plan.name), plan, Stage.TRAINING)
+    assert told(new) == ["~ milestone contacts_introduced: stage training (before: kickoff)"]
+
+
+def test_exits_stalls_and_the_pace_are_told_by_what_they_do() -> None:
+    kickoff = BOOK.stages[Stage.KICKOFF]
+    exits = (*(name for name in kickoff.exit if name != "plan_agreed"), "goals_confirmed")
+    stalls = {name: rule for name, rule in BOOK.stalls.items() if name != "thin_map"}
+    new = replace(
+        BOOK,
+        stages={**BOOK.stages, Stage.KICKOFF: replace(kickoff, exit=exits)},
+        stalls={**stalls, "no_activity": replace(stalls["no_activity"], severity=Severity.CRITICAL)},
+        pace=replace(BOOK.pace, mails_per_person_and_day=3),
+    )
+    assert told(new) == [
+        "~ playbook: pace.mails_per_person_and_day 3 (before: 2)",
+        "+ kickoff cannot be left without goals_confirmed from now on",
+        "- kickoff can be left without plan_agreed",
+        "~ stall no_activity: severity critical (before: warning)",
+        "- stall thin_map: it is not looked for any more",
+    ]
+
+
+def test_a_step_under_another_name_is_the_same_step_if_nothing_else_or_its_message_alone_is_the_same() -> None:
+    step = next(one for one in BOOK.steps if one.name == "check_in_30")
+    alone = replace(step, name="month_one")
+    assert renames(BOOK, with_step(without_step(BOOK, step.name), alone)) == Renames(steps={"check_in_30": "month_one"})
+    moved = replace(alone, title="First month", due=replace(step.due, days=14))
+    new = with_step(without_step(BOOK, step.name), moved)
+    found = differences(BOOK, new)
+    assert [(one.part, one.kind, one.field) for one in found] == [
+        (Part.STEP, Kind.RENAMED, "name"),
+        (Part.STEP, Kind.CHANGED, "title"),
+        (Part.STEP, Kind.CHANGED, "due"),
+    ]
+
+
+def test_steps_with_the_same_message_are_not_guessed_apart() -> None:
+    step = next(one for one in BOOK.steps if one.name == "check_in_30")
+    twins = [replace(step, name=name, due=replace(step.due, days=days)) for name, days in (("one", 14), ("two", 60))]
+    new = with_step(with_step(without_step(BOOK, step.name), twins[0]), twins[1])
+    assert renames(BOOK, new) == Renames()
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [
+        ({"days": 1}, "1 day after signature"),
+        ({"days": -2}, "2 days before signature"),
+        ({"working_days": 3}, "3 working days after signature"),
+        ({}, "at signature"),
+    ],
+)
+def test_a_due_date_in_words(due: dict[str, Any], words: str) -> None:
+    step = next(one for one in BOOK.steps if one.name == "welcome")
+    old = with_step(BOOK, replace(step, due=replace(step.due, days=9)))
+    new = with_step(BOOK, replace(step, due=replace(step.due, **due)))
+    assert told(new, old) == [f"~ step welcome: due {words} (before: 9 days after signature)"]

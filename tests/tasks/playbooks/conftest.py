@@ -1,0 +1,79 @@
+"""Playbooks that change while customers are under way, and what the database holds before and after."""
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings.load import PROJECT
+
+Edit = Callable[[str], str]
+Rows = Mapping[str, list[tuple[Any, ...]]]
+ASIDE = {"journal": None, "onboarding": ("version", "outcome"), "key_value": None, "playbook": None}
+"""What may differ after a change that was taken back: the journal, the version and the fingerprint by which saves
+notice changes, values that the program keeps for itself, and the versions that are kept."""
+NEW_MILESTONE = """      - name: data_cleaned
+        title: Clean the data
+        side: customer
+        owner: champion
+        due: {from: signature, days: 20, source: ours}
+        source: ours
+"""
+
+
+@pytest.fixture
+def playbooks(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a folder of playbooks in which that of the tier mid is edited."""
+
+    def make(*edits: Edit) -> Path:
+        folder = tmp_path / f"playbooks{len(list(tmp_path.glob('playbooks*')))}"
+        shutil.copytree(PROJECT / "config" / "playbooks", folder)
+        file = folder / "mid.yaml"
+        for edit in edits:
+            before = file.read_text("utf-8")
+            file.write_text(edit(before), "utf-8")
+            assert file.read_text("utf-8") != before
+        return folder
+
+    return make
+
+
+def sooner(text: str) -> str:
+    """The check-in of day 30 comes on day 14."""
+    return text.replace("{from: check_ins, days: 30, source: TH-2}", "{from: check_ins, days: 14, source: TH-2}")
+
+
+def with_milestone(text: str) -> str:
+    """There is one milestone more."""
+    return text.replace(
+        "      - name: requirements_documented", f"{NEW_MILESTONE}      - name: requirements_documented"
+    )
+
+
+def without(step: str) -> Edit:
+    """The step is gone."""
+    return lambda text: re.sub(rf"  - name: {step}\n.*?\n\n", "", text, count=1, flags=re.DOTALL)
+
+
+def called(old: str, new: str) -> Edit:
+    """The step has another name."""
+    return lambda text: text.replace(f"  - name: {old}\n", f"  - name: {new}\n")
+
+
+def rows(home: Path) -> Rows:
+    """All rows of the embedded database by table, without what may differ."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    with closing(sqlite3.connect(home / "first90.db")) as conn:
+        for (table,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
+            columns = [column[1] for column in conn.execute(f'PRAGMA table_info("{table}")')]
+            left_out = ASIDE.get(table, ())
+            if left_out is None:
+                continue
+            named = ", ".join(f'"{name}"' for name in columns if name not in left_out)
+            found[table] = sorted(conn.execute(f'SELECT {named} FROM "{table}"').fetchall(), key=repr)
+    return found

@@ -1,0 +1,154 @@
+"""Adopting a version of the playbook, following it, and taking it back: one customer, everything real."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from onboarding.playbook_changes.plan import Plan
+from tasks.commands import deliveries, onboardings
+from tasks.playbooks.adopting import Adopted, adopt, plan_adoption
+from tasks.playbooks.rolling_back import RolledBack, roll_back
+from tasks.runtime.refusals import Refused
+from tests.tasks.conftest import Office
+from tests.tasks.playbooks.conftest import called, rows, sooner, with_milestone, without
+
+SATURDAY = "2026-03-07T10:00"
+DEAL = "006-0001"
+
+
+def planned(context: Any, order: Any, wanted: str | None = None, keys: Sequence[str] | None = None) -> Plan:
+    return plan_adoption(context, order, keys, None, wanted)
+
+
+def adopted(context: Any, order: Any, wanted: str | None = None, keys: Sequence[str] | None = None) -> Adopted:
+    plan = planned(context, order, wanted, keys)
+    return adopt(context, order, plan, exact=wanted is not None)
+
+
+def rolled_back(context: Any, order: Any) -> RolledBack:
+    return roll_back(context, order, None)
+
+
+@pytest.fixture
+def weekend(office: Office) -> Office:
+    """One customer, signed on Friday and first seen on Saturday: its mails are planned for Monday."""
+    office.customer(signed="2026-03-06")
+    office.run(SATURDAY)
+    assert office.mails == []
+    assert set(office.states("kickoff_invitation")) == {"planned"}
+    return office
+
+
+def test_a_change_is_adopted_as_planned_once_and_taken_back_whole(weekend, playbooks):
+    version, before = weekend.status()["playbook"], rows(weekend.home)
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner, with_milestone, without("kickoff_invitation"))))
+    plan = weekend.order(planned, on=SATURDAY)
+    assert rows(weekend.home) == before
+    (change,) = plan.moving
+    assert [(item.name, item.at.day) for item in change.appear] == [("data_cleaned", 26)]
+    assert [gone.item.name for gone in change.vanish] == ["kickoff_invitation"]
+    assert [(move.item.name, move.old.day, move.item.at.day) for move in change.move] == [("check_in_30", 6, 20)]
+
+    done = weekend.order(adopted, plan.id, on=SATURDAY)
+    assert [one.digest for one in done.done] == [change.digest]
+    assert weekend.milestones()["data_cleaned"]["due_at"].day == 26
+    assert set(weekend.states("kickoff_invitation")) == {"cancelled"}
+    assert weekend.status()["playbook"] == change.new
+    assert any("adopted by hand, from" in line for line in weekend.journal())
+    after = rows(weekend.home)
+    again = weekend.order(adopted, on=SATURDAY)
+    assert (again.done, again.already, rows(weekend.home)) == ((), 1, after)
+
+    back = weekend.order(rolled_back, on=SATURDAY, reason="too early")
+    assert (back.done, back.failures) == (((DEAL, version),), ())
+    assert rows(weekend.home) == before
+    assert weekend.order(rolled_back, on=SATURDAY, reason="too early").done == ()
+    weekend.run("2026-03-09T10:00")
+    assert sorted(weekend.sent_kinds) == ["kickoff_invitation", "welcome"]
+
+
+@pytest.mark.slow
+def test_what_was_sent_since_stays_sent_and_what_the_old_version_owes_comes_at_its_own_time(weekend, playbooks):
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner, with_milestone, without("kickoff_invitation"))))
+    weekend.order(adopted, on=SATURDAY)
+    for day in ("2026-03-09", "2026-03-13", "2026-03-20"):
+        weekend.run(f"{day}T10:00")
+    assert sorted(weekend.sent_kinds) == ["check_in_30", "check_in_7", "welcome"]
+    weekend.done("materials_prepared", on="2026-03-20T11:00")
+    weekend.order(rolled_back, on="2026-03-20T12:00", reason="too early")
+    assert "data_cleaned" not in weekend.milestones()
+    assert weekend.milestones()["materials_prepared"]["status"] == "done"
+    for day in ("2026-03-20T13:00", "2026-03-23T10:00", "2026-04-06T10:00", "2026-04-07T10:00"):
+        weekend.run(day)
+    # Two weeks late, the invitation is beyond its five days; check-in 30 was sent on day 14.
+    assert sorted(weekend.sent_kinds).count("check_in_30") == 1
+    assert "kickoff_invitation" not in weekend.sent_kinds
+
+
+def test_a_step_that_is_called_something_else_has_sent_what_it_sent(weekend, playbooks):
+    weekend.run("2026-03-09T10:00")
+    before = rows(weekend.home)
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(called("kickoff_invitation", "ask_for_a_date"))))
+    weekend.order(adopted, on="2026-03-09T11:00")
+    weekend.run("2026-03-09T12:00")
+    assert sorted(weekend.sent_kinds) == ["kickoff_invitation", "welcome"]
+    assert set(weekend.states("ask_for_a_date")) == {"sent"}
+    weekend.order(rolled_back, on="2026-03-09T12:00", reason="no")
+    now = rows(weekend.home)
+    assert [row for row in now["effect"] if "crm" not in row] == [row for row in before["effect"] if "crm" not in row]
+    assert now["touchpoint"] == before["touchpoint"]
+
+
+def test_by_default_a_new_version_is_taken_only_when_asked_for(weekend, playbooks):
+    before = weekend.status()["playbook"]
+    weekend.run("2026-03-09T10:00", PLAYBOOKS=str(playbooks(sooner)))
+    assert weekend.status()["playbook"] == before
+    weekend.order(adopted, on="2026-03-09T11:00")
+    assert weekend.status()["playbook"] != before
+
+
+def test_a_plan_that_no_longer_holds_is_refused_and_changes_nothing(weekend, playbooks):
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner)))
+    plan = weekend.order(planned, on=SATURDAY)
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner, with_milestone)))
+    before = rows(weekend.home)
+    with pytest.raises(Refused, match="the playbooks are not those"):
+        weekend.order(adopted, plan.id, on=SATURDAY)
+    assert rows(weekend.home) == before
+
+
+def test_what_changes_between_plan_and_transaction_is_planned_anew_and_refused_where_the_plan_was_named(
+    weekend, playbooks
+):
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner, without("kickoff_invitation"))))
+    plan = weekend.order(planned, on=SATURDAY)
+    weekend.done("kickoff_booked", on=SATURDAY)  # so the invitation is cancelled whatever the version
+
+    def carried_out(context: Any, order: Any, *, exact: bool) -> Adopted:
+        return adopt(context, order, plan, exact=exact)
+
+    refused = weekend.order(carried_out, exact=True, on=SATURDAY)
+    assert "something else would follow" in refused.failures[0].error
+    done = weekend.order(carried_out, exact=False, on=SATURDAY)
+    assert [gone.item.name for one in done.done for gone in one.vanish] == []
+
+
+def test_what_a_person_cancelled_or_closed_is_not_taken_back(weekend, playbooks):
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner)))
+    weekend.order(adopted, on=SATURDAY)
+    (welcome,) = (line["key"] for line in weekend.effects(kind="welcome"))
+    weekend.order(deliveries.cancel_effects, [welcome], on=SATURDAY, reason="called them")
+    weekend.order(rolled_back, on=SATURDAY, reason="no")
+    assert weekend.states("welcome") == ["cancelled"]
+    weekend.order(adopted, on=SATURDAY)
+    weekend.order(onboardings.close, "001-0001", "cancelled", on=SATURDAY, reason="gone")
+    (failure,) = weekend.order(rolled_back, on=SATURDAY, reason="no").failures
+    assert "only one in flight" in failure.error
+
+
+def test_one_that_is_not_in_flight_is_refused(weekend, playbooks):
+    weekend.order(onboardings.close, "001-0001", "cancelled", on=SATURDAY, reason="gone")
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner)))
+    with pytest.raises(Refused, match="not in flight"):
+        weekend.order(adopted, None, [DEAL], on=SATURDAY)

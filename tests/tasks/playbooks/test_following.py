@@ -1,0 +1,78 @@
+"""Onboardings that follow new versions of their playbook by themselves."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from config.settings.load import PROJECT
+from onboarding.facts.tiers import PlaybookPolicy
+from tasks.playbooks.adopting import set_policy
+from tests.tasks.conftest import Office
+from tests.tasks.playbooks.conftest import sooner
+from tests.tasks.playbooks.test_adopting import planned, rolled_back
+
+DEAL = "006-0001"
+
+
+@pytest.fixture
+def opened(office: Office) -> Office:
+    """Two customers, welcomed on Monday, in kickoff."""
+    office.customer()
+    office.customer(2)
+    office.run()
+    return office
+
+
+def with_tier_policy(folder: Path, policy: PlaybookPolicy) -> Path:
+    """Let the tier mid have a policy in the folder's own tiers.yaml."""
+    text = (PROJECT / "config" / "tiers.yaml").read_text("utf-8")
+    (folder / "tiers.yaml").write_text(text.replace("mid: pin", f"mid: {policy}"), "utf-8")
+    return folder
+
+
+def test_one_that_follows_moves_with_the_next_run_and_the_journal_says_so(opened, playbooks):
+    before = opened.status()["playbook"]
+    opened.order(set_policy, [DEAL], PlaybookPolicy.FOLLOW, on="2026-03-02T12:00", reason="new customer")
+    opened.run("2026-03-03T10:00", PLAYBOOKS=str(playbooks(sooner)))
+    assert opened.status()["playbook"] != before
+    assert opened.status(2)["playbook"] == before
+    assert any(line.startswith("playbook ") and "followed, as its policy says" in line for line in opened.journal())
+    assert any("playbook_policy follow: new customer" in line for line in opened.journal())
+    assert [one.policy for one in opened.order(planned, on="2026-03-03T11:00").moving] == [PlaybookPolicy.PIN]
+
+
+def test_a_tier_follows_and_one_of_its_accounts_is_pinned(opened, playbooks):
+    before = opened.status()["playbook"]
+    opened.order(set_policy, [DEAL], PlaybookPolicy.PIN, on="2026-03-02T12:00")
+    opened.run("2026-03-03T10:00", PLAYBOOKS=str(with_tier_policy(playbooks(sooner), PlaybookPolicy.FOLLOW)))
+    assert opened.status()["playbook"] == before
+    assert opened.status(2)["playbook"] != before
+    opened.order(set_policy, [DEAL], None, on="2026-03-03T12:00")
+    opened.run("2026-03-03T13:00")
+    assert opened.status()["playbook"] == opened.status(2)["playbook"] != before
+
+
+@pytest.mark.slow
+def test_one_that_follows_from_the_next_stage_moves_once_it_is_there(opened, playbooks: Callable[..., Path]):
+    before = opened.status()["playbook"]
+    folder = with_tier_policy(playbooks(sooner), PlaybookPolicy.FOLLOW_NEXT_STAGE)
+    opened.run("2026-03-03T10:00", PLAYBOOKS=str(folder))
+    assert opened.status()["playbook"] == before
+    for name in ("kickoff_held", "cadence_agreed", "plan_agreed"):
+        opened.done(name, on="2026-03-04T10:00")
+    for at in ("11:00", "11:10"):
+        opened.run(f"2026-03-04T{at}")
+    assert opened.status()["stage"] == "setup"
+    assert opened.status()["playbook"] != before
+    assert opened.status(2)["playbook"] == before
+
+
+def test_one_that_was_taken_back_would_follow_again_unless_it_is_pinned(opened, playbooks):
+    before = opened.status()["playbook"]
+    folder = with_tier_policy(playbooks(sooner), PlaybookPolicy.FOLLOW)
+    opened.run("2026-03-03T10:00", PLAYBOOKS=str(folder))
+    opened.order(rolled_back, on="2026-03-03T11:00", reason="too early")
+    opened.run("2026-03-03T12:00")
+    assert opened.status()["playbook"] == before
+    assert any("playbook_policy pin" in line for line in opened.journal())
