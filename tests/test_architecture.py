@@ -67,18 +67,12 @@ MOST_LONG_SIGNATURES = 0.02
 """The part of all functions that may take more: commands with many options, and what a library asks for."""
 LAYERS: dict[str, str] = {
     "onboarding": (
-<<<<<<< HEAD
-        "board audit metrics explain plan_page forecast simulation effects review_case crm health messages forms "
-        "account_plan touchpoints shared_plan escalations facts stalls people stages dates review_context orders usage "
-        "brand model privacy"
-=======
         "playbook_changes board audit metrics explain plan_page forecast simulation effects review_case crm health "
         "messages forms account_plan touchpoints shared_plan escalations facts stalls people stages dates "
         "review_context orders usage brand model privacy"
     ),
     "tasks": (
         "slack plan_page commands prefect_tasks reporting simulation delivery intake playbooks review views runtime"
->>>>>>> 2604804 (Compare playbook versions, plan what a change means for onboardings in flight, adopt it and take it back)
     ),
     "database": (
         "import_file export_file erasure reporting playbooks onboardings events opening outbox privacy snapshot "
