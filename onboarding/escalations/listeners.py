@@ -4,31 +4,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from onboarding.dates.wording import AT_THE_TERMINAL, Audience
 from onboarding.escalations.readers import rung_recipient
 from onboarding.escalations.thread_lines import lines_of, parent_of, people_of
 from onboarding.model.case import Case, Episode
 from onboarding.model.effect import EffectLine
-from onboarding.model.phrases import moment_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Channel, EffectState
 
+SETTLE = "; settle it with first90 effects sent or retry"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
-    """The reasons why messages due by ``now`` (UTC) have not been sent, as far as they are known."""
+    """The reasons why messages due by ``now`` (UTC) have not been sent, as far as they are known, and for whom they are
+    put into words."""
 
     now: datetime
     halted: Mapping[Channel, str] = field(default_factory=dict)
     """Channels on which nothing is sent now, each with the reason: a stop, or an open breaker."""
+    audience: Audience = AT_THE_TERMINAL
 
     def because(self, line: EffectLine) -> str:
         """Return the reason in words, for a message that is due or ahead."""
         match line.state:
             case EffectState.WITHHELD:
-                return line.because or "kept back"
+                return self.audience.told(line.because) or "kept back"
             case EffectState.UNKNOWN:
-                return "it may have arrived or not; settle it with first90 effects sent or retry"
+                return f"it may have arrived or not{self.audience.hint(SETTLE)}"
             case EffectState.LEASED | EffectState.SENDING:
                 return "it is being sent now"
         if line.channel in self.halted:
@@ -74,9 +78,9 @@ def _not_told(line: EffectLine | None, waits: Waits) -> str:
     if line is None:
         return "has not been told"
     if line.state is EffectState.DEAD:
-        return "could not be told on Slack: it was refused for good, first90 effects says why"
+        return f"could not be told on Slack: it was refused for good{waits.audience.hint(', first90 effects says why')}"
     if line.state is EffectState.UNKNOWN:
-        return "may have been told on Slack or not; settle it with first90 effects sent or retry"
-    at = f" on {moment_words(line.due_at)}" if line.due_at > waits.now else ""
+        return f"may have been told on Slack or not{waits.audience.hint(SETTLE)}"
+    at = f" on {waits.audience.moment(line.due_at)}" if line.due_at > waits.now else ""
     because = waits.because(line)
     return f"will be told on Slack{at}" + ("" if because == "planned" else f"; it waits: {because}")

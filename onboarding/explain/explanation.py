@@ -6,20 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from onboarding.dates.anchors import COUNT_FROM_SIGHT
+from onboarding.dates.wording import AT_THE_TERMINAL, Audience
 from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.escalations.listeners import Waits, told_sentences
+from onboarding.explain.ahead import NextEvent, events_ahead
 from onboarding.explain.cover_words import cover_sentences
 from onboarding.explain.health_words import health_sentences
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
 from onboarding.facts.goal_words import goal_sentence
 from onboarding.facts.renewal import renewal_sentences
-from onboarding.health.summary import NO_STEPS, plain
+from onboarding.health.summary import plain
 from onboarding.model.case import Case
-from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import (
     day_words,
-    moment_words,
     name_words,
     role_words,
     side_words,
@@ -29,7 +29,7 @@ from onboarding.model.phrases import (
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review
 from onboarding.model.state import Criterion
-from onboarding.model.vocabulary import Channel, EffectState, Stage, Status
+from onboarding.model.vocabulary import Channel, Stage, Status
 from onboarding.people.recipients import unwritten
 from onboarding.simulation.apply import decided
 
@@ -47,15 +47,6 @@ class Missing:
     text: str
     side: str
     owner_role: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextEvent:
-    """A future event, or one that was due and is not done yet. ``at`` is None if no date is known."""
-
-    at: datetime | None
-    what: str
-    because: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +83,10 @@ class Explanation:
     @property
     def lines(self) -> tuple[str, ...]:
         """Return the explanation as lines of text."""
+        return self.lines_for(AT_THE_TERMINAL)
+
+    def lines_for(self, audience: Audience) -> tuple[str, ...]:
+        """Return the same for an audience, for which it was made."""
         said = [self.where, *filter(None, [self.forecast, self.first_sight]), *self.stopped, *self.covers]
         if self.missing:
             said += ["To leave the stage it still needs:", *(f"- {one.text}" for one in self.missing)]
@@ -104,12 +99,12 @@ class Explanation:
         if self.waiting:
             said += [
                 "Due and not done yet:",
-                *(f"- {one.what}, since {_when(one.at)} ({one.because})" for one in self.waiting),
+                *(f"- {one.what}, since {_when(one.at, audience)} ({one.because})" for one in self.waiting),
             ]
         if self.next:
             said += [
                 "What happens next:",
-                *(f"- {_when(one.at)}: {one.what}; {one.because}" for one in self.next),
+                *(f"- {_when(one.at, audience)}: {one.what}; {one.because}" for one in self.next),
             ]
         if self.goals:
             said += ["Goals:", *(f"- {goal}" for goal in self.goals)]
@@ -125,8 +120,13 @@ def explain(
 ) -> Explanation:
     """Return why the onboarding is where it is at ``now`` (UTC), from the review of that moment. ``halted`` are the
     channels on which nothing is sent now, each with the reason. Pure."""
-    waits = Waits(now=now, halted=halted or {})
-    ahead = _ahead(case, review, playbook, waits)
+    return explain_to(case, review, playbook, Waits(now=now, halted=halted or {}))
+
+
+def explain_to(case: Case, review: Review, playbook: Playbook, waits: Waits) -> Explanation:
+    """Return the same in the words for an audience, at the moment of ``waits``. Pure."""
+    now, audience = waits.now, waits.audience
+    ahead = events_ahead(case, review, playbook, waits)
     missing = tuple(
         Missing(name=one.name, text=one.text, side=one.side.value, owner_role=one.owner_role)
         for one in review.criteria
@@ -136,8 +136,8 @@ def explain(
         onboarding=case.key,
         account=case.account.name,
         where=_where(case, review, now),
-        stopped=(*stopped(case, review, now), *halts(waits)),
-        first_sight=_first_sight(case, review),
+        stopped=(*stopped(case, review, waits), *halts(waits)),
+        first_sight=_first_sight(case, review, audience),
         missing=missing,
         whose_move=_whose_move(review, missing_criteria=[one for one in review.criteria if not one.met]),
         stalls=_stalls(case, review, playbook, waits),
@@ -150,16 +150,16 @@ def explain(
         goals=tuple(map(goal_sentence, review.state.goals)),
         renewal=renewal_sentences(case, now),
         health=tuple(health_sentences(case, review, playbook, now)),
-        covers=tuple(cover_sentences(review.state.covers)),
-        usage=tuple(usage_notes(case.usage, now)),
+        covers=tuple(cover_sentences(review.state.covers, audience)),
+        usage=tuple(usage_notes(case.usage, now, audience)),
     )
 
 
-def _first_sight(case: Case, review: Review) -> str | None:
+def _first_sight(case: Case, review: Review, audience: Audience) -> str | None:
     if case.begins_at == case.signed_at or review.progress.stage not in COUNT_FROM_SIGHT:
         return None
     return (
-        f"Signed on {day_words(case.signed_at)}, first seen on {moment_words(case.begins_at)}: "
+        f"Signed on {day_words(case.signed_at)}, first seen on {audience.moment(case.begins_at)}: "
         f"the dates of handoff and kickoff count from then."
     )
 
@@ -210,41 +210,13 @@ def _stalls(case: Case, review: Review, playbook: Playbook, waits: Waits) -> tup
     if episode is not None and episode.level:
         said += told_sentences(decided(case, review), episode, review.state, playbook, waits)
         if episode.acked_at is not None:
-            said.append(f"Taken up by {episode.acked_by or 'somebody'} on {moment_words(episode.acked_at)}.")
+            said.append(f"Taken up by {episode.acked_by or 'somebody'} on {waits.audience.moment(episode.acked_at)}.")
         if episode.snoozed_until is not None and episode.snoozed_until > waits.now:
-            said.append(f"Rests until {moment_words(episode.snoozed_until)}.")
+            said.append(f"Rests until {waits.audience.moment(episode.snoozed_until)}.")
     elif episode is not None:
         said.append("So far it is for the daily digest; no message of its own has been sent.")
     return tuple(said)
 
 
-def _ahead(case: Case, review: Review, playbook: Playbook, waits: Waits) -> list[NextEvent]:
-    """Return unsent messages, upcoming touchpoints, tasks for people and the next review: the soonest first, those
-    without a date last."""
-    titles = {step.name: step.title for step in playbook.steps}
-    owed = [line for line in decided(case, review).effects if _is_owed(line)]
-    found = [
-        NextEvent(at=line.due_at, what=titles.get(line.kind, line.kind), because=waits.because(line)) for line in owed
-    ]
-    found += [NextEvent(at=one.due_at, what=one.title, because=one.because) for one in review.upcoming]
-    found += [
-        NextEvent(at=task.due_at, what=task.text, because=f"work for our {role_words(task.role)}")
-        for task in review.tasks
-    ]
-    looks = [at for at in review.next_at.values() if at is not None and at > waits.now]
-    if looks:
-        found.append(
-            NextEvent(at=min(looks), what="first90 looks again", because="time alone may change something then")
-        )
-    return sorted(dict.fromkeys(found), key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0.0))
-
-
-def _is_owed(line: EffectLine) -> bool:
-    return line.kind not in NO_STEPS and line.channel is not Channel.CRM and line.state in OWED
-
-
-OWED = frozenset(EffectState) - {EffectState.SENT, EffectState.CANCELLED, EffectState.DEAD}
-
-
-def _when(at: datetime | None) -> str:
-    return moment_words(at) if at else "no date yet"
+def _when(at: datetime | None, audience: Audience) -> str:
+    return audience.moment(at) if at else "no date yet"

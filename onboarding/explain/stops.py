@@ -1,10 +1,8 @@
 """Why nothing moves or nothing is sent for one onboarding: holds, blocks, the pilot, a stop for all."""
 
-from datetime import datetime
-
 from onboarding.escalations.listeners import Waits
 from onboarding.model.case import Case
-from onboarding.model.phrases import day_words, list_words, moment_words
+from onboarding.model.phrases import day_words, list_words
 from onboarding.model.review import Review
 from onboarding.model.vocabulary import Status
 from onboarding.stages import is_stopping
@@ -16,21 +14,21 @@ SETTLED = {
 }
 
 
-def stopped(case: Case, review: Review, now: datetime) -> tuple[str, ...]:
+def stopped(case: Case, review: Review, waits: Waits) -> tuple[str, ...]:
     """Return why nothing moves or nothing is sent, each in a sentence; empty if there is no reason."""
-    progress = review.progress
+    progress, now, audience = review.progress, waits.now, waits.audience
     said = [SETTLED[progress.status]] if progress.status in SETTLED else []
     if progress.closed_reason:
         said.append(f"Why: {progress.closed_reason}.")
     if progress.blocked:
-        said.append(f"Nothing is sent: {progress.blocked}.")
+        said.append(f"Nothing is sent: {audience.told(progress.blocked)}.")
     if case.is_outside_pilot:
-        said.append("Nothing is sent: the account is not among the pilot's (FIRST90_ACCOUNTS).")
+        said.append(f"Nothing is sent: the account is not among the pilot's{audience.hint(' (FIRST90_ACCOUNTS)')}.")
     holds = [hold for hold in case.holds if hold.since <= now and is_stopping(hold, now)]
     if progress.status in (Status.ON_HOLD, Status.COMPLETED) and not holds and not case.deals[0].won:
         said.append(f"On hold: {case.deals[0].lost} in the CRM.")
     for hold in holds:
-        until = f" until {moment_words(hold.until)}" if hold.until else " until somebody resumes it"
+        until = f" until {audience.moment(hold.until)}" if hold.until else " until somebody resumes it"
         said.append(f"On hold since {day_words(hold.since)}{until}, by {hold.by}: {hold.reason}.")
     return tuple(said)
 

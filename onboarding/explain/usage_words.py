@@ -3,19 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from onboarding.model.phrases import day_words, moment_words
+from onboarding.dates.wording import AT_THE_TERMINAL, Audience
+from onboarding.model.phrases import day_words
 from onboarding.model.usage import Usage
 from onboarding.usage.arrival import stopped
 
 
-def usage_notes(usage: Usage, now: datetime) -> Iterable[str]:
+def usage_notes(usage: Usage, now: datetime, audience: Audience = AT_THE_TERMINAL) -> Iterable[str]:
     """Yield sentences for ``explain`` and ``show``; none if there is only the customer's own readable usage."""
     if (why := stopped(usage.read_at, usage.heard_at, now)) is not None:
         yield f"{why} Whether this customer was active since then is unknown, so no stall counts it as silent."
     if usage.unread_at is not None:
         yield (
             f"Usage came that could not be read, last on {day_words(usage.unread_at)}: whether the customer was active "
-            "until then is unknown. `first90 check` lists what is wrong with it."
+            f"until then is unknown.{audience.hint(' `first90 check` lists what is wrong with it.')}"
         )
     if usage.ours:
         times = sum(use.total for use in usage.ours)
@@ -25,4 +26,4 @@ def usage_notes(usage: Usage, now: datetime) -> Iterable[str]:
             f"{day_words(last)}; that proves nothing of the customer's."
         )
     if usage.ahead_at is not None:
-        yield f"Usage dated ahead is kept back until its time, the next at {moment_words(usage.ahead_at)}."
+        yield f"Usage dated ahead is kept back until its time, the next at {audience.moment(usage.ahead_at)}."

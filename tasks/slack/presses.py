@@ -16,7 +16,9 @@ from integrations.slack.errors import Trouble
 from integrations.slack.interactions import Press, read_press
 from integrations.slack.people import WorkspaceUser
 from integrations.slack.workspace import SlackWorkspace
-from onboarding.explain.explanation import explain
+from onboarding.dates.wording import Audience
+from onboarding.escalations.listeners import Waits
+from onboarding.explain.explanation import explain_to
 from onboarding.forms.asked import Asked
 from onboarding.model.case import Episode
 from onboarding.orders import FactReport, Order
@@ -76,7 +78,7 @@ def _answered(
 ) -> tuple[str, SlackRequest | None]:
     """Return the sentence for the person, and the request where it was carried out."""
     if press.action == WHY:
-        return why(context, press.onboarding, now), None
+        return why(context, press.onboarding, now, member.zone), None
     by, key = member.email or member.id, press.onboarding
     if press.action == ACK:
         request = _request(context, press, by, now, _acked_by(by))
@@ -152,13 +154,15 @@ def _done(name: str) -> Unneeded:
     return unneeded
 
 
-def why(context: RunContext, wanted: str, now: datetime) -> str:
-    """Return the text of ``explain``. Raises NotFound."""
+def why(context: RunContext, wanted: str, now: datetime, zone: str) -> str:
+    """Return the text of ``explain`` for a person in ``zone`` (IANA), without what only the command line offers. Raises
+    NotFound."""
     with context.database.reading() as conn:
-        asked = read_asked(context, conn, wanted, now, "UTC")
+        asked = read_asked(context, conn, wanted, now, zone)
         stopped = halted(conn)
     found = review(asked.case, asked.playbook, now, frozenset())
-    return "\n".join(explain(asked.case, found.review, asked.playbook, now, stopped).lines)
+    waits = Waits(now=now, halted=stopped, audience=Audience(zone=zone, commands=False))
+    return "\n".join(explain_to(asked.case, found.review, asked.playbook, waits).lines_for(waits.audience))
 
 
 def _rests(episode: Episode) -> bool:

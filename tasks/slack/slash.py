@@ -61,7 +61,7 @@ def _answered(context: RunContext, member: WorkspaceUser, text: str, now: dateti
         "find": lambda: _found(_lines(context), rest),
         "away": lambda: _away(context, member.email or "", rest, now),
         "back": lambda: come_back(context, Order(by=member.email or "", now=now), member.email or ""),
-        "explain": lambda: why(context, only_one(_lines(context), _need(rest))["deal_id"], now),
+        "explain": lambda: why(context, only_one(_lines(context), _need(rest))["deal_id"], now, member.zone),
     }
     answer = known.get(asked.lower())
     return answer() if answer else f"I do not know “{asked}”.\n{HELP}"

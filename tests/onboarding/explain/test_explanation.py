@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 
-from onboarding.explain.explanation import Explanation, explain
+from onboarding.dates.wording import Audience
+from onboarding.escalations.listeners import Waits
+from onboarding.explain.explanation import Explanation, explain, explain_to
 from onboarding.explain.touchpoint_fate import TouchpointExplanation, explain_touchpoint
+from onboarding.facts.tiers import TIER_OPEN
 from onboarding.model.case import Case, Episode, Hold, Stall, Touchpoint
 from onboarding.model.effect import EffectLine, PlannedEffect
+from onboarding.model.parties import Cover
 from onboarding.model.review import EffectChange, Review, Task, Upcoming
 from onboarding.model.suppressions import Suppression, SuppressionScope
-from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, Status
+from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, Status, VendorRole
 from onboarding.review_case import review_context
+from tasks.intake.open_deals import blocked_because
 from tests.builders.case import CASE
 from tests.builders.facts import build_done, build_fact
 from tests.builders.playbook import build_playbook
@@ -237,6 +242,43 @@ def test_what_stops_it_is_said_with_by_whom_and_until_when() -> None:
     )
 
 
+@pytest.mark.parametrize("state", EffectState)
+@pytest.mark.parametrize(
+    "blocked",
+    [
+        blocked_because("a01"),
+        f"{TIER_OPEN}: no amount; choose it with `first90 retier 006 --to TIER --reason WHY`",
+        "signed long ago; a person decides: `first90 adopt 006` takes it over",
+    ],
+)
+def test_who_does_not_work_at_the_command_line_hears_of_no_command_and_their_own_time(
+    state: EffectState, blocked: str
+) -> None:
+    until = NOW + timedelta(days=3)
+    hold = Hold(since=NOW - timedelta(days=1), reason="Freeze", by="cleo", until=until)
+    later = replace(WELCOME, state=state, due_at=NOW + timedelta(hours=3), because=f"blocked: {blocked}")
+    case = replace(CASE, holds=(hold,), only_accounts=frozenset(), effects=(later, _post("MANAGER", state)))
+    case = replace(case, usage=replace(case.usage, unread_at=NOW, ahead_at=until))
+    case = replace(case, progress=replace(case.progress, blocked=blocked))
+    csm = case.owners["005CSM"]
+    covers = {VendorRole.CSM: Cover(absent=csm, by=None, back=until.date())}
+    playbook = build_playbook()
+    episode = replace(EPISODE, acked_at=NOW, acked_by="cleo", snoozed_until=until)
+    reviewed = _review(case, playbook, stalls=(STALL,), episodes=(episode,))
+    reviewed = replace(reviewed, state=replace(reviewed.state, covers=covers))
+    slack = Audience(zone="Asia/Kolkata", commands=False)
+    waits = Waits(now=NOW, audience=slack)
+    said = "\n".join(explain_to(case, reviewed, playbook, waits).lines_for(slack))
+    assert [word for word in ("first90 ", "FIRST90", "`", "UTC") if word in said] == []
+    assert f"Nothing is sent: {blocked.partition(';')[0]}." in said
+    assert "nobody covers; name a backup in the team file." in said
+    assert "On hold since 8 March 2026 until Thu 12 Mar, 14:30, by cleo: Freeze." in said
+    assert "Rests until Thu 12 Mar, 14:30." in said
+    at_the_terminal = "\n".join(explain(case, reviewed, playbook, NOW).lines)
+    assert "`first90 check`" in at_the_terminal
+    assert blocked in at_the_terminal
+
+
 def test_a_closed_onboarding_says_so_and_asks_for_nothing() -> None:
     case = CASE
     closed = replace(case.progress, status=Status.CANCELLED, closed_reason="bought by another customer")
@@ -268,7 +310,7 @@ def test_what_comes_next_is_told_in_order_with_its_reason() -> None:
     )
     assert [(one.what, one.because) for one in found.next] == [
         ("Welcome", "planned"),
-        ("first90 looks again", "time alone may change something then"),
+        ("it is looked at again", "time alone may change something then"),
         ("Check in 30", "30 days after signature"),
         ("Call them", "work for our CSM"),
     ]

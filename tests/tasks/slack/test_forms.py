@@ -253,7 +253,7 @@ def test_a_risk_review_asks_what_to_expect_and_keeps_the_answer_with_its_why(flo
     assert (line["by"], line["because"]) == (CLEO, "at risk")
     with floor.office.context() as context:
         assert "At the renewal: at risk, because: Their sponsor left in May (" in why(
-            context, "006-0001", moment("2026-06-02T12:00")
+            context, "006-0001", moment("2026-06-02T12:00"), "UTC"
         )
 
 

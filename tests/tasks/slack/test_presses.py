@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from database.outbox.leased import kept_payload
+from tasks.commands import absences
+from tasks.commands.absences import Leave
 from tasks.slack.presses import handle_press
 from tasks.slack.showing import FAULT
 from tests.integrations.slack.block_rules import options_in
@@ -81,7 +83,7 @@ def test_a_snooze_answers_shows_and_keeps_one_and_the_same_day(floor: Floor, zon
     floor.slack.users[floor.people[CLEO]]["tz"] = zone
     assert floor.press("snooze", "2026-03-12") == "It rests until Thursday, 12 March."
     assert "Rests until Thu 12 Mar, " in floor.stall.text
-    assert "Rests until 12 March 2026, " in floor.press("why", on="2026-03-05T11:05")
+    assert "- Rests until Thu 12 Mar, " in floor.press("why", on="2026-03-05T11:05")
     (line,) = floor.journal("snooze")
     until = datetime.fromisoformat(line["because"])
     there = until.astimezone(ZoneInfo(zone)).date()
@@ -139,6 +141,18 @@ def test_why_tells_what_explain_tells_and_changes_nothing(floor: Floor) -> None:
     assert "It stands still because:" in said
     assert len(floor.journal("ack", "snooze", "note")) == before
     assert floor.stall.edits == 0
+
+
+def test_why_names_no_command_and_the_time_of_who_asked_also_while_nobody_covers(floor: Floor) -> None:
+    for absent, backup in ((CLEO, MAX), (MAX, CLEO)):
+        leave = Leave(until=date(2026, 3, 9), backup=backup)
+        floor.office.order(absences.go_away, absent, leave, on="2026-03-05T10:30")
+    floor.slack.users[floor.people[CLEO]]["tz"] = "Asia/Kolkata"
+    floor.press("ack")
+    said = floor.press("why", on="2026-03-05T11:05")
+    assert "nobody covers; name a backup in the team file." in said
+    assert "first90 " not in said
+    assert "Taken up by csm@vendor.example on Thu 5 Mar, 16:30." in said
 
 
 def test_a_button_of_a_stall_that_is_over_answers_politely(floor: Floor) -> None:
