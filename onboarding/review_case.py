@@ -97,6 +97,7 @@ def review_without_writes(
                 climb.next_at,
                 stalls.next_at(watches, now),
                 interventions.looks_again_at(context, condition, history, bool(opened)),
+                *(task.until for task in plan.tasks),
             ),
         },
     )

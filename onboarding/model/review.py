@@ -53,6 +53,8 @@ class Task:
     role: str
     text: str
     due_at: datetime | None = None
+    until: datetime | None = None
+    """From when it is no longer told, whatever else happens; None: while the state stays as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,4 +25,9 @@ def feedback_tasks(context: TouchpointContext) -> Iterator[Task]:
         who = person.name if person else "Somebody there"
         said = f", “{answer.comment}”" if answer.comment else ""
         text = f"{who} answered {answer.score:g} of {answer.high:g} ({answer.kind}) on {day_words(answer.at)}{said}"
-        yield Task(role=VendorRole.CSM.value, text=f"{text}: call within a day", due_at=answer.at + CALL_WITHIN)
+        yield Task(
+            role=VendorRole.CSM.value,
+            text=f"{text}: call within a day",
+            due_at=answer.at + CALL_WITHIN,
+            until=answer.at + TOLD_FOR,
+        )

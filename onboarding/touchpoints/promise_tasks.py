@@ -22,11 +22,12 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
         times = due_from(promise, context.case)
         if times is not None and context.now >= times[0]:
             yield from _due(promise, times[1] <= context.now)
+    ends_at = _told_until(context.progress.stage_times.get(Stage.DONE))
     if opened and _at_transition(context):
         named = list_words(f"“{promise.text}”" for promise in opened)
         verbs = "was promised and is" if len(opened) == 1 else "were promised and are"
         text = f"Transition: {named} {verbs} open; say of each whether it was kept or broken"
-        yield Task(role=VendorRole.CSM.value, text=text)
+        yield Task(role=VendorRole.CSM.value, text=text, until=ends_at)
     for promise in context.state.promises:
         if (
             promise.state is PromiseState.BROKEN
@@ -34,7 +35,10 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
             and promise.source == "sales"
         ):
             text = f"What you promised, “{promise.text}”, was not kept, says {promise.settled_by}"
-            yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, text=text, due_at=promise.settled_at)
+            told_until = _told_until(promise.settled_at)
+            yield Task(
+                role=VendorRole.ACCOUNT_EXECUTIVE.value, text=text, due_at=promise.settled_at, until=told_until
+            )
 
 
 def _due(promise: Promise, overdue: bool) -> Iterator[Task]:
@@ -53,6 +57,11 @@ def _at_transition(context: TouchpointContext) -> bool:
     if progress.stage is Stage.DONE:
         return _lately(progress.stage_times.get(Stage.DONE), context.now)
     return progress.stage is Stage.FIRST_VALUE and context.state.activated_at is not None
+
+
+def _told_until(at: datetime | None) -> datetime | None:
+    """Return from when what ended at ``at`` is no longer told; None while it has not ended."""
+    return None if at is None else at + TOLD_FOR
 
 
 def _lately(at: datetime | None, now: datetime) -> bool:

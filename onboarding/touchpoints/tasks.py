@@ -2,7 +2,7 @@
 useful."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from onboarding.model.case import Touchpoint
 from onboarding.model.effect import EffectLine, PlannedEffect
@@ -36,22 +36,22 @@ def open_tasks(
             continue
         if touchpoint.outcome in (TouchpointOutcome.ASKED, TouchpointOutcome.TASK):
             text = f"{step.title}: {touchpoint.because}"
-            tasks.append(Task(role=VendorRole.CSM.value, text=text, due_at=touchpoint.at))
+            tasks.append(_told_since(touchpoint.at, text))
         elif touchpoint.outcome == TouchpointOutcome.PLANNED:
             tasks += [
-                Task(
-                    role=VendorRole.CSM.value,
-                    text=f"{step.title}: write to {person.name} yourself, who {person.because.split(';')[0]}",
-                    due_at=touchpoint.at,
+                _told_since(
+                    touchpoint.at,
+                    f"{step.title}: write to {person.name} yourself, who {person.because.split(';')[0]}",
                 )
                 for person in context.readers(step).left_out
                 if person.reason == "opted_out"
             ]
-    missed = (line for line in owed if _was_missed(context, line, steps.get(line.kind)))
     tasks += _unreachable(context)
     tasks += promise_tasks(context)
     tasks += feedback_tasks(context)
-    return (*tasks, *(_missed(context, line, steps[line.kind]) for line in sorted(missed, key=lambda line: line.key)))
+    missed = [(line, at) for line in owed if (at := _missed_at(context, line, steps.get(line.kind))) is not None]
+    missed.sort(key=lambda one: one[0].key)
+    return (*tasks, *(_missed(context, line, at, steps[line.kind]) for line, at in missed))
 
 
 def _unreachable(context: TouchpointContext) -> Iterator[Task]:
@@ -65,19 +65,26 @@ def _unreachable(context: TouchpointContext) -> Iterator[Task]:
             for person in people:
                 if suppression.subject in (person.id, (person.email or "").lower()):
                     text = f"{person.name} ({role_words(role)}) {suppression.words()}: {next_step}"
-                    yield Task(role=VendorRole.CSM.value, text=text, due_at=suppression.at)
+                    yield _told_since(suppression.at, text)
 
 
-def _was_missed(context: TouchpointContext, line: EffectLine | PlannedEffect, step: Step | None) -> bool:
-    """Return whether a planned mail expired and its step leaves that to the owner."""
+def _told_since(at: datetime, text: str) -> Task:
+    """Return a task of the CSM that is told for a week."""
+    return Task(role=VendorRole.CSM.value, text=text, due_at=at, until=at + TOLD_FOR)
+
+
+def _missed_at(context: TouchpointContext, line: EffectLine | PlannedEffect, step: Step | None) -> datetime | None:
+    """Return when a planned mail expired within the last week, if its step leaves that to the owner; else None."""
     if step is None or step.late.then != "ask_owner" or line.channel is not Channel.MAIL or line.expires_at is None:
-        return False
+        return None
     too_late = line.state is EffectState.CANCELLED and line.because.startswith(TOO_LATE)
-    return too_late and line.expires_at + TOLD_FOR > context.now and not context.pointless(step)
+    told = too_late and line.expires_at + TOLD_FOR > context.now and not context.pointless(step)
+    return line.expires_at if told else None
 
 
-def _missed(context: TouchpointContext, line: EffectLine | PlannedEffect, step: Step) -> Task:
+def _missed(context: TouchpointContext, line: EffectLine | PlannedEffect, at: datetime, step: Step) -> Task:
     person = context.reader(line.person_id)
     who = person.name if person else role_words(line.role)
-    text = f"{step.title}: {who} did not get it ({line.because}); the owner decides whether to write now"
-    return Task(role=VendorRole.CSM.value, text=text, due_at=line.expires_at)
+    return _told_since(
+        at, f"{step.title}: {who} did not get it ({line.because}); the owner decides whether to write now"
+    )
