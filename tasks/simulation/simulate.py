@@ -21,6 +21,7 @@ from onboarding.dates.working_time import is_open
 from onboarding.effects.absence_notes import absence_effects, due_news, possible_keys
 from onboarding.escalations.digest_changes import LastDigest
 from onboarding.escalations.digest_news import digest_lines
+from onboarding.escalations.thread_lines import KIND as STALL
 from onboarding.messages.digest_effects import digest_day, digest_effects, keys_of_today, last_digest
 from onboarding.model.case import Case
 from onboarding.model.parties import Owner
@@ -102,7 +103,9 @@ class World:
                 self.cases[key] = changed(self.cases[key], changes)
             for key, sent in done.sent.items():
                 self.cases[key] = delivered(self.cases[key], sent, now)
-            owed = {key: ALL_CONCERNS if key in done.sent else self._due(key, now) for key in due}
+                self.seen[key] = replace(self.seen[key], case=self.cases[key])
+            proofs = {key for key, sent in done.sent.items() if any(self._may_prove(effect) for effect in sent)}
+            owed = {key: ALL_CONCERNS if key in proofs else self._due(key, now) for key in due}
             due = {key: concerns for key, concerns in owed.items() if concerns}
         for key in sorted(keys):
             self.people.plan_acts(self.seen[key], now)
@@ -113,6 +116,11 @@ class World:
             return ALL_CONCERNS
         moments = self.seen[key].review.next_at.items()
         return frozenset(concern for concern, at in moments if at is not None and at <= now)
+
+    def _may_prove(self, effect_key: str) -> bool:
+        """Return whether the sending of a message may change what a review finds, as a welcome does. One about a stall
+        may not: to the ladder it is told from the moment it is planned."""
+        return self.post.planned[effect_key].kind != STALL
 
     def _review(self, key: str, now: datetime, concerns: frozenset[Concern]) -> None:
         case = self._with_others(usage_read(self.cases[key], now, heard_at(self.people.heard.values())))
