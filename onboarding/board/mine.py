@@ -85,7 +85,7 @@ def my_account(case: Case, review: Review, playbook: Playbook, me: Owner, now: d
     """Return an onboarding as ``me`` should see it; None if it is none of theirs."""
     episode = open_episode(merged(case.episodes, review.episodes))
     told = episode is not None and _is_told(case, episode, me)
-    mine = [line for line in lines_for(case, review, playbook, now) if line.owner_id == me.id]
+    mine = lines_for(case, review, playbook, now, lambda owner_id: owner_id == me.id)
     acts = review.state.owner is not None and review.state.owner.id == me.id
     owner = holder(review.state.owner, review.state.covers)
     away = not acts and owner is not None and owner.id == me.id

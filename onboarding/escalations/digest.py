@@ -1,9 +1,11 @@
 """The daily digest: one message a day for each of the vendor's people with what is not urgent, most urgent first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from onboarding.dates.working_time import add_working_days
 from onboarding.escalations.readers import CHANNEL_ID
@@ -24,6 +26,7 @@ REMEMBERED = timedelta(days=14)
 
 HANDOFF = "handoff"
 DONE = "done"
+SELLER = VendorRole.ACCOUNT_EXECUTIVE.value
 ORDER = ("critical", "warning", "overdue", "low", "due", "task", DONE)
 """The severities of a line, most urgent first."""
 
@@ -56,9 +59,18 @@ class DigestLine:
     """Whether it is for the weekly look back alone."""
 
 
-def lines_for(case: Case, review: Review, playbook: Playbook, now: datetime) -> tuple[DigestLine, ...]:
+def everybody(_: str) -> bool:
+    """Return that lines of every owner id are wanted."""
+    return True
+
+
+def lines_for(
+    case: Case, review: Review, playbook: Playbook, now: datetime, wanted: Callable[[str], bool] = everybody
+) -> tuple[DigestLine, ...]:
     """Return the work of the vendor's people on this onboarding at ``now`` (UTC): what is overdue, due within a working
     day or done lately, and tasks for a person. Its stalls are ``digest_news.news_lines``.
+
+    ``wanted``: of which owner ids; writing lines that no reader is ready for costs more than to choose them.
 
     Nothing while blocked or outside the pilot, and while on hold only the tasks. Work that first90 proves itself, and
     work of stages already left, gets no line; work after first value continues once completed (ST-11).
@@ -66,14 +78,16 @@ def lines_for(case: Case, review: Review, playbook: Playbook, now: datetime) -> 
     if case.is_shut:
         return ()
     state = review.state
-    lines = [_task_line(case, state, task) for task in review.tasks]
+    lines = [_task_line(case, state, task) for task in review.tasks if wanted(_reader(state, task.role))]
     if case.progress.status not in (Status.ACTIVE, Status.COMPLETED):
         return tuple(lines)
-    if missing := _missing(case, state):
+    if (missing := _missing(case, state)) and wanted(_reader(state, SELLER)):
         lines.append(_handoff_line(case, state, missing))
     calendar = case.calendar(state.owner.country if state.owner else None)
     soon = add_working_days(now, 1, state.owner.zone if state.owner else "UTC", calendar)
     for milestone in _ours(case, state, playbook):
+        if not wanted(_reader(state, milestone.owner_role)):
+            continue
         done_at = milestone.done_at
         if milestone.status == DONE and done_at is not None and now - _after_hold(case, done_at) <= REMEMBERED:
             lines.append(_done_line(case, state, milestone))
@@ -90,7 +104,7 @@ def resting_lines(case: Case, review: Review, playbook: Playbook) -> tuple[Diges
     if missing := _missing(case, state):
         lines.append(_handoff_line(case, state, missing))
     for milestone in _ours(case, state, playbook):
-        lines.append(replace(_line(case, state, milestone.owner_role, ""), id=work_id(case, milestone.name)))
+        lines.append(_line(case, _reader(state, milestone.owner_role), "", id=work_id(case, milestone.name)))
     return tuple(replace(line, rests=True) for line in lines)
 
 
@@ -133,16 +147,16 @@ def _after_hold(case: Case, at: datetime) -> datetime:
 
 def _task_line(case: Case, state: OnboardingState, task: Task) -> DigestLine:
     text = sha256(task.text.encode()).hexdigest()[:12]
-    line = _line(case, state, task.role, task.text)
-    return replace(line, severity="task", due=task.due_at, id=f"{case.key}:task:{task.role}:{text}")
+    about = f"{case.key}:task:{task.role}:{text}"
+    return _line(case, _reader(state, task.role), task.text, severity="task", due=task.due_at, id=about)
 
 
 def _handoff_line(case: Case, state: OnboardingState, missing: list[HandoffItem]) -> DigestLine:
     """Return the seller's line with the missing items; the CSM gets them as a stall (HO-1 to HO-7)."""
     items = list_words([item.value.replace("_", " ") for item in missing])
     text = f"The customer was handed over without {items}. Write them into the deal; the handoff waits for them."
-    line = _line(case, state, VendorRole.ACCOUNT_EXECUTIVE.value, text)
-    return replace(line, severity="overdue", due=case.signed_at, id=f"{case.key}:{HANDOFF}")
+    seller = _reader(state, SELLER)
+    return _line(case, seller, text, severity="overdue", due=case.signed_at, id=f"{case.key}:{HANDOFF}")
 
 
 def _milestone_line(
@@ -150,8 +164,10 @@ def _milestone_line(
 ) -> DigestLine:
     overdue = due < now
     text = f"“{milestone.title}” {'was' if overdue else 'is'} due on {day_words(due)}."
-    return replace(
-        _line(case, state, milestone.owner_role, text),
+    return _line(
+        case,
+        _reader(state, milestone.owner_role),
+        text,
         severity="overdue" if overdue else "due",
         due=due,
         work=(milestone.name, milestone.title),
@@ -160,8 +176,8 @@ def _milestone_line(
 
 
 def _done_line(case: Case, state: OnboardingState, milestone: Milestone) -> DigestLine:
-    line = _line(case, state, milestone.owner_role, f"Done: “{milestone.title}”.")
-    return replace(line, severity=DONE, id=work_id(case, milestone.name))
+    reader, text = _reader(state, milestone.owner_role), f"Done: “{milestone.title}”."
+    return _line(case, reader, text, severity=DONE, id=work_id(case, milestone.name))
 
 
 def work_id(case: Case, milestone: str) -> str:
@@ -173,7 +189,7 @@ def _ours(case: Case, state: OnboardingState, playbook: Playbook) -> list[Milest
     """Return the work of the vendor's people that is done, or open in this stage or a later one, the oldest first."""
     stage = case.progress.stage
     ahead = STAGES[STAGES.index(Stage.FIRST_VALUE if stage is Stage.DONE else stage) :]
-    proved = {plan.name for plan in playbook.milestones() if plan.proof is not None}
+    proved = _proved(playbook)
     return [
         milestone
         for milestone in state.milestones.values()
@@ -183,11 +199,17 @@ def _ours(case: Case, state: OnboardingState, playbook: Playbook) -> list[Milest
     ]
 
 
-def _line(case: Case, state: OnboardingState, role: str, text: str) -> DigestLine:
+@lru_cache(maxsize=64)
+def _proved(playbook: Playbook) -> frozenset[str]:
+    """Return the milestones that first90 proves itself."""
+    return frozenset(plan.name for plan in playbook.milestones() if plan.proof is not None)
+
+
+def _reader(state: OnboardingState, role: str) -> str:
+    """Return the id of the person who reads of a role's work; the managers' channel where no person does it."""
     owner = responsible(state.team, role)
-    return DigestLine(
-        owner_id=owner.id if owner else CHANNEL_ID,
-        onboarding=case.key,
-        account=case.account.name,
-        text=text,
-    )
+    return owner.id if owner else CHANNEL_ID
+
+
+def _line(case: Case, reader: str, text: str, **fields: Any) -> DigestLine:
+    return DigestLine(owner_id=reader, onboarding=case.key, account=case.account.name, text=text, **fields)

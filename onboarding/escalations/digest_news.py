@@ -1,10 +1,18 @@
 """The digest lines about what happened to an onboarding: causes found, worse, eased and gone, and what closed. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from onboarding.escalations.causes import next_step
-from onboarding.escalations.digest import HANDOFF, REMEMBERED, DigestLine, lines_for, resting_lines, work_id
+from onboarding.escalations.digest import (
+    HANDOFF,
+    REMEMBERED,
+    DigestLine,
+    everybody,
+    lines_for,
+    resting_lines,
+    work_id,
+)
 from onboarding.escalations.episodes import merged
 from onboarding.escalations.readers import CHANNEL_ID
 from onboarding.model.case import Case, Episode, EpisodeCause, News
@@ -17,10 +25,16 @@ A_WEEK = timedelta(days=7)
 RUNGS = ("", "", "with the manager", "with our executive sponsor")
 
 
-def digest_lines(case: Case, review: Review, playbook: Playbook, now: datetime) -> tuple[DigestLine, ...]:
-    """Return everything that the digests of the vendor's people may say of this onboarding at ``now`` (UTC)."""
+def digest_lines(
+    case: Case, review: Review, playbook: Playbook, now: datetime, wanted: Callable[[str], bool] = everybody
+) -> tuple[DigestLine, ...]:
+    """Return everything that the digests of the vendor's people may say of this onboarding at ``now`` (UTC).
+
+    ``wanted``: of which owner ids.
+    """
     resting = resting_lines(case, review, playbook) if _rests(case) else ()
-    return (*lines_for(case, review, playbook, now), *news_lines(case, review, now), *resting)
+    news = news_lines(case, review, now) if wanted(_owner(review)) else ()
+    return (*lines_for(case, review, playbook, now, wanted), *news, *resting)
 
 
 def news_lines(case: Case, review: Review, now: datetime) -> Iterator[DigestLine]:

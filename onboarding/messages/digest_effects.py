@@ -60,6 +60,20 @@ def digest_day(
     )
 
 
+def is_read(owners: Mapping[str, Owner], day: DigestDay) -> Callable[[str], bool]:
+    """Return a test of owner ids: whether a digest of ``day`` says what is for that person.
+
+    What is for an inactive or unknown person is for the managers' channel.
+    """
+    of_channel = _key(CHANNEL_ID, day.now.date()) not in day.written
+
+    def reads(owner_id: str) -> bool:
+        owner = owners.get(owner_id)
+        return owner_id in day.ready if owner is not None and owner.active else of_channel
+
+    return reads
+
+
 def digest_effects(
     lines: Iterable[DigestLine], owners: Mapping[str, Owner], day: DigestDay, *, answers: bool
 ) -> list[PlannedEffect]:

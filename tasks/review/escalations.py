@@ -1,6 +1,6 @@
 """Stalls and their ladder, each person's daily digest, and the note to ops on what could not be read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from database.outbox import planned
 from database.statements import chunks
 from onboarding.escalations.digest import DigestLine
 from onboarding.escalations.digest_news import digest_lines
-from onboarding.messages.digest_effects import digest_day, digest_effects, keys_of_today, last_digest
+from onboarding.messages.digest_effects import digest_day, digest_effects, is_read, keys_of_today, last_digest
 from onboarding.messages.notes import note, occurrence_of
 from onboarding.messages.posts import set_aside_post
 from onboarding.model.vocabulary import Concern, EffectState
@@ -55,7 +55,7 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
     if not waiting:
         return ReviewReport()
     day = replace(day, last={person: last_digest(*found) for person, found in last.items()})
-    found = list(_lines(context, waiting, as_of))
+    found = list(_lines(context, waiting, as_of, is_read(owners, day)))
     lines = [one for one in found if isinstance(one, DigestLine)]
     failures = [one for one in found if isinstance(one, Failure)]
     effects = digest_effects(lines, owners, day, answers=context.settings.chat.has_buttons)
@@ -67,7 +67,9 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
     return ReviewReport(reviewed=len(waiting), planned=count, failures=tuple(failures))
 
 
-def _lines(context: RunContext, keys: Sequence[str], as_of: datetime) -> Iterator[DigestLine | Failure]:
+def _lines(
+    context: RunContext, keys: Sequence[str], as_of: datetime, wanted: Callable[[str], bool]
+) -> Iterator[DigestLine | Failure]:
     for part in chunks(keys, BATCH):
         with context.database.reading() as conn:
             kept = context.reviews.unchanged(saves.versions(conn, part), as_of)
@@ -79,7 +81,8 @@ def _lines(context: RunContext, keys: Sequence[str], as_of: datetime) -> Iterato
                 yield answer
                 continue
             case, review = answer.case, answer.review
-            yield from digest_lines(case, review, context.playbook_version(review.progress.playbook), as_of)
+            playbook = context.playbook_version(review.progress.playbook)
+            yield from digest_lines(case, review, playbook, as_of, wanted)
 
 
 def _tell_ops(context: RunContext, as_of: datetime) -> None:

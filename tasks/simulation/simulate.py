@@ -13,6 +13,7 @@ from pathlib import Path
 
 from config.company.behaviour import load_behaviour
 from config.settings.load import Settings
+from database.bulk import collector_resting
 from database.channels import daily_counts
 from database.events.signals import last_heard
 from database.onboardings import cases, overview
@@ -22,7 +23,7 @@ from onboarding.effects.absence_notes import absence_effects, due_news, possible
 from onboarding.escalations.digest_changes import LastDigest
 from onboarding.escalations.digest_news import digest_lines
 from onboarding.escalations.thread_lines import KIND as STALL
-from onboarding.messages.digest_effects import digest_day, digest_effects, keys_of_today, last_digest
+from onboarding.messages.digest_effects import digest_day, digest_effects, is_read, keys_of_today, last_digest
 from onboarding.model.case import Case
 from onboarding.model.parties import Owner
 from onboarding.model.review import Decision
@@ -142,7 +143,8 @@ class World:
         day = digest_day(self.owners.values(), written, now, self.context.calendars(now), self.context.office_hours)
         if day.ready:
             seen = self.seen.values()
-            lines = [line for one in seen for line in digest_lines(one.case, one.review, one.playbook, now)]
+            read = is_read(self.owners, day)
+            lines = [line for one in seen for line in digest_lines(one.case, one.review, one.playbook, now, read)]
             answers = self.context.settings.chat.has_buttons
             fresh = digest_effects(lines, self.owners, replace(day, last=self.last_digests), answers=answers)
             self.post.say(fresh, now)
@@ -178,7 +180,8 @@ def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -
         raise ValueError(f"{plan.days} days cannot be lived; give 1 to {MOST_DAYS}")
     with out_folder(plan.out) as folder, _stage(settings, plan) as context:
         world = _begin(context, plan)
-        _live(world, plan, say)
+        with collector_resting():  # the collector would scan everything lived so far again and again
+            _live(world, plan, say)
         result = SimulationResult(
             start=plan.start,
             days=plan.days,
