@@ -6,11 +6,10 @@ A row is computed from the current state whenever it is written.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
-from typing import Any
+from typing import Any, NamedTuple
 
 from onboarding.account_plan.markdown import as_markdown, goal_lines, people_lines
 from onboarding.account_plan.plan import account_plan, is_due, relationships
@@ -26,14 +25,13 @@ ONBOARDING = "Onboarding__c"
 MILESTONE = "Onboarding_Milestone__c"
 STATUSES = {"open": "Open", "done": "Done", "not_applicable": "Not applicable"}
 KINDS = {ONBOARDING: "onboarding", MILESTONE: "milestone"}
-_OURS = frozenset(VendorRole)
+_OURS = {role.value: role for role in VendorRole}
 CAUSE_LENGTH = 255
 """Characters that the field of a stall's cause holds."""
 Fields = Mapping[str, str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrmRow:
+class CrmRow(NamedTuple):
     """One row of first90's two objects. A field that is not in ``fields`` is left as it is in the CRM; None empties
     it."""
 
@@ -49,10 +47,12 @@ def rows(case: Case, review: Review, summary: Summary) -> Mapping[str, CrmRow]:
     """
     own = CrmRow(object=ONBOARDING, key=case.key, fields=_onboarding(case, review, summary))
     found = {own.key: own}
+    zone = _zone(case)
     for milestone in review.state.milestones.values():
         key = f"{case.key}:{milestone.name}"
-        fields = {**milestone_fields(case, milestone), "Assigned_To__c": assigned_to(review.state, milestone)}
-        found[key] = CrmRow(object=MILESTONE, key=key, fields=fields)
+        fields = _milestone_fields(case.key, zone, milestone)
+        fields["Assigned_To__c"] = assigned_to(review.state, milestone)
+        found[key] = CrmRow(MILESTONE, key, fields)
     return found
 
 
@@ -65,26 +65,33 @@ def assigned_to(state: OnboardingState, milestone: Milestone) -> str | None:
     """
     if milestone.status != "open":
         return None
-    role = milestone.owner_role
-    owner = (state.team.get(VendorRole(role)) if role in _OURS else None) or state.owner
+    role = _OURS.get(milestone.owner_role)
+    owner = (state.team.get(role) if role is not None else None) or state.owner
     return owner.id if owner and owner.active else None
 
 
 def milestone_fields(case: Case, milestone: Milestone) -> Fields:
     """Return the row of one milestone. ``Reason__c`` is written only if there is one: the CRM's is never emptied."""
+    return _milestone_fields(case.key, _zone(case), milestone)
+
+
+def _milestone_fields(onboarding: str, zone: tzinfo, milestone: Milestone) -> dict[str, str | None]:
+    due_at = milestone.due_at
     fields = {
-        "First90_Key__c": f"{case.key}:{milestone.name}",
-        "Onboarding__c": case.key,
+        "First90_Key__c": f"{onboarding}:{milestone.name}",
+        "Onboarding__c": onboarding,
         "Stage__c": milestone.stage.value,
         "Milestone__c": milestone.title,
         "Status__c": STATUSES[milestone.status],
-        "Due_On__c": _day(case, milestone.due_at),
+        "Due_On__c": None if due_at is None else due_at.astimezone(zone).date().isoformat(),
         "Completed_At__c": instant_text(milestone.done_at),
         "Completed_By__c": milestone.done_by if milestone.status == "done" else None,
         "Owner_Role__c": milestone.owner_role,
         "Side__c": milestone.side.value,
     }
-    return fields | ({"Reason__c": milestone.reason} if milestone.reason else {})
+    if milestone.reason:
+        fields["Reason__c"] = milestone.reason
+    return fields
 
 
 def changed(
@@ -196,12 +203,16 @@ def _day(case: Case, at: datetime | None) -> str | None:
 
 def account_day(case: Case, at: datetime) -> date:
     """Return the day of a moment in the account's zone."""
-    return at.astimezone(zone_of(case.account.zone or "UTC")).date()
+    return at.astimezone(_zone(case)).date()
+
+
+def _zone(case: Case) -> tzinfo:
+    return zone_of(case.account.zone or "UTC")
 
 
 def instant_text(at: datetime | None) -> str | None:
     """Return an instant in the CRM's format: to the second, in UTC."""
-    return None if at is None else f"{at.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat()}Z"
+    return None if at is None else f"{at.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def _fitting(text: str | None) -> str | None:

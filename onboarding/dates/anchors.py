@@ -1,7 +1,7 @@
 """Anchors: the moments from which dates count, and how holds move those dates."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.dates.working_time import add_working_days
@@ -53,7 +53,7 @@ def deadlines(case: Case, anchors: Anchors, stage: Stage, stage_times: Mapping[S
     if stage in COUNT_FROM_SIGHT:
         known = {name: at for name in ("signature", "stage") if (at := moments[name]) is not None}
         moments |= {name: max(at, case.begins_at) for name, at in known.items()}
-    return replace(anchors, moments=moments)
+    return Anchors(moments=moments, milestones=anchors.milestones)
 
 
 COUNT_FROM_SIGHT = frozenset({Stage.HANDOFF, Stage.KICKOFF})

@@ -54,7 +54,8 @@ def climb(context: ReviewContext, stalls: tuple[Stall, ...]) -> Climb:
     more.
     """
     handed_over = _handed_over(context)
-    context = replace(context, case=replace(context.case, episodes=merged(context.case.episodes, handed_over)))
+    if handed_over:
+        context = replace(context, case=replace(context.case, episodes=merged(context.case.episodes, handed_over)))
     found = _climbed(context, stalls, Climb(episodes=handed_over))
     if Concern.ESCALATIONS in context.concerns:
         return found

@@ -153,6 +153,8 @@ def conclude(context: ReviewContext, episode: Episode, *, because: str) -> Threa
 
 def is_untold(context: ReviewContext, episode: Episode) -> bool:
     """Return whether a person closed it and a thread already sent does not say so yet."""
+    if episode.answered_at is None:
+        return False
     case = context.case
     for person_id in people_of(case, episode):
         lines = lines_of(case, episode, person_id)

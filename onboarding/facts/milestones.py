@@ -1,7 +1,7 @@
 """The state of milestones, folded from reports, product usage and first90's own records."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -66,7 +66,8 @@ def fold_facts(case: Case, playbook: Playbook, records: MilestoneInputs, now: da
     found = {}
     for plan, blank in _open_milestones(playbook):
         said = reports.get(plan.name, NOT_REPORTED)
-        used = _usage_proof(plan, uses, said.corrected_at, case, now) if uses else None
+        by_usage = uses and (plan.signal or plan.signal_for or plan.name in uses)
+        used = _usage_proof(plan, uses, said.corrected_at, case, now) if by_usage else None
         shown = _unless_corrected(records.proofs.get(plan.proof), said.corrected_at) if plan.proof else None
         done = [*said.done, *filter(None, (used, shown))]
         found[plan.name] = _settle(blank, done, said.waived, _why_not_applicable(plan, records))
@@ -118,7 +119,7 @@ def _read_reports(facts: Sequence[Fact]) -> Mapping[str, _Reports]:
         if fact.kind == FactKind.MILESTONE:
             note = str(fact.value.get("note") or fact.value.get("reason") or "")
             proof = Proof(at=fact.at, by=fact.by, note=note)
-            found[fact.name] = replace(said, done=(*said.done, proof), waived=None)
+            found[fact.name] = _Reports(done=(*said.done, proof), corrected_at=said.corrected_at)
         elif fact.kind == FactKind.MILESTONE_UNDONE:
             found[fact.name] = _Reports(corrected_at=fact.learned_at)
         elif fact.kind == FactKind.MILESTONE_WAIVED:

@@ -35,16 +35,17 @@ def watches(context: ReviewContext, found: Health, history: History, unbalanced:
     """
     if not _watched(context):
         return
-    stall_context = StallContext.of(context)
     fall = last_fall(history, context.now)
     if fall is not None:
         weak = [part.name for part in found.parts if part.score is not None and part.score < YELLOW]
         named = f"; weak now: {list_words(weak)}" if weak else ""
         text = f"Health fell from {fall.before} to {fall.after} by {day_words(fall.at)}{named}."
-        yield from stall_context.watch(FALLING, Cause(text=text, waiting_on=Side.VENDOR, anchor=fall.at))
+        cause = Cause(text=text, waiting_on=Side.VENDOR, anchor=fall.at)
+        yield from StallContext.of(context).watch(FALLING, cause)
     side, since = unbalanced
     if side is not None and since is not None:
-        yield from stall_context.watch(side.value, Cause(text=side.cause, waiting_on=Side.VENDOR, anchor=since))
+        cause = Cause(text=side.cause, waiting_on=Side.VENDOR, anchor=since)
+        yield from StallContext.of(context).watch(side.value, cause)
 
 
 def looks_again_at(context: ReviewContext, found: Health, history: History, opened: bool) -> datetime | None:

@@ -1,11 +1,12 @@
 """Messages for people who take over a role after a message to its holders was planned."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from onboarding.model.case import Touchpoint
 from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.phrases import moment_words, role_words
+from onboarding.model.playbook import Step
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import ON_ITS_WAY, Channel, EffectState, TouchpointOutcome
 from onboarding.touchpoints.candidates import Delivery, audiences
@@ -36,6 +37,9 @@ def plan_late_joiners(
             continue
         if not _may_change(context, touchpoint, again=step.again_for_new_holder, send_for=step.late.send_for_hours):
             continue
+        own = [line for line in lines.values() if line.kind == step.name and line.occurrence == touchpoint.occurrence]
+        if _is_over(step, own):
+            continue
         occurrence = numbered(context, step, touchpoint.occurrence)
         if (
             occurrence is None
@@ -44,7 +48,6 @@ def plan_late_joiners(
             or context.skipped_by_hold(occurrence.due_at)
         ):
             continue
-        own = [line for line in lines.values() if line.kind == step.name and line.occurrence == touchpoint.occurrence]
         for delivery in _newcomers(context, occurrence, own):
             effect = _effect(context, occurrence, delivery, mail_counts)
             if effect is not None:
@@ -57,6 +60,15 @@ def _may_change(context: TouchpointContext, touchpoint: Touchpoint, *, again: bo
     """Return whether the touchpoint may still need messages; an inexpensive check, as most touchpoints are long
     past."""
     return again or touchpoint.at + timedelta(hours=send_for) + SLACK_TIME > context.now
+
+
+def _is_over(step: Step, own: Iterable[EffectLine]) -> bool:
+    """Return whether it has gone out on every channel of a step that is not sent to later holders: the common case, for
+    which no recipients need to be found."""
+    if step.again_for_new_holder and step.every is None:
+        return False
+    gone_out = {line.channel for line in own if line.state in ON_ITS_WAY}
+    return (step.mail is None or Channel.MAIL in gone_out) and (step.slack is None or Channel.SLACK in gone_out)
 
 
 def _newcomers(context: TouchpointContext, occurrence: Occurrence, own: Collection[EffectLine]) -> Iterator[Delivery]:

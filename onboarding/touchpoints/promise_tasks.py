@@ -36,9 +36,7 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
         ):
             text = f"What you promised, “{promise.text}”, was not kept, says {promise.settled_by}"
             told_until = _told_until(promise.settled_at)
-            yield Task(
-                role=VendorRole.ACCOUNT_EXECUTIVE.value, text=text, due_at=promise.settled_at, until=told_until
-            )
+            yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, text=text, due_at=promise.settled_at, until=told_until)
 
 
 def _due(promise: Promise, overdue: bool) -> Iterator[Task]:
