@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from onboarding.escalations.causes import climbed, ended
 from onboarding.escalations.digest import ORDER, DigestLine, digests, lines_for
 from onboarding.escalations.digest_changes import LastDigest, changes
-from onboarding.escalations.digest_news import news_lines
+from onboarding.escalations.digest_news import digest_lines, news_lines
 from onboarding.escalations.episodes import opened
 from onboarding.facts.fold import fold_facts
 from onboarding.messages import posts
@@ -19,9 +19,9 @@ from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import Problem
 from onboarding.model.review import Review, Task
 from onboarding.model.vocabulary import NewsKind, Stage, Status
-from onboarding.review_case import review_context
+from onboarding.review_case import review, review_context
 from tests.builders.case import CASE
-from tests.builders.facts import build_done
+from tests.builders.facts import build_done, build_fact
 from tests.builders.playbook import build_playbook
 from tests.examples import examples
 
@@ -252,3 +252,16 @@ def test_what_could_not_be_read_is_told_by_record() -> None:
     post = posts.set_aside_post(problems)
     assert post.headline == "1 record could not be read and was set aside"
     assert post.lines == ("Contact.csv, line 4: Email: is not one mail address; Id: is empty",)
+
+
+def test_the_lines_of_some_readers_are_those_of_all_without_the_others() -> None:
+    promised = build_fact("promise", "p1", SIGNED, value={"text": "A named engineer", "source": "sales"})
+    broken = build_fact("promise_settled", "p1", NOW, value={"state": "broken"})
+    case = replace(CASE, episodes=(OPEN,), facts=(promised, broken))
+    found = review(case, build_playbook(), NOW)
+    everything = digest_lines(case, found.review, found.playbook, NOW)
+    readers = {line.owner_id for line in everything}
+    assert readers == {"005CSM", "005SELLER"}
+    for reader in readers:
+        mine = digest_lines(case, found.review, found.playbook, NOW, lambda one, me=reader: one == me)
+        assert list(mine) == [line for line in everything if line.owner_id == reader]

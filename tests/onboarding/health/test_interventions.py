@@ -2,7 +2,7 @@
 waver."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -202,3 +202,13 @@ def test_an_imbalance_begins_at_one_limit_and_ends_at_another(
     users: int | None, customer: int, before: bool, side: Imbalance | None
 ) -> None:
     assert Quadrant(users=users, customer=customer).imbalance(already=before) is side
+
+
+def test_an_onboarding_that_is_over_is_not_looked_at_daily_for_a_history_that_has_ended() -> None:
+    now = day(20)
+    case = known_case(now, health_history=((iso(1), 99), (now.date().isoformat(), 98)))
+    looks = review(case, PLAYBOOK, now).review.next_at[Concern.ESCALATIONS]
+    assert looks == datetime.combine(now.date() + timedelta(days=1), time(), UTC), "tomorrow has an entry of its own"
+    over = replace(case, progress=replace(case.progress, status=Status.COMPLETED, stage=Stage.DONE))
+    found = review(over, PLAYBOOK, now).review
+    assert found.next_at[Concern.ESCALATIONS] is None, found.tasks
