@@ -10,6 +10,7 @@ from integrations.ports import OutgoingMessage
 from onboarding.effects.daily_caps import Counted, admit
 from onboarding.effects.notices import Notice, Ration, admit_notices
 from onboarding.effects.payloads import ChatMethod, read_chat
+from onboarding.escalations.thread_lines import KIND as STALL
 from onboarding.model.case import Case
 from onboarding.model.effect import Effect, Leased, PlannedEffect
 from onboarding.model.review import EffectChange
@@ -91,6 +92,11 @@ class Outbox:
                     changes[effect.onboarding_key or ""].append(answer)
             self.say((one for one in answers if isinstance(one, PlannedEffect)), now)
         return Delivered(sent=sent, changes=changes)
+
+    def may_prove(self, sent: Iterable[str]) -> bool:
+        """Return whether the sending of these effects may change what a review finds, as a welcome does. A message about
+        a stall may not: to the ladder it is told from the moment it is planned."""
+        return any(self.planned[key].kind != STALL for key in sent)
 
     def say(self, effects: Iterable[PlannedEffect], now: datetime) -> None:
         """Send Slack messages that belong to no onboarding: digests, gathered news, notes on absences."""

@@ -5,10 +5,10 @@ are in memory, and each is reviewed only when something of it is due.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from config.company.behaviour import load_behaviour
@@ -22,7 +22,6 @@ from onboarding.dates.working_time import is_open
 from onboarding.effects.absence_notes import absence_effects, due_news, possible_keys
 from onboarding.escalations.digest_changes import LastDigest
 from onboarding.escalations.digest_news import digest_lines
-from onboarding.escalations.thread_lines import KIND as STALL
 from onboarding.messages.digest_effects import digest_day, digest_effects, is_read, keys_of_today, last_digest
 from onboarding.model.case import Case
 from onboarding.model.parties import Owner
@@ -38,6 +37,7 @@ from tasks.review.batches import review_one
 from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import ALL_ACCOUNTS
 from tasks.simulation.files import out_folder, write_result
+from tasks.simulation.moments import moment_after
 from tasks.simulation.outbox import Outbox
 from tasks.simulation.people import SimulatedPeople
 from tasks.simulation.report import SimulationResult
@@ -46,8 +46,6 @@ MOST_DAYS = 730
 """The longest simulation: holidays are known for two years around the start. Our choice."""
 MOST_ROUNDS = 6
 """A sent message can make the next one due at the same moment; more rounds than this would be a cycle."""
-DIGEST_HOURS = (time(1), time(9), time(15))
-"""Hours (UTC) at which digests are written: working time in Asia and Oceania, in Europe and Africa, in America."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +103,7 @@ class World:
             for key, sent in done.sent.items():
                 self.cases[key] = delivered(self.cases[key], sent, now)
                 self.seen[key] = replace(self.seen[key], case=self.cases[key])
-            proofs = {key for key, sent in done.sent.items() if any(self._may_prove(effect) for effect in sent)}
+            proofs = {key for key, sent in done.sent.items() if self.post.may_prove(sent)}
             owed = {key: ALL_CONCERNS if key in proofs else self._due(key, now) for key in due}
             due = {key: concerns for key, concerns in owed.items() if concerns}
         for key in sorted(keys):
@@ -117,11 +115,6 @@ class World:
             return ALL_CONCERNS
         moments = self.seen[key].review.next_at.items()
         return frozenset(concern for concern, at in moments if at is not None and at <= now)
-
-    def _may_prove(self, effect_key: str) -> bool:
-        """Return whether the sending of a message may change what a review finds, as a welcome does. One about a stall
-        may not: to the ladder it is told from the moment it is planned."""
-        return self.post.planned[effect_key].kind != STALL
 
     def _review(self, key: str, now: datetime, concerns: frozenset[Concern]) -> None:
         case = self._with_others(usage_read(self.cases[key], now, heard_at(self.people.heard.values())))
@@ -252,10 +245,3 @@ def _live(world: World, plan: Simulation, say: Callable[[str], None]) -> None:
         world.tell_of_absences(now)
         world.write_digests(now)
         now = moment_after([*moments.values(), world.people.next_at], now)
-
-
-def moment_after(moments: Iterable[datetime | None], now: datetime) -> datetime:
-    """Return the next moment at which something is due, a person acts, or digests are written."""
-    days = (now.date(), now.date() + timedelta(days=1))
-    digests = [datetime.combine(day, hour, tzinfo=UTC) for day in days for hour in DIGEST_HOURS]
-    return min(at for at in (*moments, *digests) if at is not None and at > now)

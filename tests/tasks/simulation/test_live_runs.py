@@ -34,8 +34,9 @@ from tasks.review.escalations import escalate_stalled, write_digests
 from tasks.review.stages import review_stage
 from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import ALL_ACCOUNTS
+from tasks.simulation.moments import moment_after
 from tasks.simulation.people import SimulatedPeople
-from tasks.simulation.simulate import MOST_ROUNDS, Simulation, moment_after, simulate
+from tasks.simulation.simulate import MOST_ROUNDS, Simulation, simulate
 
 A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
 DAYS = 30
