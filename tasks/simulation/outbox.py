@@ -94,8 +94,8 @@ class Outbox:
         return Delivered(sent=sent, changes=changes)
 
     def may_prove(self, sent: Iterable[str]) -> bool:
-        """Return whether the sending of these effects may change what a review finds, as a welcome does. A message about
-        a stall may not: to the ladder it is told from the moment it is planned."""
+        """Return whether the sending of these effects may change what a review finds, as a welcome does. A message
+        about a stall may not: to the ladder it is told from the moment it is planned."""
         return any(self.planned[key].kind != STALL for key in sent)
 
     def say(self, effects: Iterable[PlannedEffect], now: datetime) -> None:
