@@ -26,10 +26,6 @@ class Calendar:
     days_off: frozenset[date] = frozenset()
 
 
-WITHOUT_HOLIDAYS = Calendar()
-"""Monday to Friday, where the country is unknown."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """A report by a person, the CRM or a rule: what happened, when, when it was learned, and from whom.
@@ -251,4 +247,4 @@ class Case:
 
     def calendar(self, country: str | None) -> Calendar:
         """Return the working calendar of a country; Monday to Friday without holidays if it is unknown."""
-        return self.calendars.get(country or "", WITHOUT_HOLIDAYS)
+        return self.calendars.get(country or "", Calendar())
