@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
+from threading import Lock
 from typing import Any, NamedTuple
 
 from onboarding.dates.working_time import zone_of
@@ -88,14 +89,20 @@ _MALFORMED = (ValueError, KeyError, IndexError, TypeError, AttributeError, Overf
 """What the libraries raise for entries that nothing can be made of."""
 
 
+_PARSING = Lock()
+
+
 def _parsed(text: bytes | str) -> Any:
     from icalendar import Calendar
+    from icalendar.timezone import tzp
 
     content = text.encode() if isinstance(text, str) else text
     if len(content) > MOST_BYTES or content.upper().count(b"BEGIN:VEVENT") > MOST_ENTRIES:
         raise UnreadableCalendar("it is too large; publish one of fewer entries")
     try:
-        calendar = Calendar.from_ical(content)
+        with _PARSING:
+            tzp.use_zoneinfo()  # forgets the zones that other calendars define, maybe under the same name
+            calendar = Calendar.from_ical(content)
     except _MALFORMED:
         calendar = None
     if calendar is None or calendar.name != "VCALENDAR":

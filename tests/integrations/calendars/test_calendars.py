@@ -127,6 +127,29 @@ def test_a_series_keeps_its_time_of_day_where_the_clocks_change() -> None:
     assert spans(found) == ["23 08:00-23 09:00", "30 07:00-30 08:00"]
 
 
+def test_a_zone_that_a_calendar_defines_itself_is_its_own_whatever_another_calls_so() -> None:
+    zone = "Customized Time Zone"
+
+    def text(summer: str, winter: str) -> str:
+        kinds = (("STANDARD", "10", summer, winter), ("DAYLIGHT", "3", winter, summer))
+        rules = "".join(
+            f"BEGIN:{kind}\nDTSTART:16010325T020000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH={month}\n"
+            f"TZOFFSETFROM:{before}\nTZOFFSETTO:{after}\nEND:{kind}\n"
+            for kind, month, before, after in kinds
+        )
+        defined = f"BEGIN:VTIMEZONE\nTZID:{zone}\n{rules}END:VTIMEZONE\nBEGIN:VEVENT".replace("\n", "\r\n")
+        weekly = f"DTSTART;TZID={zone}:20260323T090000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY"
+        return calendar(weekly).replace("BEGIN:VEVENT", defined)
+
+    def busy(content: str) -> list[str]:
+        return spans(busy_between(content, datetime(2026, 3, 20, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)))
+
+    berlin = text("+0200", "+0100")
+    assert busy(berlin) == ["23 08:00-23 09:00", "30 07:00-30 08:00"]
+    assert busy(text("-0400", "-0500")) == ["23 14:00-23 15:00", "30 13:00-30 14:00"]
+    assert busy(berlin) == ["23 08:00-23 09:00", "30 07:00-30 08:00"]
+
+
 def test_one_occurrence_that_was_moved_or_taken_out_is_not_busy_at_its_old_time() -> None:
     text = calendar(
         "DTSTART:20260302T090000Z\nDTEND:20260302T100000Z\nRRULE:FREQ=DAILY;COUNT=4\nEXDATE:20260304T090000Z"
