@@ -4,6 +4,7 @@ A worker reserves the day before it sends, in a transaction that excludes all ot
 onboardings to one person cannot both take the last place.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -80,6 +81,15 @@ def counted_since(conn: Connection, day: date) -> Counted:
         counted.people[address, on] += 1
         counted.accounts[account_id, on] += 1
     return counted
+
+
+def notified_since(conn: Connection, day: date) -> Counter[tuple[str, str]]:
+    """Return the Slack messages that notified a reader on this day and later ones, by reader and day."""
+    query = select(EffectRow.person_id, EffectRow.mail_day, func.count()).where(
+        _IN_SLACK, EffectRow.mail_day >= day.isoformat(), _NOTIFIES
+    )
+    rows = conn.execute(query.group_by(EffectRow.person_id, EffectRow.mail_day))
+    return Counter({(person, on): count for person, on, count in rows})
 
 
 def _counted(conn: Connection, wanted: Sequence[Wanted]) -> Counted:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, not_, select, update
 
 from database.outbox.doubts import MAY_HAVE_ARRIVED, decided
 from database.statements import in_states, insert_new
 from database.tables import EffectRow, aliased, columns
 from database.transitions import can, changed
+from onboarding.effects.absence_notes import KIND as ABSENCE
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
 from onboarding.effects.recheck import ADDRESS_TAKEN, MOVED
@@ -47,12 +48,8 @@ def _planned(row: Row[Any]) -> PlannedEffect:
 
 def last_digests(conn: Connection, as_of: datetime) -> dict[str, tuple[str, Mapping[str, Any]]]:
     """Return the occurrence and the data of the last digest of each reader that was not cancelled or refused."""
-    first = f"{DIGEST}:{(as_of - LONGEST_PAUSE).date().isoformat()}"
-    # Compared by digits alone: PostgreSQL's order of punctuation depends on the locale of its database.
     which = and_(
-        EffectRow.key >= first,
-        EffectRow.key < f"{DIGEST}:9",
-        EffectRow.kind == DIGEST,
+        *_since(DIGEST, (as_of - LONGEST_PAUSE).date()),
         EffectRow.state.not_in([EffectState.CANCELLED.value, EffectState.DEAD.value]),
     )
     last = select(EffectRow.person_id, func.max(EffectRow.occurrence).label("occurrence")).where(which)
@@ -60,6 +57,19 @@ def last_digests(conn: Connection, as_of: datetime) -> dict[str, tuple[str, Mapp
     theirs = and_(newest.c.person_id == EffectRow.person_id, newest.c.occurrence == EffectRow.occurrence)
     query = select(EffectRow.person_id, EffectRow.occurrence, EffectRow.data).join(newest, theirs).where(which)
     return {row.person_id: (row.occurrence, row.data) for row in conn.execute(query)}
+
+
+def absence_notes(conn: Connection, first: date | None) -> frozenset[str]:
+    """Return the keys of the notes on absences that began on this day or later; none where there is no such absence."""
+    if first is None:
+        return frozenset()
+    return frozenset(conn.execute(select(EffectRow.key).where(*_since(ABSENCE, first))).scalars())
+
+
+def _since(kind: str, first: date) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition for effects of a kind whose keys go on with a day, this one or a later one."""
+    # Compared by digits alone: PostgreSQL's order of punctuation depends on the locale of its database.
+    return EffectRow.key >= f"{kind}:{first.isoformat()}", EffectRow.key < f"{kind}:9", EffectRow.kind == kind
 
 
 def change(conn: Connection, changes: Sequence[EffectChange]) -> None:

@@ -5,7 +5,7 @@ A note is planned in its reader's working hours, once under its key, so no repea
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from onboarding.dates.working_time import zone_of
@@ -37,16 +37,17 @@ class AbsenceNote(NamedTuple):
     over: bool
 
 
-def possible_keys(owners: Mapping[str, Owner], now: datetime) -> frozenset[str]:
-    """Return the keys that the notes on absences of this time may have, whoever reads them."""
+def first_day(owners: Iterable[Owner], now: datetime) -> date | None:
+    """Return the day on which the first of the absences began of which a note may be due; None if there are none."""
     today = now.date()
-    return frozenset(
-        _key(owner, absence, reader, over=over)
-        for owner in owners.values()
-        for absence in spells(owner)
-        if absence.since - ONE_DAY <= today <= absence.back + TOLD_LATE + ONE_DAY
-        for reader in owners.values()
-        for over in (False, True)
+    return min(
+        (
+            absence.since
+            for owner in owners
+            for absence in spells(owner)
+            if absence.since - ONE_DAY <= today <= absence.back + TOLD_LATE + ONE_DAY
+        ),
+        default=None,
     )
 
 
@@ -77,14 +78,14 @@ def absence_effects(news: Iterable[AbsenceNote], seen: Sequence[Reviewed], now: 
             PlannedEffect(
                 key=one.key,
                 kind=KIND,
-                occurrence=one.key.split(":")[2],
+                occurrence=one.absence.since.isoformat(),
                 channel=Channel.SLACK,
                 person_id=one.reader.id,
                 recipient=one.reader.email,
                 role=VendorRole.CSM.value,
                 due_at=now,
                 because=post.headline,
-                data={"post": asdict(post), "for": one.reader.name},
+                data={"post": asdict(post), "for": one.reader.name, "zone": one.reader.zone},
             )
         )
     return effects
@@ -106,7 +107,7 @@ def _of(
 
 def _key(absent: Owner, absence: Absence, reader: Owner, *, over: bool) -> str:
     what = f"back-{absence.back}" if over else "away"
-    return f"{KIND}:{absent.id}:{absence.since}:{what}:{Channel.SLACK.value}:{reader.id}"
+    return f"{KIND}:{absence.since}:{absent.id}:{what}:{Channel.SLACK.value}:{reader.id}"
 
 
 def _holds(found: Reviewed, owner_id: str) -> bool:

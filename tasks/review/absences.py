@@ -5,7 +5,7 @@ from datetime import datetime
 from database.onboardings import cases, openings, overview
 from database.outbox import planned
 from onboarding.dates.working_time import is_open
-from onboarding.effects.absence_notes import absence_effects, due_news, possible_keys
+from onboarding.effects.absence_notes import absence_effects, due_news, first_day
 from onboarding.review_case import Reviewed, review_without_writes
 from tasks.review.batches import BATCH, review_cases
 from tasks.runtime.context import RunContext
@@ -17,10 +17,10 @@ def tell_of_absences(context: RunContext, as_of: datetime) -> None:
     calendars, hours = context.calendars(as_of), context.office_hours
     with context.database.reading() as conn:
         owners = overview.owners(conn)
-        possible = possible_keys(owners, as_of)
-        if not possible:
+        first = first_day(owners.values(), as_of)
+        if first is None:
             return
-        written = overview.existing_effects(conn, possible)
+        written = planned.absence_notes(conn, first)
         news = due_news(owners, written, lambda one: is_open(as_of, one.zone, calendars(one.country), hours), as_of)
         if not news:
             return

@@ -19,7 +19,7 @@ from database.events.signals import last_heard
 from database.onboardings import cases, overview
 from database.outbox import planned
 from onboarding.dates.working_time import is_open
-from onboarding.effects.absence_notes import absence_effects, due_news, possible_keys
+from onboarding.effects.absence_notes import absence_effects, due_news, first_day
 from onboarding.escalations.digest_changes import LastDigest
 from onboarding.escalations.digest_news import digest_lines
 from onboarding.messages.digest_effects import digest_day, digest_effects, is_read, keys_of_today, last_digest
@@ -73,8 +73,8 @@ class World:
     """The vendor's people by id."""
     gone: tuple[tuple[Status, Stage], ...]
     """The status and stage of each onboarding that had ended without success before the start."""
-    absences_told: frozenset[str] = frozenset()
-    """Keys of the notes on absences that were sent before the start."""
+    told: frozenset[str] = frozenset()
+    """Keys of the digests of the day and of the notes on absences that exist."""
     seen: dict[str, Reviewed] = field(default_factory=dict)
     """The last review of each onboarding, with the case after it."""
     journal: list[tuple[datetime, str, Decision]] = field(default_factory=list)
@@ -132,8 +132,7 @@ class World:
 
     def write_digests(self, now: datetime) -> None:
         """Write today's digests of the people who are at work and have none yet."""
-        written = keys_of_today(self.owners.values(), now) & self.post.planned.keys()
-        day = digest_day(self.owners.values(), written, now, self.context.calendars(now), self.context.office_hours)
+        day = digest_day(self.owners.values(), self.told, now, self.context.calendars(now), self.context.office_hours)
         if day.ready:
             seen = self.seen.values()
             read = is_read(self.owners, day)
@@ -141,19 +140,17 @@ class World:
             answers = self.context.settings.chat.has_buttons
             fresh = digest_effects(lines, self.owners, replace(day, last=self.last_digests), answers=answers)
             self.post.say(fresh, now)
-            sent = (effect for effect in fresh if effect.state is EffectState.PLANNED)
-            self.last_digests |= {effect.person_id: last_digest(effect.occurrence, effect.data) for effect in sent}
+            self.told |= {effect.key for effect in fresh}
+            sent = [one for one in fresh if one.state is EffectState.PLANNED]
+            self.last_digests |= {one.person_id: last_digest(one.occurrence, one.data) for one in sent}
 
     def tell_of_absences(self, now: datetime) -> None:
         """Send the notes on absences that are due, in their readers' working hours."""
         calendars, hours = self.context.calendars(now), self.context.office_hours
-        news = due_news(
-            self.owners,
-            self.absences_told | self.post.planned.keys(),
-            lambda one: is_open(now, one.zone, calendars(one.country), hours),
-            now,
-        )
-        self.post.say(absence_effects(news, tuple(self.seen.values()), now), now)
+        news = due_news(self.owners, self.told, lambda one: is_open(now, one.zone, calendars(one.country), hours), now)
+        if news:
+            self.post.say(absence_effects(news, tuple(self.seen.values()), now), now)
+            self.told |= {one.key for one in news}
 
     def next_at(self, key: str) -> datetime | None:
         """Return when this onboarding must be reviewed again; None: not by itself."""
@@ -165,9 +162,9 @@ class World:
 def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -> SimulationResult:
     """Simulate ``plan.days`` days from ``plan.start`` (aware, UTC) and write what would have been sent to ``plan.out``.
 
-    The same database, CRM, playbooks and plan give the same bytes; an earlier simulation in the folder is replaced
-    whole. Raises ValueError where the folder holds anything else or the days are out of range, and what opening the
-    run context raises; nothing was written then.
+    The same database, CRM, playbooks and plan give the same bytes; an earlier simulation in the folder is replaced.
+    Raises ValueError where the folder holds anything else or the days are out of range, and what opening the run
+    context raises; nothing was written then.
     """
     if not 1 <= plan.days <= MOST_DAYS:
         raise ValueError(f"{plan.days} days cannot be lived; give 1 to {MOST_DAYS}")
@@ -211,9 +208,11 @@ def _begin(context: RunContext, plan: Simulation) -> World:
             planned={effect.key: effect for effect in planned.unsent(conn)},
             threads=overview.provider_ids(conn, told),
             counted=daily_counts.counted_since(conn, (plan.start - timedelta(days=1)).date()),
+            notices=daily_counts.notified_since(conn, (plan.start - timedelta(days=1)).date()),
         )
         owners, gone = overview.owners(conn), tuple(overview.gone(conn))
-        absences_told = overview.existing_effects(conn, possible_keys(owners, plan.start))
+        notes = planned.absence_notes(conn, first_day(owners.values(), plan.start))
+        written = notes | overview.existing_effects(conn, keys_of_today(owners.values(), plan.start))
         heard = last_heard(conn, plan.start, SEVERAL, IN_USE)
         last = {person: last_digest(*found) for person, found in planned.last_digests(conn, plan.start).items()}
     people = SimulatedPeople(behaviour=plan.behaviour or load_behaviour(), heard=heard)
@@ -224,7 +223,7 @@ def _begin(context: RunContext, plan: Simulation) -> World:
         cases=found,
         owners=owners,
         gone=gone,
-        absences_told=absences_told,
+        told=written,
         last_digests=last,
     )
 

@@ -1,16 +1,20 @@
 """The cap of messages that notify one reader a day: nothing above it, and nothing lost by it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from onboarding.effects.absence_notes import absence_effects, due_news
 from onboarding.effects.notices import Notice, Ration, admit_notices, gathered_post, ration
 from onboarding.messages.posts import Post
 from onboarding.model.effect import Leased
+from onboarding.model.parties import Absence, AbsenceSource
 from onboarding.model.vocabulary import Channel, Severity
 from onboarding.review_case import review
 from tests.builders.case import CASE
@@ -89,6 +93,37 @@ def test_what_is_critical_leaves_before_what_is_not_whatever_its_words() -> None
     changes, _ = ration(leaving, {CASE.key: review(CASE, playbook, NOW)}, NOW, reserve)
     assert len(asked) == 3
     assert set(changes) == {"1"}, "the second warning waits for the next working day, not what is critical"
+
+
+@pytest.mark.parametrize(("kind", "days"), [("absence", ["2026-03-10"]), ("digest", [])])
+def test_a_note_counts_on_its_readers_day_and_a_digest_not_at_all_as_its_place_is_kept(
+    kind: str, days: list[str]
+) -> None:
+    evening = datetime(2026, 3, 9, 16, tzinfo=UTC)
+    note = replace(
+        _first_message(1),
+        kind=kind,
+        onboarding_key=None,
+        data=absence_data("Asia/Tokyo", evening) if kind == "absence" else {"zone": "Asia/Tokyo"},
+    )
+    asked: list[Notice] = []
+
+    def reserve(notices: Sequence[Notice]) -> Ration:
+        asked.extend(notices)
+        return admit_notices(notices, {})
+
+    payload = {"method": "chat.postMessage", "channel": "cleo@vendor.test", "post": asdict(Post(headline="x"))}
+    ration([(note, payload)], {}, evening, reserve)
+    assert [one.day for one in asked] == days
+
+
+def absence_data(zone: str, now: datetime) -> Mapping[str, Any]:
+    """Return the data of the note that tells somebody in this zone of their own absence."""
+    away = Absence(since=now.date(), back=now.date() + timedelta(days=3), source=AbsenceSource.PERSON)
+    one = replace(CASE.owners["005CSM"], zone=zone, absences=(away,))
+    news = due_news({one.id: one}, frozenset(), lambda _: True, now)
+    (effect,) = absence_effects(news, (), now)
+    return effect.data
 
 
 def _first_message(number: int) -> Leased:

@@ -4,16 +4,18 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.settings.load import BUNDLED
+from config.settings.load import BUNDLED, load_settings
 from integrations.ports import OutgoingMessage
 from integrations.slack.file import ChatFile
 from onboarding.effects.send_result import ResultState, SendResult
 from tasks.commands.deliveries import retry_effects
+from tasks.simulation.simulate import Simulation, simulate
 
 CSM = "csm@vendor.example"
 CUSTOMERS = range(1, 6)
@@ -114,3 +116,17 @@ def test_gathered_news_that_slack_refuses_until_the_evening_wait_for_the_next_mo
     assert not any("more changes" in post["text"] for post in notified(capped))
     capped.run("2026-03-05T09:00")
     assert any("2 more changes" in post["text"] for post in notified(capped))
+
+
+def test_a_simulation_goes_on_with_the_messages_that_a_day_has_had(capped: Any, tmp_path: Path) -> None:
+    """The simulated day begins where the live one ended: two of three messages were sent, and the digest too."""
+    capped.run("2026-03-03T13:00")
+    capped.done("kickoff_booked", on="2026-03-03T13:05")
+    start = datetime(2026, 3, 3, 13, 10, tzinfo=UTC)
+    plan = Simulation(start=start, days=1, out=tmp_path / "out")
+    simulate(load_settings(env_file=None), plan, lambda _: None)
+    posts = [json.loads(line) for line in (tmp_path / "out/slack.jsonl").read_text("utf-8").splitlines()]
+    mine = [post for post in posts if post["channel"] == CSM and post["method"] == "chat.postMessage"]
+    told = [datetime.fromtimestamp(float(post["ts"]), UTC) for post in mine]
+    assert told, "what did not fit leaves the next morning"
+    assert min(told).date() == start.date() + timedelta(days=1)
