@@ -30,12 +30,11 @@ from onboarding.model.vocabulary import Channel
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
 from tasks.delivery.other_mail import link_mail_payload, report_payload
-from tasks.delivery.reader_links import crm_link, plan_link_of, with_page
+from tasks.delivery.reader_links import BoardLinks, crm_link, plan_link_of
 from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.survey_question import survey_part
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import unsubscribe_url
-from tasks.views.readers import board_url
 
 
 class NothingToSend(Exception):
@@ -58,10 +57,15 @@ class PayloadInputs:
     """CRM rows as they were last written, by CRM key."""
     stopped: tuple[Stop, ...] = ()
     """The stops in force, read where a digest is about to leave."""
-    live: bool = False
-    """Whether the messages leave; a simulation makes no links to pages that would be opened later."""
     projected: dict[str, Mapping[str, CrmRow]] = field(default_factory=dict)
     """CRM rows as they are now, by onboarding; projected once a batch."""
+    tokens: dict[str, str] = field(default_factory=dict)
+    """What signs the readers' links to the board, by address; made once a batch."""
+
+    @property
+    def links(self) -> BoardLinks:
+        """Return the links of this batch's messages to the board."""
+        return BoardLinks(context=self.context, as_of=self.as_of, tokens=self.tokens)
 
 
 def compose(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str) -> dict[str, Any]:
@@ -75,9 +79,7 @@ def compose(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: s
         return _row(effect, found, inputs)
     if effect.channel is Channel.SLACK:
         reader = found.case.owners.get(effect.person_id)
-        post = _post(effect, found, inputs)
-        if inputs.live:
-            post = with_page(inputs.context, post, found, effect.person_id, inputs.as_of)
+        post = inputs.links.with_page(_post(effect, found, inputs), found, effect.person_id)
         return chat_payload(effect, post, recipient, inputs, reader.name if reader else None)
     return _mail(effect, found, inputs, recipient)
 
@@ -111,7 +113,7 @@ def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, 
     post = read_post(effect.data["post"])
     if effect.kind == DIGEST:
         post = headed(
-            _with_board(post, effect, inputs),
+            inputs.links.with_board(post, effect),
             [
                 (stop_headline(one.channel), stop_details(one.channel, reason=one.reason, by=one.by, at=one.at))
                 for one in inputs.stopped
@@ -119,15 +121,6 @@ def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, 
         )
     reader = effect.data.get("for")
     return chat_payload(effect, post, effect.recipient, inputs, str(reader) if reader else None)
-
-
-def _with_board(post: Post, effect: Leased, inputs: PayloadInputs) -> Post:
-    """Return a person's digest with their own link to the board, where it has an address; no dry run makes a link."""
-    context = inputs.context
-    if context.dry or effect.person_id == CHANNEL_ID:
-        return post
-    url = board_url(context, effect.recipient, inputs.as_of)
-    return replace(post, page=url, page_words="All of it on the board") if url else post
 
 
 def step_of(playbook: Playbook, kind: str) -> Step:

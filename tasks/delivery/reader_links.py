@@ -1,15 +1,17 @@
 """The links of a message: to the record in the CRM, to the reader's page of the board, to the customer's plan page."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
+from onboarding.escalations.readers import CHANNEL_ID
 from onboarding.messages.posts import Post
+from onboarding.model.effect import Leased
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.links import link_number, page_closed, page_reader
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, plan_url
-from tasks.views.readers import board_url
+from tasks.views.readers import board_address, board_token
 
 
 def crm_link(context: RunContext, account_id: str) -> str | None:
@@ -18,14 +20,34 @@ def crm_link(context: RunContext, account_id: str) -> str | None:
     return f"{address}/{account_id}" if address else None
 
 
-def with_page(context: RunContext, post: Post, found: Reviewed, reader_id: str, as_of: datetime) -> Post:
-    """Return a post that leads to the account's page by the reader's own link; unchanged for a channel, whose readers
-    are several, and where no public address is set."""
-    reader = found.case.owners.get(reader_id)
-    if reader is None:
-        return post
-    url = board_url(context, reader.email, as_of, f"/{quote(found.case.key, safe='')}")
-    return replace(post, page=url or None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardLinks:
+    """The readers' own links to the board for one batch of messages, each signed once. A dry run makes none."""
+
+    context: RunContext
+    as_of: datetime
+    tokens: dict[str, str]
+    """What was signed already, by the reader's address."""
+
+    def with_page(self, post: Post, found: Reviewed, reader_id: str) -> Post:
+        """Return a post that leads to the account's page; unchanged for a channel, whose readers are several, and where
+        no public address is set."""
+        reader = found.case.owners.get(reader_id)
+        if reader is None:
+            return post
+        return replace(post, page=self._url(reader.email, f"/{quote(found.case.key, safe='')}") or None)
+
+    def with_board(self, post: Post, effect: Leased) -> Post:
+        """Return a person's digest with the board; unchanged for a channel and where no public address is set."""
+        url = "" if effect.person_id == CHANNEL_ID else self._url(effect.recipient)
+        return replace(post, page=url, page_words="All of it on the board") if url else post
+
+    def _url(self, reader: str, page: str = "") -> str:
+        if self.context.dry:
+            return ""
+        if reader not in self.tokens:
+            self.tokens[reader] = board_token(self.context, reader, self.as_of)
+        return board_address(self.context, self.tokens[reader], page)
 
 
 def plan_link_of(context: RunContext, found: Reviewed, person_id: str, as_of: datetime) -> str:

@@ -78,9 +78,7 @@ def recheck(
             written_rows.known_rows(conn, [effect.target_id for effect in leased]) if channel is Channel.CRM else {}
         )
     values = {key: row.values for key, row in written.items()}
-    inputs = PayloadInputs(
-        context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped, live=True
-    )
+    inputs = PayloadInputs(context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped)
     ours = frozenset(effect.key for effect in leased)
     answers: list[Ready | EffectChange | FailedEffect] = []
     for effect in leased:

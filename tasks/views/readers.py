@@ -22,16 +22,21 @@ def board_url(context: RunContext, reader: str, now: datetime, page: str = "") -
 
     Empty where no public address is set. The same on the same day; until it is revoked, older ones work beside it.
     """
+    return board_address(context, board_token(context, reader, now), page)
+
+
+def board_token(context: RunContext, reader: str, now: datetime) -> str:
+    """Return what signs a reader's links to the board, for all pages; empty where no public address is set."""
     settings = context.settings
     if settings.public_url is None or settings.link_secret is None:
         return ""
-    with context.database.writing() as conn:
-        kept = key_values.read(conn, _row(reader), held=True)
-        number = json.loads(kept.value)["number"] if kept else secrets.token_hex(4)
-        if kept is None:
-            key_values.write(conn, _row(reader), json.dumps({"name": reader, "number": number}), now)
-    token = sign(settings, Link(f"{_mark(reader)}.{number}", WHOLE_PORTFOLIO), now, BOARD)
-    return f"{settings.public_url}/board{page}?link={token}"
+    number = _number(context, reader) or _new_number(context, reader, now)
+    return sign(settings, Link(f"{_mark(reader)}.{number}", WHOLE_PORTFOLIO), now, BOARD)
+
+
+def board_address(context: RunContext, token: str, page: str = "") -> str:
+    """Return the address of the board or of a page under it; empty without a token."""
+    return f"{context.settings.public_url}/board{page}?link={token}" if token else ""
 
 
 def revoke(context: RunContext, reader: str) -> bool:
@@ -52,6 +57,22 @@ def reader_of(context: RunContext, token: str, now: datetime) -> str:
     if said.get("number") != number:
         raise LinkRefused("this link was revoked")
     return str(said["name"])
+
+
+def _number(context: RunContext, reader: str) -> str | None:
+    with context.database.reading() as conn:
+        kept = key_values.read(conn, _row(reader))
+    return str(json.loads(kept.value)["number"]) if kept else None
+
+
+def _new_number(context: RunContext, reader: str, now: datetime) -> str:
+    """Give the reader a number, or return the one that another process has given them meanwhile."""
+    with context.database.writing() as conn:
+        kept = key_values.read(conn, _row(reader), held=True)
+        number = json.loads(kept.value)["number"] if kept else secrets.token_hex(4)
+        if kept is None:
+            key_values.write(conn, _row(reader), json.dumps({"name": reader, "number": number}), now)
+    return str(number)
 
 
 def _row(reader: str) -> str:
