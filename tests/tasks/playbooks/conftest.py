@@ -77,3 +77,10 @@ def rows(home: Path) -> Rows:
             named = ", ".join(f'"{name}"' for name in columns if name not in left_out)
             found[table] = sorted(conn.execute(f'SELECT {named} FROM "{table}"').fetchall(), key=repr)
     return found
+
+
+def differing(found: Rows, before: Rows) -> Rows:
+    """The rows that only one of both has, by table."""
+    apart = {table: [row for row in found[table] if row not in before[table]] for table in found}
+    gone = {table: [row for row in before[table] if row not in found[table]] for table in before}
+    return {table: [*apart[table], *gone[table]] for table in found if apart[table] or gone[table]}
