@@ -86,6 +86,20 @@ def test_what_was_sent_since_stays_sent_and_what_the_old_version_owes_comes_at_i
     assert "kickoff_invitation" not in weekend.sent_kinds
 
 
+def test_what_the_new_version_gave_up_as_too_late_comes_at_its_time_under_the_old_one(weekend, playbooks):
+    def long_ago(text: str) -> str:
+        return text.replace("{from: check_ins, days: 7, source: TH-2}", "{from: check_ins, days: -60, source: TH-2}")
+
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(long_ago)))
+    assert [gone.item.name for gone in weekend.order(planned, on=SATURDAY).moving[0].skipped] == ["check_in_7"]
+    weekend.order(adopted, on=SATURDAY)
+    weekend.run("2026-03-09T10:00")
+    assert weekend.states("check_in_7") == []
+    weekend.order(rolled_back, on="2026-03-09T11:00", reason="a slip of the pen")
+    weekend.run("2026-03-13T10:00")
+    assert weekend.states("check_in_7") == ["sent"]
+
+
 def test_a_step_that_is_called_something_else_has_sent_what_it_sent(weekend, playbooks):
     weekend.run("2026-03-09T10:00")
     before = rows(weekend.home)
