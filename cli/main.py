@@ -28,6 +28,7 @@ PLACES = {
     "explain": CommandTarget("cli.commands.looking:explain", DAILY),
     "forecast": CommandTarget("cli.commands.looking:forecast", DAILY),
     "effects": CommandTarget("cli.commands.effects:app", DAILY),
+    "drafts": CommandTarget("cli.recording.drafts:app", DAILY),
     "account-plan": CommandTarget("cli.commands.handing_over:account_plan", DAILY),
     "board": CommandTarget("cli.commands.board:board", DAILY),
     "plan-link": CommandTarget("cli.commands.board:plan_link", DAILY),

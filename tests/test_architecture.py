@@ -68,7 +68,7 @@ MOST_LONG_SIGNATURES = 0.02
 LAYERS: dict[str, str] = {
     "onboarding": (
         "playbook_changes board audit metrics explain plan_page forecast simulation effects review_case crm health "
-        "messages forms account_plan touchpoints shared_plan escalations facts stalls people stages dates "
+        "messages forms account_plan touchpoints shared_plan drafts escalations facts stalls people stages dates "
         "review_context orders usage brand model privacy"
     ),
     "tasks": (

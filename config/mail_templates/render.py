@@ -31,6 +31,8 @@ BUNDLED = Path(__file__).parent.with_name("templates")
 _GAP = re.compile(r"\A(\s*[^\W\d_]+) +,")
 """A salutation for a recipient without a name: ``Hello ,``."""
 _DATE = re.compile(rf"(?:\w+day )?\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}(?: at \d\d:\d\d)?")
+CLOSING = "\n--\n"
+"""What stands before the closing lines in a mail's text."""
 SIGNATURE, FOOTER, LAYOUT = "signature.md", "footer.md", "layout.html"
 
 
@@ -96,6 +98,19 @@ class Templates:
             raise PlaybookError([_unsound(source.file, error)]) from None
         text = f"{markdown.as_text([*answers.left_out(body), *signature])}\n--\n{markdown.as_text(closing)}"
         return Rendered(subject=head["subject"], preheader=head["preheader"], text=text, html=html)
+
+    def edited(self, letter: LetterContext, subject: str, text: str) -> Rendered:
+        """Return a mail with the words of a person, as they wrote them, in the company's layout and with its closing
+        lines. Raise PlaybookError if those have a mistake."""
+        lines = "\n\n".join(_lines_as_written(block) for block in re.split(r"\n\s*\n", text.strip()))
+        try:
+            closing = markdown.parse(self._body(self.shared(FOOTER)).render(self._names_of(letter)))
+            html = self._page(subject, "", markdown.as_html(markdown.parse(lines), look=self._look), closing)
+        except TemplateError as error:
+            raise PlaybookError([_unsound(FOOTER, error)]) from None
+        return Rendered(
+            subject=subject, preheader="", text=f"{text.strip()}\n{CLOSING}{markdown.as_text(closing)}", html=html
+        )
 
     def note(self, subject: str, body: str, closing: str) -> Rendered:
         """Return a mail to our own people in the company's layout; ``body`` and ``closing`` are Markdown.
@@ -176,6 +191,11 @@ class Templates:
 def open_templates(folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> Templates:
     """Return the templates of a folder, cached for the process."""
     return Templates(folder, brand)
+
+
+def _lines_as_written(block: str) -> str:
+    """Return the lines of a paragraph as Markdown that shows them as they are."""
+    return "\\\n".join(markdown.literal(line) for line in block.splitlines() if line.strip())
 
 
 def _environment(finalize: Callable[[Any], str] | None) -> ImmutableSandboxedEnvironment:

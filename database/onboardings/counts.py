@@ -1,4 +1,4 @@
-"""Counts: won deals, and live onboardings of each owner."""
+"""Counts: won deals, onboardings of each tier, and live ones of each owner."""
 
 from collections import Counter
 
@@ -19,6 +19,12 @@ def count_won(conn: Connection) -> int:
 def count_onboardings(conn: Connection) -> int:
     """Return the number of onboardings, whatever became of them."""
     return conn.execute(select(func.count()).select_from(OnboardingRow)).scalar_one()
+
+
+def count_by_tier(conn: Connection) -> Counter[str]:
+    """Return the number of onboardings of each tier, whatever became of them."""
+    query = select(OnboardingRow.tier, func.count()).where(OnboardingRow.tier.is_not(None))
+    return Counter({row[0]: row[1] for row in conn.execute(query.group_by(OnboardingRow.tier))})
 
 
 def loads(conn: Connection) -> Counter[str]:

@@ -8,8 +8,10 @@ from onboarding.model.message_policy import MailPart, Purpose, SlackPart
 from onboarding.model.schedule import (
     Cadence,
     Call,
+    Draft,
     Due,
     Duration,
+    FirstDrafts,
     Ladder,
     Late,
     Name,
@@ -108,8 +110,11 @@ class Step(Written):
     unless: tuple[Name, ...] = ()
     """Milestones that make the step pointless once one of them is done."""
     purpose: Purpose = Purpose.SERVICE
-    mode: Literal["send", "task"] = "send"
-    """``task`` is not sent: the owner gets it as work for a person (CO-3)."""
+    mode: Literal["send", "draft", "task"] = "send"
+    """``draft``: its mail waits for its owner, who approves, edits or discards it. ``task`` is not sent: the owner gets
+    it as work for a person (CO-3)."""
+    draft: Draft | None = None
+    """How long a draft waits, and what then; without it as long as a late mail is sent, and then it is a task."""
     again_for_new_holder: bool = False
     """Whether a person who takes over a role after the step was sent gets it too."""
     priority: int = field(default=50, metadata={"ge": 0, "le": 100})
@@ -125,6 +130,8 @@ class Step(Written):
             raise ValueError("a step anchored to a stage must say which: stage: kickoff")
         if (self.calendar is not None) != (self.due.anchor == "meeting") or (self.calendar and not self.mail):
             raise ValueError("calendar: and due: {from: meeting} go together, in a step with a mail")
+        if (self.draft is not None and self.mode != "draft") or (self.mode == "draft" and self.mail is None):
+            raise ValueError("draft: goes with mode: draft, which needs a mail part")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +185,8 @@ class Playbook(Written):
     health_weights: Mapping[Name, float] = field(default_factory=dict)
     """The weight of each input of the health score, by its name; the default is 1. No weight is validated."""
     users: UserPlan = field(default_factory=UserPlan)
+    first_drafts: FirstDrafts | None = None
+    """Which mails to the first customers of this tier are drafts; None for no others than by ``mode``."""
     stages: Mapping[Stage, StagePlan]
     steps: tuple[Step, ...]
     stalls: Mapping[Name, StallRule]

@@ -58,6 +58,10 @@ def words(fact: Fact) -> str:
             return f"{value.get('state') or value.get('outlook')}".replace("_", " ")
         case FactKind.TICKET:
             return f"about {value.get('topic')}"
+        case FactKind.DRAFT if "of" in value:
+            return f"customer {value.get('number')} of the first {value.get('of')} of its tier, whose mails are drafts"
+        case FactKind.DRAFT:
+            return _with(str(value.get("decision")), value.get("reason"))
         case FactKind.STAKEHOLDER:
             return "has left" if value.get("left") else "named"
     return _ALWAYS.get(fact.kind, "")

@@ -88,6 +88,29 @@ class Late(Written):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draft(Written):
+    """How long the draft of a mail is useful, and what happens to it if its owner has not decided by then."""
+
+    wait_hours: int | None = field(default=None, metadata={"ge": 1, "le": 2160})
+    """Elapsed hours from the moment at which it would have been sent; at most as long as a late mail is still sent
+    (``late``), and just as long without it."""
+    then: Literal["send", "drop", "task"] = "task"
+    """``send`` sends it as it is, ``drop`` gives it up, ``task`` gives it up and tells the owner to write."""
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDrafts(Written):
+    """The mails to the first customers of a tier are drafts."""
+
+    customers: int = field(metadata={"ge": 1, "le": 1000})
+    steps: tuple[Name, ...] = ()
+    """Only the mails of these steps; empty for all."""
+    draft: Draft
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence(Written):
     """The interval of a repeated step."""
 

@@ -131,6 +131,8 @@ class FactKind(StrEnum):
     LESSON = "lesson"
     RENEWAL = "renewal"
     """What a person expects at the renewal, and why."""
+    DRAFT = "draft"
+    """What a person decided about a draft; or that the first mails of a customer are drafts."""
     NOTE = "note"
     PLAN_LINK = "plan_link"
     """The links of a person to the plan page were revoked."""

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from onboarding.model.effect import PlannedEffect
-from onboarding.model.vocabulary import Channel
+from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.touchpoints.candidates import Delivery
 from onboarding.touchpoints.context import TouchpointContext
+from onboarding.touchpoints.draft_verdicts import on_draft
 from onboarding.touchpoints.outlook import Occurrence
 
 
@@ -17,10 +18,13 @@ def effect_key(onboarding: str, step: str, occurrence: str, channel: Channel, pe
 def owed(
     context: TouchpointContext, occurrence: Occurrence, delivery: Delivery, due_at: datetime, because: str
 ) -> PlannedEffect:
-    """Return the effect for the message of a step to one person, due in the recipient's working time (UTC)."""
+    """Return the effect for the message of a step to one person, due in the recipient's working time (UTC); withheld as
+    long as it is a draft that nobody has approved."""
     step, channel, to = occurrence.step.name, delivery.channel, delivery.to
+    key = effect_key(context.case.key, step, occurrence.number, channel, to.id)
+    draft = on_draft(context, occurrence, key, delivery.window) if channel is Channel.MAIL else None
     return PlannedEffect(
-        key=effect_key(context.case.key, step, occurrence.number, channel, to.id),
+        key=key,
         kind=step,
         occurrence=occurrence.number,
         channel=channel,
@@ -29,5 +33,6 @@ def owed(
         role=to.role,
         due_at=due_at,
         expires_at=delivery.window.expires_at,
-        because=because,
+        because=f"{because}; {draft.because}" if draft else because,
+        state=draft.state if draft else EffectState.PLANNED,
     )

@@ -156,6 +156,8 @@ def _effect(
 def _when(effect: PlannedEffect) -> str:
     if effect.state is EffectState.CANCELLED:
         return effect.because
+    if effect.state is EffectState.WITHHELD:
+        return "as a draft"
     return f"on {day_words(effect.due_at)}" if effect.channel is Channel.MAIL else "on Slack"
 
 

@@ -12,11 +12,12 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import moment_words, name_words, role_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Decision, EffectChange
-from onboarding.model.vocabulary import UNSENT, Channel, EffectState
+from onboarding.model.vocabulary import UNSENT, Channel, Concern, EffectState
 from onboarding.people.audience import UNKNOWN_ROLE, Audience, LeftOut, Recipient
 from onboarding.shared_plan.link_mail import LINK_MAIL, why_no_link_mail
 from onboarding.touchpoints.candidates import audiences
 from onboarding.touchpoints.context import NO_OWNER, Gate, TouchpointContext
+from onboarding.touchpoints.draft_verdicts import on_draft
 from onboarding.touchpoints.occurrences import numbered
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.windows import OVERDUE_AFTER, TOO_LATE, MailCounts, Window, lateness, opening, window
@@ -34,6 +35,8 @@ class Verdict:
     to: Recipient | None = None
     window: Window | None = None
     occurrence: Occurrence | None = None
+    waits_until: tuple[Concern, datetime] | None = None
+    """When a draft stops waiting, with the concern of its step."""
 
     @property
     def priority(self) -> int:
@@ -50,6 +53,8 @@ class Judgement:
     decisions: tuple[Decision, ...] = ()
     lines: Mapping[str, EffectLine] = field(default_factory=dict)
     """All effects of the case by key, with the changes applied."""
+    deadlines: tuple[tuple[Concern, datetime], ...] = ()
+    """When drafts stop waiting, each with the concern of its step."""
 
 
 def judge(context: TouchpointContext, gate: Gate) -> Judgement:
@@ -59,10 +64,12 @@ def judge(context: TouchpointContext, gate: Gate) -> Judgement:
     steps = {step.name: step for step in context.playbook.steps}
     changes: dict[str, EffectChange] = {}
     waiting: list[tuple[EffectLine, Verdict]] = []
+    deadlines: list[tuple[Concern, datetime]] = []
     for line in sorted(context.case.effects, key=lambda line: line.key):
         if line.state not in UNSENT:
             continue
         verdict = _verdict(context, gate, line, steps.get(line.kind))
+        deadlines += [verdict.waits_until] if verdict.waits_until else []
         if verdict.state is EffectState.PLANNED and _must_be_placed(context, line, verdict):
             waiting.append((line, verdict))
         elif verdict.state is not line.state:
@@ -84,12 +91,12 @@ def judge(context: TouchpointContext, gate: Gate) -> Judgement:
     mail_counts = MailCounts(context, state)
     for line, verdict in sorted(waiting, key=lambda pair: (-pair[1].priority, pair[0].due_at, pair[0].key)):
         changes[line.key] = _place(context, line, verdict, mail_counts)
-    decisions = tuple(_decision(lines[key], change) for key, change in sorted(changes.items()))
     return Judgement(
         mail_counts=mail_counts,
         changes=tuple(change for _, change in sorted(changes.items())),
-        decisions=decisions,
+        decisions=tuple(_decision(lines[key], change) for key, change in sorted(changes.items())),
         lines={key: _changed(line, changes.get(key)) for key, line in lines.items()},
+        deadlines=tuple(deadlines),
     )
 
 
@@ -124,7 +131,17 @@ def _verdict(context: TouchpointContext, gate: Gate, line: EffectLine, step: Ste
     on_time = _verdict_on_time(context, occurrence, line, to)
     if on_time.to is not None and line.channel is Channel.MAIL and context.state.owner is None:
         return _withheld(NO_OWNER)
-    return on_time
+    return _verdict_on_draft(context, line, on_time)
+
+
+def _verdict_on_draft(context: TouchpointContext, line: EffectLine, on_time: Verdict) -> Verdict:
+    """Return the verdict on a mail that may be sent now, unless it is a draft."""
+    if line.channel is not Channel.MAIL or on_time.occurrence is None or on_time.window is None:
+        return on_time
+    draft = on_draft(context, on_time.occurrence, line.key, on_time.window)
+    return (
+        on_time if draft is None else Verdict(state=draft.state, because=draft.because, waits_until=draft.waits_until)
+    )
 
 
 def _verdict_on_time(context: TouchpointContext, occurrence: Occurrence, line: EffectLine, to: Recipient) -> Verdict:
@@ -221,8 +238,8 @@ def _decision(line: EffectLine, change: EffectChange) -> Decision:
 def _changed(line: EffectLine, change: EffectChange | None) -> EffectLine:
     if change is None:
         return line
-    due_at: datetime = change.due_at or line.due_at
-    return replace(line, state=change.state, due_at=due_at, recipient=change.recipient or line.recipient)
+    due_at, recipient = change.due_at or line.due_at, change.recipient or line.recipient
+    return replace(line, state=change.state, due_at=due_at, recipient=recipient)
 
 
 def _withheld(because: str | None) -> Verdict:

@@ -16,6 +16,7 @@ from onboarding.touchpoints import tasks
 from onboarding.touchpoints import upcoming as upcoming_touchpoints
 from onboarding.touchpoints.candidates import Candidate, Fate, assess
 from onboarding.touchpoints.context import Gate, TouchpointContext
+from onboarding.touchpoints.draft_verdicts import deadlines
 from onboarding.touchpoints.late_joiners import plan_late_joiners
 from onboarding.touchpoints.occurrences import read_outlook
 from onboarding.touchpoints.outcomes import Outcome, settle_late, settle_ready, settled
@@ -72,6 +73,7 @@ def plan(review: ReviewContext) -> Plan:
     done = {(touchpoint.step, touchpoint.occurrence) for touchpoint in new}
     left = [c for c in found.open if (c.occurrence.step.name, c.occurrence.number) not in done]
     planned = (*effects, *(effect for outcome in outcomes for effect in outcome.effects))
+    drafts = (*judged.deadlines, *deadlines(context, planned))
     return Plan(
         effects=planned,
         touchpoints=new,
@@ -79,7 +81,7 @@ def plan(review: ReviewContext) -> Plan:
         upcoming=upcoming_touchpoints.upcoming(context, gate, left),
         tasks=tasks.open_tasks(context, gate, new, (*judged.lines.values(), *planned)),
         decisions=(*judged.decisions, *decisions, *(d for outcome in outcomes for d in outcome.decisions)),
-        next_at=upcoming_touchpoints.next_moments(context, gate, left),
+        next_at=upcoming_touchpoints.next_moments(context, gate, left, drafts),
     )
 
 

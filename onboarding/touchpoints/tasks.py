@@ -4,20 +4,23 @@ useful."""
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from onboarding.facts.feedback import is_bad
 from onboarding.model.case import Touchpoint
 from onboarding.model.effect import EffectLine, PlannedEffect
-from onboarding.model.phrases import role_words
+from onboarding.model.phrases import day_words, role_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Task
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
 from onboarding.touchpoints.context import Gate, TouchpointContext
-from onboarding.touchpoints.feedback_tasks import feedback_tasks
+from onboarding.touchpoints.draft_verdicts import LAPSED
 from onboarding.touchpoints.promise_tasks import promise_tasks
 from onboarding.touchpoints.windows import TOO_LATE
 
 TOLD_FOR = timedelta(days=7)
 """How long a task stays in the digest. This project's choice."""
+CALL_WITHIN = timedelta(days=1)
+"""The time for a call after a bad answer to a survey (ME-6, ME-21)."""
 
 
 def open_tasks(
@@ -48,7 +51,7 @@ def open_tasks(
             ]
     tasks += _unreachable(context)
     tasks += promise_tasks(context)
-    tasks += feedback_tasks(context)
+    tasks += _feedback(context)
     missed = [(line, at) for line in owed if (at := _missed_at(context, line, steps.get(line.kind))) is not None]
     missed.sort(key=lambda one: one[0].key)
     return (*tasks, *(_missed(context, line, at, steps[line.kind]) for line, at in missed))
@@ -74,10 +77,12 @@ def _told_since(at: datetime, text: str) -> Task:
 
 
 def _missed_at(context: TouchpointContext, line: EffectLine | PlannedEffect, step: Step | None) -> datetime | None:
-    """Return when a planned mail expired within the last week, if its step leaves that to the owner; else None."""
-    if step is None or step.late.then != "ask_owner" or line.channel is not Channel.MAIL or line.expires_at is None:
+    """Return when a planned mail expired within the last week, if its step leaves that to the owner, or its draft was
+    not decided in time; else None."""
+    if step is None or line.channel is not Channel.MAIL or line.expires_at is None:
         return None
-    too_late = line.state is EffectState.CANCELLED and line.because.startswith(TOO_LATE)
+    prefix = TOO_LATE if step.late.then == "ask_owner" else LAPSED
+    too_late = line.state is EffectState.CANCELLED and line.because.startswith((prefix, LAPSED))
     told = too_late and line.expires_at + TOLD_FOR > context.now and not context.pointless(step)
     return line.expires_at if told else None
 
@@ -88,3 +93,22 @@ def _missed(context: TouchpointContext, line: EffectLine | PlannedEffect, at: da
     return _told_since(
         at, f"{step.title}: {who} did not get it ({line.because}); the owner decides whether to write now"
     )
+
+
+def _feedback(context: TouchpointContext) -> Iterator[Task]:
+    """Yield a call for each bad answer of the last week, unless the same person has given a better one since."""
+    answers = context.state.surveys
+    for number, answer in enumerate(answers):
+        again = [later for later in answers[number + 1 :] if (later.kind, later.person) == (answer.kind, answer.person)]
+        if not is_bad(answer) or again or not answer.at <= context.now < answer.at + TOLD_FOR:
+            continue
+        person = context.reader(answer.person)
+        who = person.name if person else "Somebody there"
+        said = f", “{answer.comment}”" if answer.comment else ""
+        text = f"{who} answered {answer.score:g} of {answer.high:g} ({answer.kind}) on {day_words(answer.at)}{said}"
+        yield Task(
+            role=VendorRole.CSM.value,
+            text=f"{text}: call within a day",
+            due_at=answer.at + CALL_WITHIN,
+            until=answer.at + TOLD_FOR,
+        )

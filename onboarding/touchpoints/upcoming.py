@@ -39,11 +39,16 @@ def upcoming(context: TouchpointContext, gate: Gate, candidates: Sequence[Candid
 
 
 def next_moments(
-    context: TouchpointContext, gate: Gate, candidates: Sequence[Candidate]
+    context: TouchpointContext,
+    gate: Gate,
+    candidates: Sequence[Candidate],
+    drafts: Iterable[tuple[Concern, datetime]] = (),
 ) -> Mapping[Concern, datetime | None]:
     """Return for each concern the next moment at which the passing of time changes something; in the past if it is
-    due."""
+    due. ``drafts`` are the moments at which drafts stop waiting."""
     moments: dict[Concern, list[datetime]] = {concern: [] for concern in Concern}
+    for concern, at in drafts:
+        moments[concern].append(at)
     hold = context.hold
     for candidate in candidates:
         if gate.state != "withheld":

@@ -4,9 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from config.mail_templates.markdown import literal
+from config.mail_templates.render import Rendered, Templates
 from database.privacy import suppressions
+from onboarding.drafts.decisions import Decided
 from onboarding.effects.payloads import MailPayload
 from onboarding.messages.letter_dates import greeted
+from onboarding.messages.letter_parts import LetterContext
 from onboarding.messages.report_messages import read_report_mail
 from onboarding.model.effect import Leased
 from onboarding.model.identity import one_spelling
@@ -76,3 +79,10 @@ def link_mail_payload(effect: Leased, found: Reviewed, context: RunContext, as_o
         html=mail.html,
         date=as_of,
     ).stored()
+
+
+def rendered_mail(templates: Templates, template: str, letter: LetterContext, draft: Decided) -> Rendered:
+    """Return the mail: subject and text as they were edited, if they were. Raises PlaybookError for a bad template."""
+    if draft.text is None or draft.subject is None:
+        return templates.render(template, letter)
+    return templates.edited(letter, draft.subject, draft.text)

@@ -9,6 +9,7 @@ from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
 from onboarding.brand.company import Brand
 from onboarding.crm.projection import CrmRow, rows
+from onboarding.drafts.decisions import decided_on
 from onboarding.effects.invitation import Invitation, call_summary, uid_of
 from onboarding.effects.notices import TOGETHER
 from onboarding.effects.payloads import ChatMethod, ChatPayload, MailPayload, RowPayload
@@ -29,7 +30,7 @@ from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import Channel
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
-from tasks.delivery.other_mail import link_mail_payload, report_payload
+from tasks.delivery.other_mail import link_mail_payload, rendered_mail, report_payload
 from tasks.delivery.reader_links import BoardLinks, crm_link, plan_link_of
 from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.survey_question import survey_part
@@ -125,10 +126,10 @@ def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, 
 
 def step_of(playbook: Playbook, kind: str) -> Step:
     """Return the playbook's step of this name. Raises NothingToSend where it has none any more."""
-    step = next((step for step in playbook.steps if step.name == kind), None)
-    if step is None:
-        raise NothingToSend(f"the playbook has no step {kind} any more")
-    return step
+    for step in playbook.steps:
+        if step.name == kind:
+            return step
+    raise NothingToSend(f"the playbook has no step {kind} any more")
 
 
 def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str) -> dict[str, Any]:
@@ -156,9 +157,9 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         unsubscribe_url=link,
         version=read_version(effect.occurrence) if step.calendar else None,
     )
-    survey = survey_part(settings, found, step, person.id, inputs.as_of)
     plan = plan_link_of(inputs.context, found, person.id, inputs.as_of)
-    mail = inputs.context.templates.render(step.mail.template, replace(letter, survey=survey, plan_url=plan))
+    letter = replace(letter, survey=survey_part(settings, found, step, person.id, inputs.as_of), plan_url=plan)
+    mail = rendered_mail(inputs.context.templates, step.mail.template, letter, decided_on(case.facts, effect.key))
     message = MailPayload(
         key=effect.key,
         to=settings.mail_redirect or recipient,

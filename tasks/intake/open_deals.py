@@ -23,6 +23,7 @@ from onboarding.model.vocabulary import Stage, VendorRole
 from onboarding.orders import Order
 from onboarding.people.absences import away
 from onboarding.people.team import assign
+from tasks.intake.first_drafts import note_first_customers
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
 from tasks.runtime.reports import IntakeReport
@@ -124,7 +125,9 @@ def _open(
     for tier in {row.progress.tier for row in rows if row.progress.tier}:
         playbook_version = context.library[tier]
         key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, as_of)
-    return openings.open_onboardings(conn, rows, as_of)
+    opened = openings.open_onboardings(conn, rows, as_of)
+    note_first_customers(conn, context, rows, opened, as_of)
+    return opened
 
 
 def _onboarding(

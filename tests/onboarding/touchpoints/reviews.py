@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from onboarding.model.case import Case, Hold, Progress
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.playbook import Playbook
-from onboarding.model.schedule import Late
+from onboarding.model.schedule import Draft, Late
 from onboarding.model.vocabulary import Concern, EffectState
 from onboarding.review_case import review_context
 from onboarding.simulation.apply import as_line
@@ -38,6 +38,7 @@ def saved(case: Case, playbook: Playbook, now: datetime, answer: Plan) -> Case:
         lines[change.key] = replace(
             old,
             state=change.state,
+            because=change.because,
             due_at=change.due_at or old.due_at,
             expires_at=change.expires_at or old.expires_at,
             recipient=change.recipient or old.recipient,
@@ -103,7 +104,8 @@ def only(playbook: Playbook, *names: str) -> Playbook:
 class StepChanges(TypedDict, total=False):
     """The changes that the tests make to a step."""
 
-    mode: Literal["send", "task"]
+    mode: Literal["send", "draft", "task"]
+    draft: Draft | None
     late: Late
     unless: tuple[str, ...]
     after_completion: bool

@@ -1,0 +1,82 @@
+"""Which mails are drafts, and what people decided about each. Pure.
+
+A decision is a fact, so it is stored once, has its line in the journal, and counts at the next review.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from onboarding.model.case import Case, Fact
+from onboarding.model.playbook import Playbook, Step
+from onboarding.model.schedule import Draft
+from onboarding.model.vocabulary import FactKind
+
+FIRST_CUSTOMER = "first_customers"
+"""The name of the fact that the first mails of a customer are drafts."""
+BY_MODE = Draft(source="ours")
+
+
+class DraftDecision(StrEnum):
+    """What a person did with a draft."""
+
+    APPROVED = "approved"
+    EDITED = "edited"
+    """Changed its words; it still waits."""
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The state of a draft: the last decision that is no edit, and the words of the last edit."""
+
+    decision: DraftDecision | None = None
+    by: str = ""
+    at: datetime | None = None
+    reason: str = ""
+    subject: str | None = None
+    text: str | None = None
+    """The body without its closing lines; None where nobody changed the words."""
+    edited_by: str = ""
+
+
+UNDECIDED = Decided()
+
+
+def draft_of(case: Case, playbook: Playbook, step: Step) -> Draft | None:
+    """Return how the mail of this step waits as a draft; None if it is sent without."""
+    if step.mode == "draft":
+        return step.draft or BY_MODE
+    first = playbook.first_drafts
+    if (
+        first is None
+        or step.mail is None
+        or step.calendar is not None
+        or (first.steps and step.name not in first.steps)
+    ):
+        return None
+    chosen = any(fact.kind is FactKind.DRAFT and fact.name == FIRST_CUSTOMER for fact in case.facts)
+    return first.draft if chosen else None
+
+
+def useful_until(draft: Draft, due_at: datetime, expires_at: datetime) -> datetime:
+    """Return the last useful moment of a draft that would have been sent at ``due_at`` (UTC)."""
+    wait = draft.wait_hours
+    return expires_at if wait is None else min(due_at + timedelta(hours=wait), expires_at)
+
+
+def decided_on(facts: Iterable[Fact], key: str) -> Decided:
+    """Return what people decided about the draft of the effect with this key, in the order in which it was learned."""
+    found: dict[str, Any] = {}
+    for fact in sorted(facts, key=lambda one: (one.learned_at, one.key)):
+        if fact.kind is not FactKind.DRAFT or fact.name != key:
+            continue
+        value = fact.value
+        if value.get("decision") == DraftDecision.EDITED:
+            found |= {"subject": str(value["subject"]), "text": str(value["text"]), "edited_by": fact.by}
+        elif "decision" not in found:
+            decision = DraftDecision(str(value["decision"]))
+            found |= {"decision": decision, "by": fact.by, "at": fact.at, "reason": str(value.get("reason") or "")}
+    return Decided(**found) if found else UNDECIDED

@@ -1,0 +1,202 @@
+"""Drafts: the mails that wait for their owner, as they would leave, and what a person decides about each.
+
+Each decision is a fact, with its line in the journal; the next run sends or drops the mail. Functions raise Refused
+where nothing was changed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from config.mail_templates.render import CLOSING
+from database.onboardings import cases
+from database.outbox import drafts
+from onboarding.drafts.decisions import Decided, DraftDecision, decided_on, draft_of
+from onboarding.health.summary import plain
+from onboarding.model.effect import Leased
+from onboarding.model.identity import many_lines
+from onboarding.model.vocabulary import EffectState, FactKind
+from onboarding.orders import FactReport
+from onboarding.review_case import Reviewed, review_context, review_without_writes
+from onboarding.touchpoints.context import TouchpointContext
+from onboarding.touchpoints.draft_verdicts import waits_until
+from tasks.commands.fact_entry import FactEntry, open_entry
+from tasks.delivery.payloads import NothingToSend, PayloadInputs, compose
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Refused
+
+LONGEST_SUBJECT, LONGEST_TEXT = 200, 20_000
+"""Letters of an edited mail. This project's choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftMail:
+    """A draft as the mail that it will be."""
+
+    id: str
+    """The key of its effect."""
+    account_id: str
+    account_name: str
+    deal_id: str
+    step: str
+    title: str
+    to: str
+    to_name: str
+    role: str
+    owner: str | None
+    """The mail address of the person who decides."""
+    due_at: datetime
+    useful_until: datetime | None
+    """When it stops waiting, at the latest; None once it is decided."""
+    then: str
+    """What happens then: ``send``, ``drop`` or ``task``."""
+    decision: str | None
+    """``approved`` while the next run has not sent it yet."""
+    edited_by: str | None
+    because: str
+    subject: str
+    text: str
+    html: str | None = None
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the draft as plain values."""
+        return {name: plain(value) for name, value in asdict(self).items()}
+
+    @property
+    def body(self) -> str:
+        """Return the text that may be edited: without the closing lines."""
+        return self.text.rpartition(CLOSING)[0].strip() or self.text.strip()
+
+
+def list_drafts(context: RunContext, now: datetime) -> list[DraftMail]:
+    """Return the drafts that wait, those due first. Reads only."""
+    with context.database.reading() as conn:
+        return list(_drafts(context, conn, drafts.withheld_mails(conn), now))
+
+
+def find_draft(context: RunContext, key: str, now: datetime) -> DraftMail:
+    """Return one draft. Raises Refused for an unknown one, and for a mail that is none or waits no more."""
+    with context.database.reading() as conn:
+        return _find(context, conn, key, now)
+
+
+def approve_draft(context: RunContext, report: FactReport, key: str) -> str:
+    """Let the draft leave, as it is or as it was edited, with the next run in its reader's working hours."""
+    return _decide(context, report, key, {"decision": DraftDecision.APPROVED})
+
+
+def discard_draft(context: RunContext, report: FactReport, key: str) -> str:
+    """Give the draft up, with a reason or without; it is never sent."""
+    return _decide(context, report, key, {"decision": DraftDecision.DISCARDED, "reason": report.reason.strip()})
+
+
+def edit_draft(context: RunContext, report: FactReport, key: str, subject: str, text: str) -> str:
+    """Give the draft other words, kept exactly; it still waits to be approved."""
+    subject, text = " ".join(subject.split()), many_lines(text)
+    if not subject or len(subject) > LONGEST_SUBJECT:
+        raise Refused(f"the subject needs 1 to {LONGEST_SUBJECT} letters")
+    if not text or len(text) > LONGEST_TEXT:
+        raise Refused(f"the text needs 1 to {LONGEST_TEXT} letters")
+    return _decide(context, report, key, {"decision": DraftDecision.EDITED, "subject": subject, "text": text})
+
+
+SAID = {
+    DraftDecision.APPROVED: "Approved: {title} to {to} leaves with the next run in their working hours.",
+    DraftDecision.DISCARDED: "Discarded: {title} to {to} will not be sent.",
+    DraftDecision.EDITED: "Kept: {title} to {to} has these words now, and still waits to be approved.",
+}
+
+
+def _decide(context: RunContext, report: FactReport, key: str, value: Mapping[str, Any]) -> str:
+    with context.database.writing() as conn:
+        entry = _open(context, conn, report, key)
+        draft = _find(context, conn, key, report.now)
+        decision = DraftDecision(value["decision"])
+        if draft.decision is not None:
+            raise Refused(f"it was {draft.decision} already; `first90 effects cancel` gives up what has not left")
+        entry.keep(FactKind.DRAFT, key, value)
+    return SAID[decision].format(title=draft.title, to=draft.to_name or draft.to)
+
+
+def _open(context: RunContext, conn: Connection, report: FactReport, key: str) -> FactEntry:
+    """Return the entry for the draft's onboarding, whose version is checked when it is saved."""
+    found = drafts.mail_of(conn, key)
+    if found is None or found[0].onboarding_key is None:
+        raise _unknown(key)
+    return open_entry(context, conn, report, found[0].onboarding_key)
+
+
+def _find(context: RunContext, conn: Connection, key: str, now: datetime) -> DraftMail:
+    found = drafts.mail_of(conn, key)
+    if found is None:
+        raise _unknown(key)
+    mail, state = found
+    if state is not EffectState.WITHHELD:
+        raise Refused(f"{key} waits for nobody: it is {state.value}; `first90 drafts` lists those that wait")
+    made = next(iter(_drafts(context, conn, [mail], now)), None)
+    if made is None:
+        raise Refused(f"{key} is no draft: {mail.because}")
+    return made
+
+
+def _unknown(key: str) -> Refused:
+    return Refused(f"there is no mail {key}; `first90 drafts` lists the ids of those that wait")
+
+
+def _drafts(context: RunContext, conn: Connection, mails: Iterable[Leased], now: datetime) -> Iterable[DraftMail]:
+    found = list(mails)
+    keys = sorted({mail.onboarding_key for mail in found if mail.onboarding_key})
+    known = cases.load(conn, keys, now, context.calendars(now), context.settings.only_accounts)
+    inputs = PayloadInputs(context=context, as_of=now)
+    seen: dict[str, Reviewed] = {}
+    for mail in found:
+        case = known.get(mail.onboarding_key or "")
+        if case is None:
+            continue
+        if case.key not in seen:
+            seen[case.key] = review_without_writes(case, context.playbook_version(case.progress.playbook), now)
+        made = _draft(mail, seen[case.key], inputs)
+        if made is not None:
+            yield made
+
+
+def _draft(mail: Leased, found: Reviewed, inputs: PayloadInputs) -> DraftMail | None:
+    """Return the mail as a draft; None if it is none, or is withheld for another reason and expired."""
+    case = found.case
+    step = next((step for step in found.playbook.steps if step.name == mail.kind), None)
+    draft = draft_of(case, found.playbook, step) if step else None
+    if step is None or draft is None:
+        return None
+    decided: Decided = decided_on(case.facts, mail.key)
+    if decided.decision is DraftDecision.DISCARDED:
+        return None
+    try:
+        payload = compose(mail, found, inputs, mail.recipient)
+    except NothingToSend:
+        return None
+    owner = found.review.state.owner
+    context = TouchpointContext.of(review_context(case, found.playbook, inputs.as_of))
+    return DraftMail(
+        id=mail.key,
+        account_id=case.account.id,
+        account_name=case.account.name,
+        deal_id=case.key,
+        step=mail.kind,
+        title=step.title,
+        to=mail.recipient,
+        to_name=payload["to_name"],
+        role=mail.role,
+        owner=owner.email if owner else None,
+        due_at=mail.due_at,
+        useful_until=None if decided.decision else waits_until(context, step, mail),
+        then=draft.then,
+        decision=decided.decision.value if decided.decision else None,
+        edited_by=decided.edited_by or None,
+        because=mail.because,
+        subject=payload["subject"],
+        text=payload["text"],
+        html=payload["html"],
+    )

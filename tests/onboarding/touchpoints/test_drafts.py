@@ -1,0 +1,162 @@
+"""Drafts: a mail that waits for its owner, until somebody decides or its last useful time has passed."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+import pytest
+
+from onboarding.drafts.decisions import FIRST_CUSTOMER, decided_on
+from onboarding.model.case import Case, Fact
+from onboarding.model.playbook import Playbook
+from onboarding.model.schedule import Draft, FirstDrafts
+from onboarding.model.vocabulary import Channel, Concern, EffectState
+from onboarding.touchpoints.draft_verdicts import LAPSED
+from tests.builders.facts import build_fact
+from tests.onboarding.touchpoints.reviews import MONDAY, bent, delivered, held, lived, of, only, planned_at, saved
+
+HOUR = timedelta(hours=1)
+KEY = "006000000000001AAA:welcome:1:mail:003CHAMPION"
+Then = Literal["send", "drop", "task"]
+
+
+def drafting(book: Playbook, then: Then | None = None, hours: int | None = 24) -> Playbook:
+    """The playbook with a welcome alone, which is a draft."""
+    rule = Draft(wait_hours=hours, then=then, source="ours") if then else None
+    return bent(only(book, "welcome"), "welcome", mode="draft", draft=rule)
+
+
+def begun(case: Case, playbook: Playbook, now: datetime = MONDAY + HOUR) -> Case:
+    return saved(case, playbook, now, planned_at(case, playbook, now))
+
+
+def decided(at: datetime, decision: str, **more: object) -> Fact:
+    return build_fact("draft", KEY, at, value={"decision": decision, **more}, by="jo@vendor.test")
+
+
+def state(case: Case, key: str = KEY) -> EffectState:
+    return next(line.state for line in case.effects if line.key == key)
+
+
+def test_a_draft_is_withheld_from_its_beginning_and_says_until_when_and_what_then(case: Case, book: Playbook) -> None:
+    now = MONDAY + HOUR
+    answer = planned_at(case, drafting(book, "drop"), now)
+    assert {effect.state for effect in of(answer.effects, "welcome")} == {EffectState.WITHHELD}
+    because = answer.effects[0].because
+    assert "a draft that waits for its owner until 3 March 2026, 10:00 UTC; then it is given up" in because
+    assert answer.next_at[Concern.STAGES] == now + timedelta(days=1, seconds=1)
+    assert "as a draft" in answer.touchpoints[0].because
+    after = begun(case, drafting(book, "drop"))
+    again = planned_at(after, drafting(book, "drop"), now + HOUR)
+    assert (again.changes, again.effects, again.decisions) == ((), (), ())
+    assert again.next_at[Concern.STAGES] == now + timedelta(days=1, seconds=1)
+
+
+def test_an_approved_draft_leaves_once_and_the_others_still_wait(case: Case, book: Playbook) -> None:
+    playbook = drafting(book, "drop")
+    waiting = begun(case, playbook)
+    told = replace(waiting, facts=(decided(MONDAY + 2 * HOUR, "approved"),))
+    after = lived(told, playbook, MONDAY + 2 * HOUR, MONDAY + 6 * HOUR)
+    sent = [line.key for line in after.effects if line.state is EffectState.SENT]
+    assert sent == [KEY]
+    assert len(after.effects) == len(waiting.effects)
+
+
+def test_a_discarded_draft_is_cancelled_with_who_and_why(case: Case, book: Playbook) -> None:
+    told = replace(begun(case, drafting(book)), facts=(decided(MONDAY + 2 * HOUR, "discarded", reason="we spoke"),))
+    (change,) = [one for one in planned_at(told, drafting(book), MONDAY + 3 * HOUR).changes if one.key == KEY]
+    assert change.state is EffectState.CANCELLED
+    assert change.because == "the draft was discarded by jo@vendor.test: we spoke"
+
+
+@pytest.mark.parametrize(
+    ("then", "expected", "task"),
+    [("send", EffectState.SENT, False), ("drop", EffectState.CANCELLED, False), ("task", EffectState.CANCELLED, True)],
+)
+def test_a_draft_that_nobody_decides_ends_as_the_playbook_says(
+    case: Case, book: Playbook, then: Then, expected: EffectState, task: bool
+) -> None:
+    playbook = drafting(book, then)
+    after = lived(case, playbook, MONDAY + HOUR, MONDAY + timedelta(days=2))
+    assert state(after) is expected
+    told = [one.text for one in planned_at(after, playbook, MONDAY + timedelta(days=2)).tasks if LAPSED in one.text]
+    assert bool(told) is task
+    before = lived(case, playbook, MONDAY + HOUR, MONDAY + timedelta(hours=24))
+    assert state(before) is EffectState.WITHHELD
+
+
+def test_without_a_rule_of_its_own_it_waits_as_long_as_a_late_mail_is_sent_and_is_then_a_task(
+    case: Case, book: Playbook
+) -> None:
+    playbook = drafting(book)
+    assert state(lived(case, playbook, MONDAY + HOUR, MONDAY + timedelta(days=2))) is EffectState.WITHHELD
+    after = lived(case, playbook, MONDAY + HOUR, MONDAY + timedelta(days=5))
+    assert state(after) is EffectState.CANCELLED
+    assert any(LAPSED in one.text for one in planned_at(after, playbook, MONDAY + timedelta(days=5)).tasks)
+
+
+def test_a_hold_keeps_an_approved_draft_and_its_end_lets_it_go(case: Case, book: Playbook) -> None:
+    playbook = drafting(book, "drop")
+    told = replace(begun(case, playbook), facts=(decided(MONDAY + 2 * HOUR, "approved"),))
+    on_hold = held(told, MONDAY + HOUR)
+    still = lived(on_hold, playbook, MONDAY + 2 * HOUR, MONDAY + timedelta(days=3))
+    assert state(still) is EffectState.WITHHELD
+    over = held(still, MONDAY + HOUR, ended_at=MONDAY + timedelta(days=3))
+    assert state(lived(over, playbook, MONDAY + timedelta(days=3), MONDAY + timedelta(days=4))) is EffectState.SENT
+
+
+def test_the_last_words_count_and_the_first_decision(case: Case) -> None:
+    facts = (
+        decided(MONDAY, "edited", subject="One", text="a"),
+        decided(MONDAY + HOUR, "edited", subject="Two", text="b"),
+        decided(MONDAY + 2 * HOUR, "approved"),
+        decided(MONDAY + 3 * HOUR, "discarded"),
+    )
+    found = decided_on(facts[::-1], KEY)
+    assert (found.subject, found.text, found.decision, found.by) == ("Two", "b", "approved", "jo@vendor.test")
+    assert decided_on(facts, "another").decision is None
+
+
+def test_an_edited_draft_still_waits(case: Case, book: Playbook) -> None:
+    told = replace(begun(case, drafting(book)), facts=(decided(MONDAY, "edited", subject="One", text="a"),))
+    assert state(lived(told, drafting(book), MONDAY + 2 * HOUR, MONDAY + 9 * HOUR)) is EffectState.WITHHELD
+
+
+def test_the_first_customers_of_a_tier_get_drafts_where_the_playbook_says_so(case: Case, book: Playbook) -> None:
+    rule = FirstDrafts(
+        customers=3, steps=("welcome",), draft=Draft(wait_hours=24, then="send", source="ours"), source="ours"
+    )
+    playbook = replace(only(book, "welcome", "kickoff_invitation"), first_drafts=rule)
+    first = replace(case, facts=(build_fact("draft", FIRST_CUSTOMER, MONDAY, value={"number": 1, "of": 3}),))
+    states = {effect.kind: effect.state for effect in planned_at(first, playbook, MONDAY + 2 * HOUR).effects}
+    assert states == {"welcome": EffectState.WITHHELD, "kickoff_invitation": EffectState.PLANNED}
+    later = {effect.state for effect in planned_at(case, playbook, MONDAY + 2 * HOUR).effects}
+    assert later == {EffectState.PLANNED}
+
+
+def test_the_posts_of_a_draft_step_wait_for_nobody(case: Case, book: Playbook) -> None:
+    steps = [step for step in book.steps if step.mail and step.slack and step.due.anchor != "meeting"]
+    for step in steps:
+        playbook = bent(only(book, step.name), step.name, mode="draft")
+        for day in range(60):
+            for effect in planned_at(case, playbook, MONDAY + timedelta(days=day)).effects:
+                assert effect.channel is Channel.MAIL or effect.state is EffectState.PLANNED
+
+
+def test_a_draft_is_a_mail_and_its_rule_needs_the_mode(book: Playbook) -> None:
+    step = next(step for step in book.steps if step.mail and not step.slack)
+    with pytest.raises(ValueError, match="draft: goes with mode: draft"):
+        replace(step, draft=Draft(source="ours"))
+    post = next(step for step in book.steps if step.slack and not step.mail)
+    with pytest.raises(ValueError, match="needs a mail part"):
+        replace(post, mode="draft")
+
+
+def test_what_was_planned_to_leave_waits_once_its_step_is_a_draft(case: Case, book: Playbook) -> None:
+    usual = only(book, "welcome")
+    planned = saved(case, usual, MONDAY + HOUR, planned_at(case, usual, MONDAY + HOUR))
+    assert state(planned) is EffectState.PLANNED
+    playbook = drafting(book, "drop")
+    now = MONDAY + 2 * HOUR
+    after = delivered(saved(planned, playbook, now, planned_at(planned, playbook, now)), now)
+    assert state(after) is EffectState.WITHHELD
