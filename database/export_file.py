@@ -7,6 +7,7 @@ columns and a list for each row, then the number of rows of each table. Instants
 import gzip
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -72,7 +73,10 @@ def tables_found(conn: Connection) -> dict[str, Table]:
         if isinstance(column["type"], JSON):
             column["type"] = JSON(none_as_null=True)
 
-    known.reflect(conn)
+    with warnings.catch_warnings():
+        # An index of an expression: only the columns are of interest.
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index")
+        known.reflect(conn)
     return {table.name: table for table in known.sorted_tables if table.name != "alembic_version"}
 
 

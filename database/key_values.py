@@ -91,7 +91,7 @@ def first_run(conn: Connection, now: datetime) -> datetime:
 
 def database_id(conn: Connection) -> str:
     """Return the database's id, which is made if it has none. Safe to repeat: the first one stays."""
-    of_no_moment = datetime(1970, 1, 1, tzinfo=UTC)
+    of_no_moment = datetime(2000, 1, 1, tzinfo=UTC)
     insert_new(conn, KeyValueRow, [{"name": DATABASE, "value": secrets.token_hex(16), "at": of_no_moment}])
     found = read(conn, DATABASE)
     return found.value if found else ""

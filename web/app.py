@@ -19,6 +19,7 @@ from tasks.runtime.context import RunContext
 from web import mail_hooks, pages, slack_actions, surveys, unsubscribing
 from web.board import serving
 from web.plan import serving as plan_serving
+from web.writing import Writers
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ def build(context: RunContext, more: Sequence[BaseRoute] = ()) -> Starlette:
         middleware=[Middleware(Guarded)],
         exception_handlers={HTTPException: _told},
     )
+    app.state.writers = Writers()
     # A redirect to the same path with or without its slash would contain the Host header of the request.
     app.router.redirect_slashes = False
     return app

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -13,6 +12,7 @@ from tasks.commands.surveys import take_answers
 from tasks.runtime.context import RunContext
 from web.body import read_body
 from web.pages import refused
+from web.writing import take_in_thread
 
 logger = logging.getLogger(__name__)
 SURVEYS = "surveys"
@@ -27,7 +27,7 @@ def routes(context: RunContext) -> Sequence[Route]:
     async def take(request: Request) -> Response:
         body = await read_body(request, MOST)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        return await run_in_threadpool(_taken, context, request.path_params["provider"], headers, body)
+        return await take_in_thread(request, _taken, context, request.path_params["provider"], headers, body)
 
     return [Route("/hooks/{provider}", take, methods=["POST"])]
 

@@ -10,7 +10,6 @@ from urllib.parse import parse_qs
 
 from pydantic import SecretStr
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -19,6 +18,7 @@ from config.settings.channels import SlackChat
 from tasks.runtime.context import RunContext
 from tasks.slack.receiving import COMMAND, EVENT, INTERACTIVE, SlackReceiver, is_refusal
 from web.body import read_body
+from web.writing import write_in_thread
 
 MOST_BYTES = 512 * 1024
 WINDOW = 300
@@ -45,7 +45,7 @@ def routes(context: RunContext) -> list[Route]:
                 return PlainTextResponse("nothing of Slack's\n", 400)
             if payload.get("type") == "url_verification":
                 return PlainTextResponse(str(payload.get("challenge") or ""))
-            told = await run_in_threadpool(receiver.reply, kind, payload)
+            told = await write_in_thread(request, receiver.reply, kind, payload)
             rest = None if is_refusal(told) else BackgroundTask(_work, receiver, kind, payload)
             return JSONResponse(told, background=rest) if told else Response(status_code=200, background=rest)
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import parse_qs
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,6 +16,7 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, LinkRefused, read_survey_link
 from web.body import read_body
 from web.pages import Pages, refused
+from web.writing import write_in_thread
 
 MOST = 10_000
 """The most bytes of a form; a comment has at most 500 characters."""
@@ -50,6 +50,6 @@ def routes(context: RunContext) -> Sequence[Route]:
 
     async def take(request: Request) -> Response:
         body = await read_body(request, MOST)
-        return await run_in_threadpool(keep, request, parse_qs(body.decode("utf-8", "replace")))
+        return await write_in_thread(request, keep, request, parse_qs(body.decode("utf-8", "replace")))
 
     return [Route("/s/{token}", show, methods=["GET"]), Route("/s/{token}", take, methods=["POST"])]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,6 +13,7 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, LinkRefused, read_link
 from web.body import read_body
 from web.pages import Pages, refused
+from web.writing import write_in_thread
 
 MOST = 10_000
 """The most bytes of a form; a mail program sends some twenty."""
@@ -51,11 +51,11 @@ def routes(context: RunContext) -> Sequence[Route]:
 
     async def stop(request: Request) -> Response:
         await read_body(request, MOST)
-        return await run_in_threadpool(change, request, again=False)
+        return await write_in_thread(request, change, request, again=False)
 
     async def resume(request: Request) -> Response:
         await read_body(request, MOST)
-        return await run_in_threadpool(change, request, again=True)
+        return await write_in_thread(request, change, request, again=True)
 
     return [
         *(Route(path, show, methods=["GET"]) for path in ("/u/{token}", "/u/{token}/")),

@@ -9,12 +9,15 @@ from sqlalchemy import Connection
 from database.events import inbox
 from database.onboardings import openings
 from database.privacy import pseudonyms, suppressions
+from database.statements import chunks
 from onboarding.model.suppressions import Suppressed
 from onboarding.orders import Order
 from onboarding.people.mail_reports import SOFT_BOUNCE_DAYS, SOFT_BOUNCES, MailReport, ReportKind
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link
 
+BATCH = 50
+"""Reports in one transaction, which then takes a fraction of a second. Our choice."""
 READER = "the recipient"
 """The author of an unsubscription in the journal, which holds no recipient's name."""
 
@@ -46,8 +49,13 @@ def take_reports(context: RunContext, reports: Sequence[MailReport], now: dateti
     """Take in a provider's reports; return how many events were new.
 
     Each event counts once, however often it arrives. What happened last holds, in whatever order events arrive. A
-    temporary refusal has no effect before ``SOFT_BOUNCES`` of them.
+    temporary refusal has no effect before ``SOFT_BOUNCES`` of them. ``BATCH`` of them share a transaction, so that
+    others write in between; the provider sends all again after an error, and what was taken in counts once.
     """
+    return sum(_take(context, part, now) for part in chunks(reports, BATCH))
+
+
+def _take(context: RunContext, reports: Sequence[MailReport], now: datetime) -> int:
     with context.database.writing() as conn:
         fresh = inbox.take(conn, reports, now)
         gone = pseudonyms.erased_among(conn, {report.address.lower() for report in fresh})

@@ -24,7 +24,12 @@ from database.upgrades import configuration, upgrade
 from onboarding.effects.notices import Notice
 from onboarding.model.vocabulary import Channel, Concern
 
+OURS = KeyValueRow.name != key_values.DATABASE
+"""The values of the test: a database has its own id from the beginning."""
 
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_migrations_make_the_tables_that_the_code_knows(database):
     with database.reading() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
@@ -141,7 +146,7 @@ def test_moments_come_back_in_utc_and_naive_ones_are_refused(database, world):
     with database.writing() as conn:
         conn.execute(insert(KeyValueRow).values(name="a", value="", at=at))
         conn.execute(insert(KeyValueRow).values(name="b", value="", at=at.replace(microsecond=0)))
-        found = list(conn.execute(select(KeyValueRow.at).order_by(KeyValueRow.at)).scalars())
+        found = list(conn.execute(select(KeyValueRow.at).where(OURS).order_by(KeyValueRow.at)).scalars())
         assert found == [at.replace(microsecond=0), at]
         assert {moment.utcoffset() for moment in found} == {timedelta()}
     with database.writing() as conn, pytest.raises(StatementError, match="without a zone"):
@@ -163,15 +168,15 @@ def test_a_block_that_raises_saves_nothing(database, world):
     with pytest.raises(ZeroDivisionError):
         breaks()
     with database.reading() as conn:
-        assert conn.execute(select(KeyValueRow)).all() == []
+        assert conn.execute(select(KeyValueRow).where(OURS)).all() == []
 
 
 def test_one_reading_sees_one_picture(database, world):
     with database.reading() as conn:
-        assert conn.execute(select(KeyValueRow)).all() == []
+        assert conn.execute(select(KeyValueRow).where(OURS)).all() == []
         with database.writing() as other:
             other.execute(insert(KeyValueRow).values(name="a", value="", at=world.now))
-        assert conn.execute(select(KeyValueRow)).all() == []
+        assert conn.execute(select(KeyValueRow).where(OURS)).all() == []
 
 
 @pytest.mark.postgres
@@ -180,7 +185,7 @@ def test_a_server_in_another_zone_gives_the_same_moments(new_database_url, world
     with database.writing() as conn:
         conn.execute(text("SET LOCAL timezone = 'Asia/Kolkata'"))
         conn.execute(insert(KeyValueRow).values(name="a", value="", at=world.now))
-        found = conn.execute(select(KeyValueRow.at)).scalar()
+        found = conn.execute(select(KeyValueRow.at).where(OURS)).scalar()
     database.close()
     assert found == world.now
     assert found.utcoffset() == timedelta()
@@ -214,6 +219,12 @@ def test_what_is_due_is_found_by_an_index_of_the_moments(database, world, concer
     plan = plans(database, lambda conn: cases.due_keys(conn, concern, world.now))
     assert f"ix_onboarding_{concern.value}_at" in plan
     assert "SCAN onboarding\n" not in plan + "\n"
+
+
+def test_people_are_found_by_an_address_without_reading_all_of_them(database, world):
+    plan = plans(database, lambda conn: openings.onboardings_of(conn, addresses=["ann@acme.example"]))
+    assert "ix_person_address" in plan
+    assert "SCAN person\n" not in plan + "\n"
 
 
 def test_claims_and_recovery_read_only_what_waits(database, world):

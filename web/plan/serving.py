@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,6 +24,7 @@ from web import pages
 from web.body import read_body
 from web.plan import views
 from web.plan.limits import RateLimit
+from web.writing import write_in_thread
 
 MOST = 20_000
 """The most bytes of a form; its longest line has 500 characters."""
@@ -133,7 +133,7 @@ def _posted(context: RunContext, answer: Callable[[Request, Mapping[str, str]], 
         except ValueError:
             return pages.refused("this form has too many fields", 400)
         first = {name: values[0] for name, values in given.items()}
-        return await run_in_threadpool(_guarded(context, answer), request, first)
+        return await write_in_thread(request, _guarded(context, answer), request, first)
 
     return take
 
