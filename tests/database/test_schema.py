@@ -15,7 +15,7 @@ from database import key_values
 from database.channels import daily_counts
 from database.engine import HEAD, DatabaseProblem, connect, revision
 from database.events import signals
-from database.onboardings import cases, overview
+from database.onboardings import cases, openings, overview
 from database.opening import open_database
 from database.outbox import ledger, results
 from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow
