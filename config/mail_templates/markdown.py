@@ -60,9 +60,11 @@ def literal(value: Any) -> str:
     return _SPECIAL.sub(r"\\\1", flatten(value))
 
 
-def parse(source: str) -> list[Token]:
-    """Return the tokens of a Markdown text."""
-    return _parser().parse(source)
+@lru_cache(maxsize=256)
+def parse(source: str) -> Sequence[Token]:
+    """Return the tokens of a Markdown text. Cached, because all mails of one person end in the same signature; no
+    function here changes a token."""
+    return tuple(_parser().parse(source))
 
 
 def as_html(tokens: Sequence[Token], small: bool = False, look: Look = LOOK) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from database import key_values
+from database.bulk import collector_resting
 from database.onboardings import openings, overview
 from database.outbox import due, ledger, planned
 from database.outbox.departures import RESTORED
@@ -201,6 +202,7 @@ def _gathered(
     return [one for one in moves if one.key not in theirs]
 
 
+@collector_resting()
 def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
     """Recheck what is leased, store the payloads and send. Marking the next as sending and recording the last results
     share a commit."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from database import key_values
+from database.bulk import collector_resting
 from database.crm import problems
 from database.key_values import MILESTONES
 from database.onboardings import counts
@@ -62,6 +63,7 @@ def problems_of(context: RunContext, batch: CrmBatch, as_of: datetime) -> tuple[
         return tuple(one for one in problems.open_problems(conn) if one.source in batch.sources)
 
 
+@collector_resting()
 def _read_and_store(context: RunContext, as_of: datetime, scope: Scope) -> tuple[IntakeReport, bool]:
     """Read the CRM once and store what follows, in one transaction; return the report, and whether milestones must be
     read again, because an onboarding is known now whose rows were read before it was."""
