@@ -8,9 +8,10 @@ from cli.pages.value import goal_json, goal_rows, promise_rows
 from cli.printing import day, print_lines
 from cli.tables import Table, print_table, table, when
 from onboarding.escalations.episodes import merged
+from onboarding.metrics.clocks import clock_of
 from onboarding.model.parties import Person
 from onboarding.model.state import OnboardingState
-from onboarding.model.vocabulary import CustomerRole, Stage, VendorRole
+from onboarding.model.vocabulary import CustomerRole, Side, Stage, VendorRole
 from onboarding.people.recipients import unwritten
 from onboarding.usage.by_role import role_sentences
 from onboarding.usage.product_users import ProductUser
@@ -29,6 +30,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "as_of": seen.now,
         "explanation": seen.explained().as_json(),
         "forecast": seen.forecast.as_json() if seen.forecast else None,
+        "clock": _clock(seen),
         "criteria": seen.review.criteria,
         "milestones": [one._asdict() for one in seen.review.milestones],
         "goals": [goal_json(goal) for goal in state.goals],
@@ -53,6 +55,14 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "journal": seen.journal,
         "conflicts": seen.conflicts,
         "problems": seen.problems,
+    }
+
+
+def _clock(seen: Picture) -> dict[str, dict[str, float]]:
+    """Return the working hours of each stage by the side whose move it was."""
+    clock = clock_of(seen.case, seen.review, seen.playbook, seen.now)
+    return {
+        stage.value: {side.value: round(spent.get(side, 0.0), 2) for side in Side} for stage, spent in clock.items()
     }
 
 

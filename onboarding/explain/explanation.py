@@ -77,6 +77,8 @@ class Explanation:
     covers: tuple[str, ...] = ()
     """Who covers for whom while one of the vendor's people is away."""
     forecast: str | None = None
+    clock: str | None = None
+    """Whose clock ran so far, in working days."""
     usage: tuple[str, ...] = ()
     """Product usage that is unknown, kept back, or the vendor's own."""
 
@@ -92,6 +94,7 @@ class Explanation:
             said += ["To leave the stage it still needs:", *(f"- {one.text}" for one in self.missing)]
         if self.whose_move:
             said.append(f"Whose move: {self.whose_move}.")
+        said += [self.clock] if self.clock else []
         if self.stalls:
             said += ["It stands still because:", *(f"- {stall}" for stall in self.stalls)]
         if self.unwritten:

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 from onboarding.dates.working_time import open_hours_between
 from onboarding.model.case import Case, Hold
+from onboarding.model.phrases import list_words, side_words, stage_words
 from onboarding.model.playbook import Playbook
+from onboarding.model.review import Review
 from onboarding.model.state import Criterion, OnboardingState
 from onboarding.model.vocabulary import STAGES, Side, Stage
 from onboarding.stages import TABLE
@@ -48,6 +50,34 @@ def working_hours(case: Case, playbook: Playbook, found: Mapping[Stage, Sequence
                 hours[side] += open_hours_between(begins, ends, zone, calendar, playbook.pace.hours)
         clock[stage] = dict(hours)
     return clock
+
+
+def clock_of(case: Case, review: Review, playbook: Playbook, now: datetime) -> Clock:
+    """Return the working hours of each stage by the side whose move it was, up to ``now`` (UTC), since the signature or
+    since it was taken over: whose move it was before that, nobody saw. Stages without working time are missing."""
+    since = case.progress.opened_at if review.progress.adopted_at is not None else case.signed_at
+    times = {stage: max(at, since) for stage, at in review.progress.stage_times.items()}
+    end = min(at for at in (now, times.get(Stage.DONE)) if at is not None)
+    hours = working_hours(case, playbook, stretches(case, review.state, playbook, times, end), now)
+    return {stage: spent for stage, spent in hours.items() if spent}
+
+
+def clock_sentence(clock: Clock, now_in: Stage) -> str | None:
+    """Return in one line whose clock ran in all stages, and in the present one; None before any working time."""
+    whole: defaultdict[Side, float] = defaultdict(float)
+    for spent in clock.values():
+        for side, hours in spent.items():
+            whole[side] += hours
+    if not sum(whole.values()):
+        return None
+    here = clock.get(now_in)
+    of_stage = f"; in {stage_words(now_in).lower()} {_days(here)}" if here else ""
+    return f"Whose clock ran, in working days: {_days(whole)}{of_stage}."
+
+
+def _days(spent: Mapping[Side, float]) -> str:
+    parts = [f"{side_words(side)} {hours / WORKING_DAY:.1f}" for side in Side if (hours := spent.get(side, 0.0))]
+    return list_words(parts)
 
 
 def until(found: Mapping[Stage, Sequence[Stretch]], end: datetime) -> dict[Stage, list[Stretch]]:

@@ -19,6 +19,7 @@ from onboarding.explain.explanation import Explanation, explain
 from onboarding.forecast.result import Forecast
 from onboarding.forecast.wording import forecast_sentence
 from onboarding.health.summary import Summary
+from onboarding.metrics.clocks import clock_of, clock_sentence
 from onboarding.metrics.usage import signal_names
 from onboarding.model.case import Calendar, Case
 from onboarding.model.crm_records import Problem
@@ -57,14 +58,18 @@ class Picture:
     """The users of the product, and those of the customer's people who should be."""
     roles: tuple[RoleUse, ...] = ()
     """The same by role; empty where no source of product usage is connected."""
-
     forecast: Forecast | None = None
     """None where it was not asked for (``tasks.views.forecast``)."""
 
     def explained(self) -> Explanation:
         """Return the explanation of the onboarding's state."""
         told = explain(self.case, self.review, self.playbook, self.now, self.halted)
-        return replace(told, forecast=forecast_sentence(self.forecast)) if self.forecast else told
+        clock = clock_of(self.case, self.review, self.playbook, self.now)
+        return replace(
+            told,
+            clock=clock_sentence(clock, self.review.progress.stage),
+            forecast=forecast_sentence(self.forecast) if self.forecast else None,
+        )
 
 
 def picture_of(

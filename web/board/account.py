@@ -11,7 +11,7 @@ from onboarding.board.timeline import timeline
 from onboarding.explain.cover_words import cover_sentences
 from onboarding.facts.goal_words import goal_sentence
 from onboarding.health.score import health
-from onboarding.metrics.clocks import WORKING_DAY, stretches, working_hours
+from onboarding.metrics.clocks import WORKING_DAY, clock_of
 from onboarding.model.phrases import day_words, role_words
 from onboarding.model.state import Goal, Milestone
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, Status
@@ -114,18 +114,10 @@ def _titles(seen: Picture) -> Mapping[str, str]:
 
 
 def _clock(seen: Picture) -> Sequence[StageHours]:
-    """Return whose clock ran in each stage, in working days, since the signature or since it was taken over: whose move
-    it was before that, nobody saw."""
-    review, case = seen.review, seen.case
-    since = case.progress.opened_at if review.progress.adopted_at is not None else case.signed_at
-    times = {stage: max(at, since) for stage, at in review.progress.stage_times.items()}
-    end = min(at for at in (seen.now, times.get(Stage.DONE)) if at is not None)
-    moves = stretches(case, review.state, seen.playbook, times, end)
-    hours = working_hours(case, seen.playbook, moves, seen.now)
+    """Return whose clock ran in each stage, in working days."""
     return [
         StageHours(stage, {side: spent.get(side, 0.0) / WORKING_DAY for side in Side})
-        for stage, spent in hours.items()
-        if spent
+        for stage, spent in clock_of(seen.case, seen.review, seen.playbook, seen.now).items()
     ]
 
 
