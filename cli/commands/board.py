@@ -26,7 +26,7 @@ def plan_link(
     Example: [bold]first90 plan-link "Acme Corp" --person ana@acme.example[/bold]
     """
     from cli.commands.orders import reported
-    from cli.printing import print_json, print_lines
+    from cli.printing import print_document, print_json, print_lines
     from tasks.plan_page.links import make_link, revoke_links
 
     with reported(by, None) as (context, report):
@@ -43,7 +43,7 @@ def plan_link(
         return
     confirmed = [f"{made.person} is confirmed, and a stakeholder from now on."] if made.confirmed else []
     print_lines([*confirmed, f"The plan of {made.account} for {made.person} alone (it needs `first90 web`):"])
-    print_lines([made.url])
+    print_document(made.url)
 
 
 def board(
@@ -101,7 +101,7 @@ def _write(out: Path, *, as_json: bool) -> None:
 
 def _link(reader: str, *, revoked: bool, as_json: bool) -> None:
     from cli.opening import run_context
-    from cli.printing import print_json, print_lines
+    from cli.printing import print_document, print_json, print_lines
     from tasks.runtime.clock import present
     from tasks.views.readers import VALID_DAYS, board_url, revoke
 
@@ -118,4 +118,4 @@ def _link(reader: str, *, revoked: bool, as_json: bool) -> None:
         print_json({"reader": reader, "url": url, "days": VALID_DAYS})
     else:
         print_lines([f"For {reader}, for {VALID_DAYS} days (it needs `first90 web`, and is as good as a login):"])
-        print_lines([url])
+        print_document(url)

@@ -75,7 +75,7 @@ def change_lines(change: Change) -> Iterator[str]:
             yield f"- {gone.item.kind} {gone.item.name}{_numbered(gone.item.occurrence)}: {gone.because}"
     for move in change.move:
         item = move.item
-        yield f"~ {item.kind} {item.name}{_numbered(item.occurrence)}: {day(item.at)} instead of {day(move.old)}"
+        yield f"~ {item.kind} {item.name}{_numbered(item.occurrence)}: {_moved(item.at, move.old)}"
     for send in change.send_now:
         yield f"! {send.name} by {send.channel} to {name_words(send.role)}, {send.due_at:%Y-%m-%d %H:%M}Z"
     for gone in change.skipped:
@@ -104,6 +104,13 @@ def _policy(change: Change) -> str:
 
 def _numbered(occurrence: str) -> str:
     return f" {occurrence}" if occurrence not in ("", "1") else ""
+
+
+def _moved(at: datetime | None, old: datetime | None) -> str:
+    """Return both days, with their times (UTC) where the day is the same."""
+    if at and old and at.date() == old.date():
+        return f"{at:%Y-%m-%d %H:%M}Z instead of {old:%H:%M}Z"
+    return f"{day(at)} instead of {day(old)}"
 
 
 def _due(at: datetime | None) -> str:
