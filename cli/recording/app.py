@@ -65,6 +65,24 @@ def milestone(
 
 
 @app.command()
+def due(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As `first90 playbook show` lists them.")],
+    day: Annotated[datetime, typer.Argument(metavar="DAY", parser=moment, help="The agreed day: 2026-03-12.")],
+    by: By,
+) -> None:
+    """Another due date of a milestone was agreed, as one proposed on the plan page.
+
+    Example: [bold]first90 record Acme due security_review 2026-03-12[/bold]
+    """
+    from cli.commands.orders import reported, tell
+    from tasks.commands import facts
+
+    with reported(by, None) as (context, report):
+        tell(facts.record_due(context, report, ctx.obj, name, day.date()))
+
+
+@app.command()
 def handoff(
     ctx: typer.Context,
     item: Annotated[

@@ -7,8 +7,12 @@ from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from onboarding.brand.company import Brand
+from onboarding.facts.meetings import held, read_version
+from onboarding.model.case import Case
+from onboarding.model.effect import Leased
 from onboarding.model.identity import header_text
 from onboarding.model.phrases import list_words
+from onboarding.model.schedule import Call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,23 @@ def uid_of(onboarding_key: str, meeting: str) -> str:
 def call_summary(title: str, account: str, brand: Brand) -> str:
     """Return the headline of a call's calendar entry."""
     return f"{title}: {list_words(filter(None, (account, brand.name)))}"
+
+
+def invitation_of(effect: Leased, case: Case, call: Call, brand: Brand) -> Invitation | None:
+    """Return the calendar entry of a call, in the version that this mail announces; None if there is no call."""
+    version = read_version(effect.occurrence)
+    had = held(case, effect.kind, version.number if version else None).get(effect.person_id)
+    starts_at = (version and version.at) or (had and had[0].at)
+    if version is None or not starts_at:
+        return None
+    return Invitation(
+        method="REQUEST" if version.at else "CANCEL",
+        uid=uid_of(case.key, call.meeting),
+        sequence=version.number,
+        starts_at=starts_at,
+        minutes=call.minutes,
+        summary=call_summary(call.title, case.account.name, brand),
+    )
 
 
 def read_invitation(given: Mapping[str, Any] | None) -> Invitation | None:

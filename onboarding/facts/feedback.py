@@ -27,9 +27,11 @@ SCALES: Mapping[SurveyKind, Scale] = {
     SurveyKind.NPS: Scale(0, 10, "not at all likely", "extremely likely"),
     SurveyKind.EFFORT: Scale(0, 10, "very hard", "very easy"),
     SurveyKind.SATISFACTION: Scale(0, 10, "very dissatisfied", "very satisfied"),
+    SurveyKind.PULSE: Scale(1, 3, "not well", "well"),
 }
 """The scale of each survey (ME-6, ME-21): effort as agreement that it was easy, satisfaction in five steps, the
-likelihood to recommend from 0 to 10. ``effort`` and ``satisfaction`` are for tools that ask both from 0 to 10."""
+likelihood to recommend from 0 to 10. ``effort`` and ``satisfaction`` are for tools that ask both from 0 to 10;
+``pulse`` are the three faces of the plan page."""
 QUESTIONS: Mapping[SurveyKind, str] = {
     SurveyKind.CES: "How easy was it to get started with us?",
     SurveyKind.CSAT: "Looking back at the training, how satisfied are you with it?",
@@ -42,6 +44,7 @@ BAD_TO: Mapping[SurveyKind, float] = {
     SurveyKind.NPS: 6,
     SurveyKind.EFFORT: 4,
     SurveyKind.SATISFACTION: 4,
+    SurveyKind.PULSE: 1,
 }
 """Up to which score, on the kind's own scale, a person of ours calls: for NPS the detractors, else our choice."""
 LONGEST_COMMENT = 500

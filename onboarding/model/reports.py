@@ -44,6 +44,8 @@ def words(fact: Fact) -> str:
             return _with("not applicable", value.get("reason"))
         case FactKind.MILESTONE_DUE:
             return f"due on {value.get('due_on')} from now on"
+        case FactKind.DATE_PROPOSED | FactKind.BLOCKED | FactKind.MAIL_PACE:
+            return _wish(fact)
         case FactKind.MEETING:
             return f"agreed for {value.get('meeting_at')}"
         case FactKind.GOAL:
@@ -58,10 +60,8 @@ def words(fact: Fact) -> str:
             return f"{value.get('state') or value.get('outlook')}".replace("_", " ")
         case FactKind.TICKET:
             return f"about {value.get('topic')}"
-        case FactKind.DRAFT if "of" in value:
-            return f"customer {value.get('number')} of the first {value.get('of')} of its tier, whose mails are drafts"
         case FactKind.DRAFT:
-            return _with(str(value.get("decision")), value.get("reason"))
+            return _draft(fact)
         case FactKind.STAKEHOLDER:
             return "has left" if value.get("left") else "named"
     return _ALWAYS.get(fact.kind, "")
@@ -71,9 +71,25 @@ _ALWAYS: Mapping[FactKind, str] = {
     FactKind.GOAL_CONFIRMED: "confirmed by the customer's side",
     FactKind.REPLY: "answered us",
     FactKind.PLAN_LINK: "all links of this person to the plan page are revoked",
+    FactKind.MILESTONE_CLAIMED: "said to be done; there is no evidence yet",
     FactKind.PERSON_NAMED: "named on the plan page; one of us has to confirm them",
 }
 """What facts of a kind always say."""
+
+
+def _draft(fact: Fact) -> str:
+    value = fact.value
+    if "of" in value:
+        return f"customer {value.get('number')} of the first {value.get('of')} of its tier, whose mails are drafts"
+    return _with(str(value.get("decision")), value.get("reason"))
+
+
+def _wish(fact: Fact) -> str:
+    if fact.kind is FactKind.DATE_PROPOSED:
+        return f"proposed for {fact.value.get('due_on')}"
+    if fact.kind is FactKind.MAIL_PACE:
+        return f"status mails every {fact.value.get('days')} days"
+    return f"blocked: {fact.value['cause']}" if fact.value.get("cause") else "nothing blocks it any more"
 
 
 def _with(said: str, reason: object) -> str:

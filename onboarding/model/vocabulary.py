@@ -91,8 +91,6 @@ class EffectState(StrEnum):
 
 
 UNSENT = frozenset({EffectState.PLANNED, EffectState.WITHHELD})
-
-
 ON_ITS_WAY = frozenset({EffectState.LEASED, EffectState.SENDING, EffectState.SENT, EffectState.UNKNOWN})
 """States of an effect that was sent, may have been sent, or is about to be."""
 
@@ -106,7 +104,7 @@ class Concern(StrEnum):
 
 
 class FactKind(StrEnum):
-    """The kind of a fact."""
+    """The kind of a fact; ``onboarding.shared_plan`` reads those from ``plan_link`` to ``mail_pace``."""
 
     MILESTONE = "milestone"
     """It was done. ``MILESTONE_UNDONE`` takes that back, ``MILESTONE_WAIVED`` declares it not applicable."""
@@ -135,9 +133,11 @@ class FactKind(StrEnum):
     """What a person decided about a draft; or that the first mails of a customer are drafts."""
     NOTE = "note"
     PLAN_LINK = "plan_link"
-    """The links of a person to the plan page were revoked."""
     PERSON_NAMED = "person_named"
-    """A reader of the plan page named a person, who counts once one of the vendor's people confirms them."""
+    MILESTONE_CLAIMED = "milestone_claimed"
+    DATE_PROPOSED = "date_proposed"
+    BLOCKED = "blocked"
+    MAIL_PACE = "mail_pace"
     SKIP_STAGE = "skip_stage"
     RETIER = "retier"
     REASSIGN = "reassign"
@@ -154,7 +154,6 @@ class Severity(StrEnum):
 
 
 SEVERITIES = tuple(Severity)
-"""Most severe first."""
 
 
 class NewsKind(StrEnum):
@@ -217,6 +216,7 @@ class SurveyKind(StrEnum):
     NPS = "nps"
     EFFORT = "effort"
     SATISFACTION = "satisfaction"
+    PULSE = "pulse"
 
 
 class Advocacy(StrEnum):

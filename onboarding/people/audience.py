@@ -10,7 +10,7 @@ from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import CustomerRole
 
 LeftOutFor = Literal[
-    "left", "policy", "opted_out", "no_address", "suppressed", "kept_back", "same_address", "unreadable"
+    "left", "policy", "opted_out", "no_address", "suppressed", "kept_back", "same_address", "unreadable", "paced"
 ]
 WITHOUT_SUBSTITUTE = frozenset({"opted_out", "kept_back", "unreadable"})
 """Reasons that count as reached, or wait until the record can be read: no substitute gets the message."""

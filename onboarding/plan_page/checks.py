@@ -1,14 +1,20 @@
 """Checks of what a reader of the plan page answered, by field. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 
+from onboarding.facts.goal_lint import lint_goal, number_in
 from onboarding.forms.form import Answers, FieldKind
 from onboarding.model.identity import mail_address, many_lines, one_line
 from onboarding.plan_page.context import PageContext
-from onboarding.plan_page.forms import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
+from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
+from onboarding.plan_page.reader_forms import goal_of
+from onboarding.stages.handoff import is_answer
 
 Problem = tuple[str, str]
 """The name of a field, and what is wrong with its answer."""
+FARTHEST = timedelta(days=730)
+"""How far ahead a date may be proposed. This project's choice."""
 
 
 def cleaned(form: PlanForm, given: Mapping[str, str]) -> Answers:
@@ -35,15 +41,50 @@ def problems(form: PlanForm, answers: Answers, page: PageContext) -> Mapping[str
         for field in form.fields
         if len(answers.get(field.name, "")) > (most := _LONGEST.get(field.name, LONGEST_LINE))
     }
-    return wrong or dict(_CHECKS[form.kind](answers, page))
+    check = _CHECKS.get(form.kind)
+    return wrong or (dict(check(form, answers, page)) if check else {})
 
 
-def _person(answers: Answers, page: PageContext) -> Iterator[Problem]:
+def _person(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
     try:
         mail_address(answers["email"])
     except ValueError:
         yield "email", "Write one mail address, like ana@acme.example."
 
 
-_LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS}
-_CHECKS: Mapping[AnswerKind, Callable[[Answers, PageContext], Iterator[Problem]]] = {AnswerKind.WHO: _person}
+def _date(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
+    try:
+        day = date.fromisoformat(answers["day"])
+    except ValueError:
+        yield "day", "Choose a day."
+        return
+    if day < page.today:
+        yield "day", "This day has passed. Choose a later one."
+    elif day > page.today + FARTHEST:
+        yield "day", "This is more than two years ahead. Choose an earlier day."
+    elif day.isoformat() == next((field.initial for field in form.fields if field.name == "day"), ""):
+        yield "day", "This is the day that stands already. Choose another one."
+    if not is_answer(answers["comment"]):
+        yield "comment", "Say why, so that we can plan with it."
+
+
+def _goal(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
+    for name in ("baseline", "target"):
+        if number_in(answers[name]) is None:
+            yield name, "Write a number."
+            return
+    metric = goal_of(form.about, page).metric
+    lacks = lint_goal(metric, answers["baseline"], answers["target"], answers["unit"], answers["due"])
+    if lacks is not None:
+        yield ("due" if "date" in lacks else "target"), f"This cannot be measured: {lacks}."
+
+
+_LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS, "unit": 40}
+_CHECKS: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], Iterator[Problem]]] = {
+    AnswerKind.DATE: _date,
+    AnswerKind.CORRECT: _goal,
+    AnswerKind.PERSON: _person,
+    AnswerKind.COLLEAGUE: _person,
+    AnswerKind.WHO: _person,
+}
+"""What is checked besides each field by itself."""

@@ -1,5 +1,6 @@
 """One onboarding as one of the customer's people may see it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from onboarding.model.review import Review
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, Stage
 from onboarding.plan_page.policy import may_see_work
+from onboarding.shared_plan.said import WorkSaid, said_of_work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +25,18 @@ class PageContext:
     now: datetime
     reader: Person
     roles: frozenset[CustomerRole]
+    crm_decides: bool = False
+    """Whether the CRM alone says what is done, so that a tick here is only a report."""
 
     @property
     def state(self) -> OnboardingState:
         """Return the folded facts."""
         return self.review.state
+
+    @property
+    def said(self) -> Mapping[str, WorkSaid]:
+        """Return what was said on plan pages about open work."""
+        return said_of_work(self.case.facts, self.state.milestones, self.now)
 
     @property
     def days(self) -> Days:

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from onboarding.facts.feedback import SCALES
+from onboarding.facts.goal_lint import number_in
 from onboarding.forms.form import Answers
 from onboarding.model.case import Fact
 from onboarding.model.identity import mail_address
-from onboarding.model.vocabulary import FactKind
+from onboarding.model.vocabulary import FactKind, SurveyKind
 from onboarding.plan_page.context import PageContext
-from onboarding.plan_page.forms import AnswerKind, PlanForm
+from onboarding.plan_page.form import AnswerKind, PlanForm
+from onboarding.plan_page.reader_forms import goal_of
+from onboarding.plan_page.work_forms import NO_BLOCKER
 from onboarding.shared_plan.named import PAGE
 
 
@@ -22,6 +26,7 @@ class Said(NamedTuple):
 
 def facts_of(form: PlanForm, answers: Answers, page: PageContext, form_id: str) -> tuple[Fact, ...]:
     """Return the facts of a form that was sent; ``form_id`` names this one form, so that a repeat is the same fact."""
+    comment = {"comment": answers["comment"]} if "comment" in answers else {}
     return tuple(
         Fact(
             key=fact_key(form_id, number),
@@ -31,7 +36,7 @@ def facts_of(form: PlanForm, answers: Answers, page: PageContext, form_id: str) 
             learned_at=page.now,
             source=PAGE,
             by=f"{page.reader.name} on their plan page",
-            value={**said.value, "person": page.reader.id},
+            value={**said.value, **comment, "person": page.reader.id},
         )
         for number, said in enumerate(_SAID[form.kind](form, answers, page))
     )
@@ -42,13 +47,58 @@ def fact_key(form_id: str, number: int = 0) -> str:
     return f"{PAGE}:{form_id}:{number}"
 
 
-def _who(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
-    return [Said(FactKind.PERSON_NAMED, "", {**_person(answers), "instead": True})]
+def _done(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    return [Said(FactKind.MILESTONE_CLAIMED if form.evidence else FactKind.MILESTONE, form.about, {})]
 
 
-def _person(answers: Answers) -> dict[str, str]:
+def _date(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    return [Said(FactKind.DATE_PROPOSED, form.about, {"due_on": answers["day"]})]
+
+
+def _blocked(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    cause = "" if answers["cause"] == NO_BLOCKER else answers["cause"]
+    return [Said(FactKind.BLOCKED, form.about, {"cause": cause})]
+
+
+def _person(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
     value = {"name": answers["name"], "email": mail_address(answers["email"]), "role": answers["role"]}
-    return value | ({"comment": answers["comment"]} if "comment" in answers else {})
+    return [Said(FactKind.PERSON_NAMED, form.about, value | ({"instead": True} if form.kind is AnswerKind.WHO else {}))]
 
 
-_SAID: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], list[Said]]] = {AnswerKind.WHO: _who}
+def _goal(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    return [Said(FactKind.GOAL_CONFIRMED, goal_of(form.about, page).metric, {})]
+
+
+def _correct(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    """The worth of the goal and the signal that measures it stay as they were stated."""
+    goal = goal_of(form.about, page)
+    kept = {"kind": goal.kind.value if goal.kind else "", "signal": goal.signal, "currency": goal.currency}
+    value: dict[str, Any] = {name: text for name, text in kept.items() if text}
+    value |= {"money": goal.money} if goal.money is not None else {}
+    value |= {"baseline": number_in(answers["baseline"]), "target": number_in(answers["target"])}
+    value |= {"metric": goal.metric, "unit": answers["unit"], "due": answers["due"]}
+    return [Said(FactKind.GOAL, goal.metric, value), Said(FactKind.GOAL_CONFIRMED, goal.metric, {})]
+
+
+def _mood(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    scale = SCALES[SurveyKind.PULSE]
+    value = {"score": int(answers["score"]), "low": scale.low, "high": scale.high}
+    return [Said(FactKind.SURVEY, SurveyKind.PULSE.value, value)]
+
+
+def _pace(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    return [Said(FactKind.MAIL_PACE, page.reader.id, {"days": int(answers["days"])})]
+
+
+_SAID: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], list[Said]]] = {
+    AnswerKind.DONE: _done,
+    AnswerKind.DATE: _date,
+    AnswerKind.BLOCKED: _blocked,
+    AnswerKind.PERSON: _person,
+    AnswerKind.GOAL: _goal,
+    AnswerKind.CORRECT: _correct,
+    AnswerKind.MOOD: _mood,
+    AnswerKind.PACE: _pace,
+    AnswerKind.COLLEAGUE: _person,
+    AnswerKind.WHO: _person,
+}

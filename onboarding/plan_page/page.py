@@ -8,16 +8,17 @@ from onboarding.facts.meetings import KICKOFF_CALL, held
 from onboarding.messages.letter_dates import greeted, meeting_words
 from onboarding.messages.letter_goals import goal_part
 from onboarding.messages.letter_parts import GoalPart
-from onboarding.messages.letters import PARTS, TITLES
+from onboarding.messages.letters import PARTS
 from onboarding.model.message_policy import may_receive
 from onboarding.model.phrases import day_words, list_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.state import Goal
-from onboarding.model.vocabulary import STAGES, CustomerRole, PromiseState, Stage, Status
-from onboarding.people.audience import UNKNOWN_ROLE
+from onboarding.model.vocabulary import LIVE, STAGES, CustomerRole, PromiseState, Stage, Status
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.go_live import GoLive, go_live
+from onboarding.plan_page.people import Contact, colleagues, team
 from onboarding.plan_page.policy import Section, may_see
+from onboarding.plan_page.status_mails import paces
 from onboarding.plan_page.work import Work, next_work, work_of
 
 
@@ -42,17 +43,6 @@ class GoalView:
     part: GoalPart
     share: int | None
     reached: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """One of the people; ``email`` is given for the vendor's only."""
-
-    name: str
-    part: str
-    email: str = ""
-    booking_url: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +90,10 @@ class PlanPage:
     colleagues: tuple[Contact, ...]
     call: NextCall | None
     agreed: tuple[Agreed, ...]
+    live: bool
+    """Whether the reader may answer."""
+    paces: bool
+    """Whether the reader gets status mails, and may choose how often."""
 
 
 def plan_page(context: PageContext) -> PlanPage:
@@ -120,10 +114,12 @@ def plan_page(context: PageContext) -> PlanPage:
         work=work,
         goals=tuple(_goals(context)) if may_see(context.roles, Section.GOALS) else (),
         go_live=go_live(context),
-        team=tuple(_team(context)),
-        colleagues=tuple(_colleagues(context)),
+        team=tuple(team(context)),
+        colleagues=tuple(colleagues(context)),
         call=next_call(context),
         agreed=tuple(_agreed(context)) if may_see(context.roles, Section.AGREED) else (),
+        live=progress.status in LIVE,
+        paces=progress.status in LIVE and bool(paces(context.playbook, context.roles)),
     )
 
 
@@ -200,40 +196,6 @@ def _goals(context: PageContext) -> Iterator[GoalView]:
 
 def _share(goal: Goal) -> int | None:
     return None if goal.progress is None else round(min(max(goal.progress, 0.0), 1.0) * 100)
-
-
-def _team(context: PageContext) -> Iterator[Contact]:
-    """Yield the vendor's people who act for this customer, each once, the accountable one first."""
-    state, parts = context.state, dict[str, list[str]]()
-    people = {owner.id: owner for owner in (*([state.owner] if state.owner else []), *state.team.values())}
-    for role, owner in state.team.items():
-        if role in TITLES:
-            parts.setdefault(owner.id, []).append(TITLES[role])
-    covers = {cover.by.id: cover for cover in state.covers.values() if cover.by is not None}
-    for owner_id, titles in sorted(parts.items(), key=lambda one: one[0] != (state.owner.id if state.owner else "")):
-        owner, cover = people[owner_id], covers.get(owner_id)
-        yield Contact(
-            name=owner.name,
-            part=list_words(titles),
-            email=owner.email,
-            booking_url=owner.booking_url or "",
-            note=f"for {cover.absent.name}, who is back on {day_words(cover.back)}" if cover else "",
-        )
-
-
-def _colleagues(context: PageContext) -> Iterator[Contact]:
-    """Yield the customer's people by role, the reader among them; no addresses."""
-    parts: dict[str, list[str]] = {}
-    names = {}
-    for role, people in context.state.holders.items():
-        for person in people:
-            names[person.id] = person.name
-            parts.setdefault(person.id, []).append(PARTS[role])
-    if context.reader.id not in names:
-        names[context.reader.id], parts[context.reader.id] = context.reader.name, [UNKNOWN_ROLE]
-    for person_id, name in names.items():
-        you = " (you)" if person_id == context.reader.id else ""
-        yield Contact(name=f"{name}{you}", part=list_words(parts[person_id]))
 
 
 def _agreed(context: PageContext) -> Iterator[Agreed]:

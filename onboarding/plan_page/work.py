@@ -1,16 +1,17 @@
 """The work on the plan page: of both sides, with its day, who owes it, and what the readers said about it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from onboarding.messages.letter_work import due_day
-from onboarding.model.phrases import list_words, role_words
+from onboarding.model.phrases import day_words, list_words, role_words
 from onboarding.model.playbook import MilestonePlan
 from onboarding.model.state import Milestone
-from onboarding.model.vocabulary import STAGES, CustomerRole, Side, Stage, VendorRole
+from onboarding.model.vocabulary import LIVE, STAGES, CustomerRole, Side, Stage, VendorRole
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.policy import is_own
+from onboarding.shared_plan.said import BLOCKERS, NOTHING_SAID, WorkSaid
 
 AHEAD = timedelta(days=14)
 """How far ahead work of a later stage counts as the next. This project's choice."""
@@ -35,6 +36,12 @@ class Work:
     late: bool
     when: str
     """``by 12 March 2026``, ``was due on 3 March 2026``, ``done on 3 March 2026``; empty if it has no day."""
+    said: tuple[str, ...] = ()
+    """What was said about it on the plan page and is open, in sentences."""
+    answers: bool = False
+    """Whether the reader may answer for it."""
+    ticks: bool = False
+    """Whether that it is done is one of the answers: first90's own records show some work by themselves."""
 
     @property
     def ours(self) -> bool:
@@ -44,7 +51,11 @@ class Work:
 
 def work_of(context: PageContext) -> tuple[Work, ...]:
     """Return all work that the reader may see, by stage, in each what was done first and then what is due first."""
-    found = [_work(context, *one) for one in context.visible_work()]
+    said = context.said
+    found = [
+        _with_answers(context, _work(context, *one), one[1], said.get(one[1].name, NOTHING_SAID))
+        for one in context.visible_work()
+    ]
     return tuple(sorted(found, key=lambda one: (STAGES.index(one.stage), not one.done, one.day or date.max, one.title)))
 
 
@@ -70,6 +81,11 @@ def leads(context: PageContext) -> bool:
     return CustomerRole.CHAMPION in context.roles or not context.state.holders.get(CustomerRole.CHAMPION)
 
 
+def may_answer(context: PageContext, work: Work) -> bool:
+    """Return whether the reader may answer for this work: it is their side's, open, and theirs or they lead."""
+    return work.side is Side.CUSTOMER and not work.done and (work.mine or leads(context))
+
+
 def _work(context: PageContext, stage: Stage, plan: MilestonePlan, milestone: Milestone) -> Work:
     days, done = context.days, milestone.status == "done"
     day = days.of(milestone.done_at) if done else due_day(milestone, context.state, days)
@@ -85,6 +101,17 @@ def _work(context: PageContext, stage: Stage, plan: MilestonePlan, milestone: Mi
         late=not done and days.is_over(day),
         when=(f"done on {days.past(day)}" if day else "done") if done else days.due(day),
     )
+
+
+def _with_answers(context: PageContext, work: Work, plan: MilestonePlan, said: WorkSaid) -> Work:
+    lines = [
+        "Your side told us that it is done; we look at it." if said.claimed else "",
+        f"Your side proposed {day_words(day)}; it is not agreed yet." if (day := said.proposed_on) else "",
+        f"Your side told us what blocks it: {BLOCKERS[said.cause]}." if said.cause else "",
+    ]
+    answers = may_answer(context, work) and context.review.progress.status in LIVE
+    told = tuple(filter(None, lines)) if work.side is Side.CUSTOMER else ()
+    return replace(work, said=told, answers=answers, ticks=answers and plan.proof is None)
 
 
 def _who(context: PageContext, plan: MilestonePlan) -> str:

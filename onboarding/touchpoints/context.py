@@ -15,6 +15,7 @@ from onboarding.model.vocabulary import STAGES, Channel, Concern, HandoffItem, S
 from onboarding.people.audience import Audience
 from onboarding.people.recipients import recipients
 from onboarding.review_context import ReviewContext
+from onboarding.shared_plan.pace import is_status_mail, paced
 
 NO_OWNER = "waits for an accountable owner, in whose name it goes out"
 ORDER = {stage: number for number, stage in enumerate((*STAGES, Stage.DONE))}
@@ -32,6 +33,12 @@ class Gate:
     because: str = ""
     edits: bool = False
     """Whether messages already sent are still edited while everything else is withheld."""
+
+    @property
+    def tells(self) -> bool:
+        """Return whether the vendor's people are told what was said on the plan page: on hold too, but not once the
+        onboarding is closed, nor where nothing may leave."""
+        return self.state in ("open", "completed") or self.edits
 
     def admits(self, step: Step) -> bool:
         """Return whether a message of this step may be planned now."""
@@ -68,7 +75,8 @@ class TouchpointContext(ReviewContext):
         """Return the audience of a step's mail."""
         found = self.audiences.get(step.name)
         if found is None:
-            found = self.audiences[step.name] = recipients(step, self.case, self.state)
+            found = recipients(step, self.case, self.state)
+            found = self.audiences[step.name] = paced(found, step, self) if is_status_mail(step) else found
         return found
 
     def reader(self, person_id: str) -> Person | None:
@@ -106,6 +114,13 @@ class TouchpointContext(ReviewContext):
         if step.while_in and ORDER[self.progress.stage] > max(ORDER[stage] for stage in step.while_in):
             return f"no longer fits: the onboarding is past {stage_words(step.while_in[-1]).lower()}"
         return None
+
+    def unwanted(self, step: Step) -> str | None:
+        """Return why nobody wants this occurrence of a status mail, in words; None if somebody does."""
+        audience = self.readers(step) if is_status_mail(step) else None
+        if audience is None or audience.to or not any(one.reason == "paced" for one in audience.left_out):
+            return None
+        return audience.because
 
     def skipped_by_hold(self, due_at: datetime) -> str | None:
         """Return why a date inside a hold that resumes with ``skip`` is dropped, in words; None if it is not."""

@@ -15,6 +15,7 @@ from onboarding.model.review import Decision, EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, Concern, EffectState
 from onboarding.people.audience import UNKNOWN_ROLE, Audience, LeftOut, Recipient
 from onboarding.shared_plan.link_mail import LINK_MAIL, why_no_link_mail
+from onboarding.shared_plan.news import PLAN_ANSWERS, why_no_news
 from onboarding.touchpoints.candidates import audiences
 from onboarding.touchpoints.context import NO_OWNER, Gate, TouchpointContext
 from onboarding.touchpoints.draft_verdicts import on_draft
@@ -105,7 +106,7 @@ def _verdict(context: TouchpointContext, gate: Gate, line: EffectLine, step: Ste
         blocked = context.progress.blocked
         return _withheld(blocked) if blocked else Verdict(state=EffectState.PLANNED, because="no longer blocked")
     if step is None:
-        return _verdict_on_link(context, line) if line.kind == LINK_MAIL else _verdict_on_post(context, gate, line)
+        return _verdict_without_step(context, gate, line)
     if gate.state == "withheld":
         return _withheld(gate.because)
     if not gate.admits(step) and step.calendar is None:
@@ -159,24 +160,23 @@ def _verdict_on_time(context: TouchpointContext, occurrence: Occurrence, line: E
     )
 
 
-def _verdict_on_post(context: TouchpointContext, gate: Gate, line: EffectLine) -> Verdict:
-    """Return the verdict on an escalation post. One about the end of an episode is sent even after the onboarding has
-    ended, and a hold admits edits of posts already sent."""
-    if line.kind != STALL:
-        return _cancelled(f"the playbook has no step {line.kind} any more")
-    if gate.state == "withheld" and not (line.edits and gate.edits):
+def _verdict_without_step(context: TouchpointContext, gate: Gate, line: EffectLine) -> Verdict:
+    """Return the verdict on a message that is no step of the playbook. News of the end of an episode leave even after
+    the onboarding ended; a hold admits edits, answers from the plan page, and a link that its reader asked for."""
+    because: str | None = None
+    if line.kind == LINK_MAIL:
+        because = why_no_link_mail(context, line.person_id, line.recipient)
+    elif line.kind not in (STALL, PLAN_ANSWERS):
+        because = f"the playbook has no step {line.kind} any more"
+    elif gate.state == "withheld" and not (gate.edits and (line.edits or line.kind == PLAN_ANSWERS)):
         return _withheld(gate.because)
-    number = line.occurrence.partition(".")[0]
-    ends = any(str(one.number) == number and one.closed_at is not None for one in context.case.episodes)
-    if gate.state in ("completed", "closed") and not ends:
-        return _cancelled(gate.because)
-    return Verdict(state=EffectState.PLANNED, because="nothing is in the way any more")
-
-
-def _verdict_on_link(context: TouchpointContext, line: EffectLine) -> Verdict:
-    """Return the verdict on a link that its reader asked for, which is sent on hold too."""
-    because = why_no_link_mail(context, line.person_id, line.recipient)
-    return _cancelled(because) if because else Verdict(state=EffectState.PLANNED, because="its reader asked for it")
+    elif line.kind == PLAN_ANSWERS:
+        because = gate.because if gate.state == "closed" else why_no_news(context, line)
+    elif gate.state in ("completed", "closed"):
+        over = {str(one.number) for one in context.case.episodes if one.closed_at is not None}
+        because = None if line.occurrence.partition(".")[0] in over else gate.because
+    planned = Verdict(state=EffectState.PLANNED, because="nothing is in the way any more")
+    return _cancelled(because) if because else planned
 
 
 def _must_be_placed(context: TouchpointContext, line: EffectLine, verdict: Verdict) -> bool:

@@ -12,6 +12,7 @@ from onboarding.model.playbook import Step
 from onboarding.model.review import Decision, EffectChange, Task, Upcoming
 from onboarding.model.vocabulary import Concern, TouchpointOutcome
 from onboarding.review_context import ReviewContext
+from onboarding.shared_plan.news import answer_news
 from onboarding.touchpoints import tasks
 from onboarding.touchpoints import upcoming as upcoming_touchpoints
 from onboarding.touchpoints.candidates import Candidate, Fate, assess
@@ -72,7 +73,8 @@ def plan(review: ReviewContext) -> Plan:
     new = tuple(touchpoint for outcome in outcomes for touchpoint in outcome.touchpoints)
     done = {(touchpoint.step, touchpoint.occurrence) for touchpoint in new}
     left = [c for c in found.open if (c.occurrence.step.name, c.occurrence.number) not in done]
-    planned = (*effects, *(effect for outcome in outcomes for effect in outcome.effects))
+    told = answer_news(context) if gate.tells else ()
+    planned = (*effects, *(effect for outcome in outcomes for effect in outcome.effects), *told)
     drafts = (*judged.deadlines, *deadlines(context, planned))
     return Plan(
         effects=planned,
@@ -137,7 +139,8 @@ def _without_point(context: TouchpointContext, occurrence: Occurrence) -> str | 
     if occurrence.step.calendar is not None:
         none_invited = occurrence.withdraws and not held(context.case, occurrence.step.name)
         return "nobody had been invited yet" if none_invited else None
-    return context.pointless(occurrence.step) or context.skipped_by_hold(occurrence.due_at)
+    step = occurrence.step
+    return context.pointless(step) or context.skipped_by_hold(occurrence.due_at) or context.unwanted(step)
 
 
 def _missed(context: TouchpointContext, step: Step, missed: Iterable[Occurrence]) -> Outcome:

@@ -12,6 +12,7 @@ from onboarding.model.playbook import Step
 from onboarding.model.review import Task
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
+from onboarding.shared_plan.tasks import answer_tasks
 from onboarding.touchpoints.context import Gate, TouchpointContext
 from onboarding.touchpoints.draft_verdicts import LAPSED
 from onboarding.touchpoints.promise_tasks import promise_tasks
@@ -52,6 +53,7 @@ def open_tasks(
     tasks += _unreachable(context)
     tasks += promise_tasks(context)
     tasks += _feedback(context)
+    tasks += answer_tasks(context)
     missed = [(line, at) for line in owed if (at := _missed_at(context, line, steps.get(line.kind))) is not None]
     missed.sort(key=lambda one: one[0].key)
     return (*tasks, *(_missed(context, line, at, steps[line.kind]) for line, at in missed))

@@ -6,7 +6,7 @@ Each function returns a sentence for the person, and raises Refused or NotFound 
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from database.events import signals
@@ -50,6 +50,15 @@ def record_meeting(context: RunContext, report: FactReport, wanted: str, name: s
         title = _title(entry.playbook, _titles(entry.playbook), name)
         fresh = entry.keep(FactKind.MEETING, name, {"meeting_at": meeting_at.isoformat()})
         return said_once(fresh, f"{title} agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
+
+
+def record_due(context: RunContext, report: FactReport, wanted: str, name: str, day: date) -> str:
+    """Record that another due date of a milestone was agreed."""
+    with context.database.writing() as conn:
+        entry = open_entry(context, conn, report, wanted)
+        title = _title(entry.playbook, {plan.name: plan.title for plan in entry.playbook.milestones()}, name)
+        entry.keep(FactKind.MILESTONE_DUE, name, {"due_on": day.isoformat()})
+        return f"{title}: due on {day.isoformat()} from now on."
 
 
 def take_back_milestone(context: RunContext, report: FactReport, wanted: str, name: str) -> str:

@@ -3,39 +3,40 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
-from onboarding.brand.company import Brand
 from onboarding.crm.projection import CrmRow, rows
 from onboarding.drafts.decisions import decided_on
-from onboarding.effects.invitation import Invitation, call_summary, uid_of
+from onboarding.effects.invitation import invitation_of
 from onboarding.effects.notices import TOGETHER
 from onboarding.effects.payloads import ChatMethod, ChatPayload, MailPayload, RowPayload
 from onboarding.escalations.digest import DIGEST
 from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
 from onboarding.escalations.thread_lines import KIND
-from onboarding.facts.meetings import held, read_version
+from onboarding.facts.meetings import read_version
 from onboarding.forms.buttons import step_buttons
 from onboarding.messages.letters import letter_context
 from onboarding.messages.posts import Post, account_plan_lines, read_post, step_post
 from onboarding.messages.stopping import headed, stop_details, stop_headline
-from onboarding.model.case import Case
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.message_policy import Purpose
 from onboarding.model.parties import Owner, Person
 from onboarding.model.playbook import Playbook, Step
-from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import Channel
+from onboarding.plan_page.answer_post import answers_post
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
+from onboarding.shared_plan.news import PLAN_ANSWERS
 from tasks.delivery.other_mail import link_mail_payload, rendered_mail, report_payload
 from tasks.delivery.reader_links import BoardLinks, crm_link, plan_link_of
 from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.survey_question import survey_part
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import unsubscribe_url
+
+Made = TypeVar("Made")
 
 
 class NothingToSend(Exception):
@@ -134,10 +135,7 @@ def step_of(playbook: Playbook, kind: str) -> Step:
 
 def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str) -> dict[str, Any]:
     if effect.kind == LINK_MAIL:
-        made = link_mail_payload(effect, found, inputs.context, inputs.as_of)
-        if made is None:
-            raise NothingToSend("its reader may have no page any more, or there is no address of it")
-        return made
+        return _known(link_mail_payload(effect, found, inputs.context, inputs.as_of), "its reader may have no page")
     case, state, settings = found.case, found.review.state, inputs.context.settings
     step, person = step_of(found.playbook, effect.kind), found.person(effect.person_id)
     if step.mail is None or person is None:
@@ -175,31 +173,20 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         date=inputs.as_of,
         purpose=step.purpose,
         unsubscribe_url=link or None,
-        calendar=_invitation(effect, case, step.calendar, inputs.context.brand) if step.calendar else None,
+        calendar=_known(
+            invitation_of(effect, case, step.calendar, inputs.context.brand), "there is no call that it could speak of"
+        )
+        if step.calendar
+        else None,
     )
     return message.stored()
-
-
-def _invitation(effect: Leased, case: Case, call: Call, brand: Brand) -> Invitation:
-    """Return the calendar entry of a call, in the version that this mail announces."""
-    version = read_version(effect.occurrence)
-    had = held(case, effect.kind, version.number if version else None).get(effect.person_id)
-    starts_at = (version and version.at) or (had and had[0].at)
-    if version is None or not starts_at:
-        raise NothingToSend("there is no call that it could speak of")
-    return Invitation(
-        method="REQUEST" if version.at else "CANCEL",
-        uid=uid_of(case.key, call.meeting),
-        sequence=version.number,
-        starts_at=starts_at,
-        minutes=call.minutes,
-        summary=call_summary(call.title, case.account.name, brand),
-    )
 
 
 def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     if effect.kind == KIND:
         return _stall(effect, found, inputs)
+    if effect.kind == PLAN_ANSWERS:
+        return _known(answers_post(found, effect.occurrence, inputs.as_of), "what was said is not known any more")
     step = step_of(found.playbook, effect.kind)
     reader = found.case.owners.get(effect.person_id) or found.review.state.owner
     if step.slack is None or reader is None:
@@ -227,10 +214,14 @@ def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, inpu
 
 def _stall(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     answers = inputs.context.settings.chat.has_buttons
-    post = stall_message(effect, found, inputs.as_of, crm_link(inputs.context, found.case.account.id), answers=answers)
-    if post is None:
-        raise NothingToSend("its episode is gone")
-    return post
+    link = crm_link(inputs.context, found.case.account.id)
+    return _known(stall_message(effect, found, inputs.as_of, link, answers=answers), "its episode is gone")
+
+
+def _known(made: Made | None, because: str) -> Made:
+    if made is None:
+        raise NothingToSend(because)
+    return made
 
 
 def _row(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> dict[str, Any]:

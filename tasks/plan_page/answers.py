@@ -10,7 +10,8 @@ from onboarding.forms.form import Answers
 from onboarding.plan_page.checks import cleaned, problems
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.facts import fact_key, facts_of
-from onboarding.plan_page.forms import AnswerKind, NothingToAnswer, PlanForm, form_for
+from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm
+from onboarding.plan_page.forms import form_for
 from tasks.plan_page.opening import OpenPage, open_page
 from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from config.company.mapping import Direction
 from database.onboardings.lookup import NotFound
 from onboarding.plan_page.context import PageContext
 from onboarding.shared_plan.links import link_number, page_closed, page_reader, roles_of
@@ -62,17 +63,18 @@ def open_page(context: RunContext, conn: "Connection", token: str) -> OpenPage:
         raise PageClosed(Closed.REVOKED)
     if page_closed(seen.review.progress, now):
         raise PageClosed(Closed.OVER)
-    page = page_of(seen, link.person_id)
+    page = page_of(context, seen, link.person_id)
     if page is None:
         raise PageClosed(Closed.OVER)
     return OpenPage(page, link)
 
 
-def page_of(seen: Picture, person_id: str) -> PageContext | None:
+def page_of(context: RunContext, seen: Picture, person_id: str) -> PageContext | None:
     """Return the page of one of the customer's people; None for whoever may open none."""
     reader = page_reader(seen.case, seen.review.state, person_id, seen.now)
     if reader is None:
         return None
+    status = context.mapping.write.milestone.get("Status__c")
     return PageContext(
         case=seen.case,
         review=seen.review,
@@ -80,4 +82,5 @@ def page_of(seen: Picture, person_id: str) -> PageContext | None:
         now=seen.now,
         reader=reader,
         roles=roles_of(seen.review.state, person_id),
+        crm_decides=status is not None and status.direction is Direction.THEIRS,
     )

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from onboarding.plan_page.forms import AnswerKind, NothingToAnswer, form_for
+from onboarding.plan_page.form import AnswerKind, NothingToAnswer
+from onboarding.plan_page.forms import form_for
 from onboarding.plan_page.page import next_call, plan_page
 from tasks.plan_page.answers import Answered, Outcome, form_token, keep_answer
 from tasks.plan_page.calendar import call_file

@@ -10,14 +10,24 @@ from starlette.responses import HTMLResponse
 from onboarding.brand.company import Brand
 from onboarding.forms.form import FieldKind
 from onboarding.model.phrases import day_words, stage_words
-from onboarding.plan_page.forms import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, PlanForm
+from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
 from onboarding.plan_page.page import PlanPage
+from onboarding.plan_page.reader_forms import FACES
 from tasks.plan_page.answers import Answered
 from tasks.plan_page.opening import Closed
 from web.pages import content_policy, palette_style
 from web.rendering import PageTemplates
 
 _PAGES = PageTemplates(Path(__file__).parent / "templates", "plan.css", {"day": day_words, "stage": stage_words})
+WORDS = {
+    AnswerKind.DONE: "It is done",
+    AnswerKind.DATE: "Propose another date",
+    AnswerKind.BLOCKED: "Something blocks it",
+    AnswerKind.PERSON: "Somebody else does it",
+    AnswerKind.GOAL: "These figures are right",
+    AnswerKind.CORRECT: "Correct these figures",
+}
+"""What leads to another answer about the same work or goal."""
 LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS}
 
 
@@ -31,7 +41,7 @@ class Place:
 
 def plan(brand: Brand, page: PlanPage, place: Place) -> HTMLResponse:
     """Return the plan page."""
-    return _response(brand, "plan.html", {"page": page, "here": place.here, "now": place.now})
+    return _response(brand, "plan.html", {"page": page, "here": place.here, "now": place.now, "faces": FACES})
 
 
 def form(brand: Brand, place: Place, asked: PlanForm, token: str, answered: Answered | None = None) -> HTMLResponse:
@@ -53,6 +63,7 @@ def form(brand: Brand, place: Place, asked: PlanForm, token: str, answered: Answ
         "token": token,
         "kinds": FieldKind,
         "longest": LONGEST,
+        "words": WORDS,
         "longest_line": LONGEST_LINE,
     }
     return _response(brand, "form.html", values, 400 if answered else 200)

@@ -1,0 +1,54 @@
+"""The people on the plan page: the vendor's with how to reach them, and the customer's with their part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from onboarding.messages.letters import PARTS, TITLES
+from onboarding.model.phrases import day_words, list_words
+from onboarding.people.audience import UNKNOWN_ROLE
+from onboarding.plan_page.context import PageContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One of the people; ``email`` is given for the vendor's only."""
+
+    name: str
+    part: str
+    email: str = ""
+    booking_url: str = ""
+    note: str = ""
+
+
+def team(context: PageContext) -> Iterator[Contact]:
+    """Yield the vendor's people who act for this customer, each once, the accountable one first."""
+    state, parts = context.state, dict[str, list[str]]()
+    people = {owner.id: owner for owner in (*([state.owner] if state.owner else []), *state.team.values())}
+    for role, owner in state.team.items():
+        if role in TITLES:
+            parts.setdefault(owner.id, []).append(TITLES[role])
+    covers = {cover.by.id: cover for cover in state.covers.values() if cover.by is not None}
+    for owner_id, titles in sorted(parts.items(), key=lambda one: one[0] != (state.owner.id if state.owner else "")):
+        owner, cover = people[owner_id], covers.get(owner_id)
+        yield Contact(
+            name=owner.name,
+            part=list_words(titles),
+            email=owner.email,
+            booking_url=owner.booking_url or "",
+            note=f"for {cover.absent.name}, who is back on {day_words(cover.back)}" if cover else "",
+        )
+
+
+def colleagues(context: PageContext) -> Iterator[Contact]:
+    """Yield the customer's people by role, the reader among them; no addresses."""
+    parts: dict[str, list[str]] = {}
+    names = {}
+    for role, people in context.state.holders.items():
+        for person in people:
+            names[person.id] = person.name
+            parts.setdefault(person.id, []).append(PARTS[role])
+    if context.reader.id not in names:
+        names[context.reader.id], parts[context.reader.id] = context.reader.name, [UNKNOWN_ROLE]
+    for person_id, name in names.items():
+        you = " (you)" if person_id == context.reader.id else ""
+        yield Contact(name=f"{name}{you}", part=list_words(parts[person_id]))

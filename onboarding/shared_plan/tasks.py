@@ -1,0 +1,40 @@
+"""Tasks that follow from what readers of the plan page said, until one of the vendor's people has answered. Pure."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from onboarding.model.case import Fact
+from onboarding.model.review import Task
+from onboarding.model.vocabulary import FactKind, VendorRole
+from onboarding.review_context import ReviewContext
+from onboarding.shared_plan.named import waiting_for_us
+from onboarding.shared_plan.said import day_of, said_of_work
+from onboarding.shared_plan.words import sentence
+
+TOLD_FOR = timedelta(days=30)
+"""How long such a task stays. This project's choice."""
+
+
+def answer_tasks(context: ReviewContext) -> Iterator[Task]:
+    """Yield a task for each person to be confirmed, date to be agreed, blocker to be removed and claim to be looked
+    at, each with how to settle it."""
+    key, lately = context.case.key, context.now - TOLD_FOR
+    for name, said in said_of_work(context.case.facts, context.state.milestones, context.now).items():
+        if said.proposed is not None and said.proposed.at > lately:
+            settle = f"agree it with `first90 record {key} due {name} {day_of(said.proposed)}`, or call"
+            yield _task(context, said.proposed, settle)
+        if said.blocked is not None and said.blocked.at > lately:
+            yield _task(context, said.blocked, "help, or agree another date")
+        if said.claimed is not None and said.claimed.at > lately:
+            yield _task(context, said.claimed, f"look, then `first90 record {key} milestone {name}`")
+    waiting = {one.email: one for one in waiting_for_us(context.case.facts, context.now)}
+    for fact in context.case.facts:
+        one = waiting.get(str(fact.value.get("email") or "").lower())
+        if fact.kind is FactKind.PERSON_NAMED and one is not None and fact.at == one.at:
+            yield _task(context, fact, f"confirm with `first90 plan-link {key} --person {one.email}`")
+
+
+def _task(context: ReviewContext, fact: Fact, settle: str) -> Task:
+    return Task(
+        role=VendorRole.CSM.value, text=f"{sentence(context.case, context.state, fact)}: {settle}", due_at=fact.at
+    )

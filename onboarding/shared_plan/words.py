@@ -1,0 +1,80 @@
+"""What a reader of the plan page said, in a sentence for the vendor's people. Pure."""
+
+from datetime import datetime
+
+from onboarding.model.case import Case, Fact
+from onboarding.model.parties import Person
+from onboarding.model.phrases import day_words, role_words
+from onboarding.model.state import OnboardingState
+from onboarding.model.vocabulary import FactKind
+from onboarding.shared_plan.said import BLOCKERS, cause_of, day_of
+
+FACES = {1: "not well", 2: "so-so", 3: "well"}
+
+
+def reader_of(case: Case, state: OnboardingState, person_id: str) -> Person | None:
+    """Return the customer's person with this id, including one known only from a report; None if unknown."""
+    named = (person for people in state.holders.values() for person in people)
+    return case.person(person_id) or next((one for one in named if one.id == person_id), None)
+
+
+def who_said(case: Case, state: OnboardingState, fact: Fact) -> str:
+    """Return the name of whoever said it, as far as it is still known."""
+    person = reader_of(case, state, str(fact.value.get("person") or ""))
+    return person.name if person else "Somebody there"
+
+
+def sentence(case: Case, state: OnboardingState, fact: Fact) -> str:
+    """Return what was said. The reader's own words stand in quotation marks."""
+    comment = str(fact.value.get("comment") or "")
+    said = f"{who_said(case, state, fact)} {_deed(state, fact)}"
+    return f"{said}: “{comment}”" if comment else said
+
+
+def _deed(state: OnboardingState, fact: Fact) -> str:
+    value, title = fact.value, f"“{title_of(state, fact.name)}”"
+    match fact.kind:
+        case FactKind.MILESTONE:
+            return f"marked {title} as done"
+        case FactKind.MILESTONE_CLAIMED:
+            return f"says that {title} is done; there is no evidence yet"
+        case FactKind.DATE_PROPOSED:
+            return f"proposes {_day(fact)} for {title}{_due(state, fact.name)}"
+        case FactKind.BLOCKED:
+            cause = cause_of(fact)
+            return f"says what blocks {title}: {BLOCKERS[cause]}" if cause else f"says that nothing blocks {title} now"
+        case FactKind.PERSON_NAMED:
+            return _named(state, fact)
+        case FactKind.GOAL:
+            figures = f"from {value.get('baseline'):g} to {value.get('target'):g} {value.get('unit')}"
+            return f"corrected the goal “{fact.name}”: {figures} by {value.get('due')}"
+        case FactKind.GOAL_CONFIRMED:
+            return f"confirmed the goal “{fact.name}”"
+        case FactKind.SURVEY:
+            return f"says that it goes {FACES.get(int(value.get('score') or 0), 'somehow')}"
+    return f"wants status mails every {value.get('days')} days"
+
+
+def title_of(state: OnboardingState, milestone: str) -> str:
+    """Return the title of a milestone, its name where the playbook has none any more."""
+    found = state.milestones.get(milestone)
+    return found.title if found else milestone
+
+
+def _named(state: OnboardingState, fact: Fact) -> str:
+    value = fact.value
+    person = f"{value.get('name')} ({value.get('email')}) as {role_words(str(value.get('role')))}"
+    if value.get("instead"):
+        return f"is not who opened the page; they say to be {person}"
+    return f"names {person}" + (f", for “{title_of(state, fact.name)}”" if fact.name else "")
+
+
+def _day(fact: Fact) -> str:
+    day = day_of(fact)
+    return day_words(day) if day else "another day"
+
+
+def _due(state: OnboardingState, milestone: str) -> str:
+    found = state.milestones.get(milestone)
+    due_at: datetime | None = found.due_at if found else None
+    return f" (planned for {day_words(due_at)})" if due_at else ""

@@ -1,0 +1,65 @@
+"""The plan page in Chromium: on a phone, in the dark, on paper, and by the keyboard alone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser import DESKTOP, PHONE, opened, window
+from tests.web.test_plan_answers import WORK, answer, goal, kept, page
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with opened() as found:
+        yield found
+
+
+def test_the_page_fits_a_phone_and_the_dark_and_breaks_no_policy(face: Any, browser: Any) -> None:
+    goal(face)
+    answer(face, f"blocked/{WORK}", cause="time", comment="x" * 200)
+    for options in ({"viewport": PHONE}, {"viewport": DESKTOP, "color_scheme": "dark"}):
+        for what in ("", f"/done/{WORK}", f"/blocked/{WORK}", "/who", "/correct/0", "/mood/2", "x"):
+            with window(browser, **options) as seen:
+                seen.page.goto(face.url + page(face) + what)
+                complaints = [one for one in seen.complaints if "404" not in one]
+                assert (seen.overhang, complaints, seen.outside) == (0, [], []), what
+                assert (seen.brightness < 60) is ("color_scheme" in options)
+
+
+def test_a_tick_by_the_keyboard_alone(face: Any, browser: Any) -> None:
+    with window(browser, viewport=DESKTOP) as seen:
+        seen.page.goto(face.url + page(face))
+        press(seen.page, "Answer for Complete the security and compliance review")
+        assert "is done?" in seen.page.title()
+        press(seen.page, "Yes, it is done")
+        assert seen.page.get_by_role("status").inner_text().startswith("Thank you.")
+        press(seen.page, "Back to the plan")
+        assert seen.page.get_by_role("row", name="Complete the security").get_by_text("done on").is_visible()
+        seen.page.go_back()
+        seen.page.reload()  # the browser sends the form once more
+    assert [kind for kind, _, _ in kept(face)] == ["milestone"]
+
+
+def test_on_paper_nothing_is_left_to_press(face: Any, browser: Any) -> None:
+    with window(browser, viewport=DESKTOP, color_scheme="dark") as seen:
+        seen.page.goto(face.url + page(face))
+        seen.page.emulate_media(media="print", color_scheme="dark")
+        assert seen.page.get_by_text("How is it going?").is_hidden()
+        assert seen.page.get_by_text("Answer for").first.is_hidden()
+        assert seen.page.get_by_role("heading", name="All the work, of both sides").is_visible()
+
+
+def press(on: Any, name: str) -> None:
+    """Go on with Tab until the link or button of this name has the focus, which is to be seen, and press Enter."""
+    for _ in range(120):
+        on.keyboard.press("Tab")
+        focused = on.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')")
+        if focused == name:
+            assert on.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+            with on.expect_navigation():
+                on.keyboard.press("Enter")
+            return
+    raise AssertionError(f"nothing called {name!r} can be reached")
