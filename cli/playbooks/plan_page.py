@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from cli.printing import counted, day
@@ -36,7 +37,7 @@ def plan_markdown(plan: Plan) -> Iterator[str]:
     yield from (f"- {_escaped(line)}" for line in summary_lines(plan))
     for change in _telling(plan):
         yield ""
-        yield f"<details><summary>{_escaped(change.account_name)}: {change.summary}</summary>"
+        yield f"<details><summary>{escape(change.account_name)}: {change.summary}</summary>"
         yield ""
         yield f"`{change.key}`, {change.tier} `{change.old}` to `{change.new}`, {_policy(change)}"
         yield ""
@@ -118,5 +119,8 @@ def _due(at: datetime | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text that Markdown shows as it is: names come from a CRM."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|#~!@" else sign for sign in text)
+    """Return a text that Markdown shows as it is: names come from a CRM. A sign at its beginning begins no list."""
+    return "".join(
+        f"\\{sign}" if sign in "\\`*_[]<>|#~!@&" or (place == 0 and sign in "+-") else sign
+        for place, sign in enumerate(text)
+    )

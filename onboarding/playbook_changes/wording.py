@@ -8,6 +8,7 @@ from onboarding.model.phrases import name_words
 LONGEST = 160
 """How many signs of a text are told; whoever wants all of it compares the files. This project's choice."""
 _UNITS = (("working_days", "working day"), ("days", "day"), ("hours", "hour"))
+_SPAN = {key for key, _ in _UNITS}
 
 
 def due_words(due: Mapping[str, Any]) -> str:
@@ -15,12 +16,15 @@ def due_words(due: Mapping[str, Any]) -> str:
     anchor = name_words(str(due["from"]).removeprefix("milestone:"))
     if due["from"] == "stage":
         anchor = "the start of its stage"
-    amounts = [(abs(due.get(key, 0)), unit) for key, unit in _UNITS if due.get(key)]
-    if not amounts:
-        return f"at {anchor}"
+    span = _span_words(due)
     side = "before" if any(due.get(key, 0) < 0 for key, _ in _UNITS) else "after"
-    told = " ".join(f"{number} {unit}" if number == 1 else f"{number} {unit}s" for number, unit in amounts)
-    return f"{told} {side} {anchor}"
+    return f"{span} {side} {anchor}" if span else f"at {anchor}"
+
+
+def _span_words(span: Mapping[str, Any]) -> str:
+    """Return a duration in words, whatever its direction; empty for none."""
+    amounts = [(abs(span.get(key, 0)), unit) for key, unit in _UNITS if span.get(key)]
+    return " ".join(f"{number} {unit}" if number == 1 else f"{number} {unit}s" for number, unit in amounts)
 
 
 def value_words(value: Any) -> str:
@@ -32,6 +36,8 @@ def value_words(value: Any) -> str:
     if isinstance(value, Mapping):
         if "from" in value:
             return due_words(value)
+        if value.keys() & _SPAN and value.keys() <= _SPAN | {"source"}:
+            return _span_words(value) or "no time"
         told = (f"{key}: {value_words(one)}" for key, one in value.items() if one not in (None, "", [], {}, False, 0))
         return _cut("; ".join(told) or "nothing")
     if isinstance(value, list):
