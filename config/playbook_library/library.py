@@ -1,7 +1,7 @@
 """The library of playbooks and tier rules, read from a folder; versions are identified by a hash of their content.
 
-The folder has one YAML file for each tier; ``tiers.yaml`` is in it or beside it. Mistakes are reported all at once with
-file, line, field and remedy, and then nothing is loaded.
+The folder has one YAML file for each tier, which may extend another one; ``tiers.yaml`` is in it or beside it.
+Mistakes are reported all at once with file, line, field and remedy, and then nothing is loaded.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from config.files.documents import adapter
 from config.files.marked_yaml import Marked, MarkedError, read_marked
 from config.files.mistakes import Mistake, PlaybookError, from_marked, from_validation
-from config.files.plain_files import read_file
+from config.playbook_library.extending import whole
 from config.playbook_library.kept import put_together
 from onboarding.facts.tiers import TierRules
 from onboarding.model.playbook import Playbook
@@ -144,7 +144,7 @@ def schema_text(model: type[Any] = Playbook) -> str:
 
 def _read(path: Path, model: type[Document]) -> tuple[Document, Marked]:
     try:
-        marked = read_marked(read_file(path))
+        marked = whole(path, read_marked)
         return adapter(model).validate_python(marked.data), marked
     except MarkedError as error:
         raise PlaybookError([from_marked(error, path.name)]) from None
