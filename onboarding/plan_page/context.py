@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from onboarding.forecast.result import Forecast
 from onboarding.messages.calendar_days import Days
 from onboarding.model.case import Case
 from onboarding.model.parties import Person
@@ -25,6 +26,7 @@ class PageContext:
     now: datetime
     reader: Person
     roles: frozenset[CustomerRole]
+    forecast: Forecast | None = None
     crm_decides: bool = False
     """Whether the CRM alone says what is done, so that a tick here is only a report."""
 

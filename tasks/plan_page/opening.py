@@ -11,6 +11,7 @@ from onboarding.shared_plan.links import link_number, page_closed, page_reader, 
 from tasks.runtime.clock import present_in
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, LinkIncomplete, LinkRefused, read_plan_link
+from tasks.views.forecast import with_forecast
 from tasks.views.picture import Picture, picture_of
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class OpenPage:
     link: Link
 
 
-def open_page(context: RunContext, conn: "Connection", token: str) -> OpenPage:
-    """Return the page that a link opens now. Raises PageClosed. Reads only."""
+def open_page(context: RunContext, conn: "Connection", token: str, *, forecast: bool = False) -> OpenPage:
+    """Return the page that a link opens now, with the ``forecast`` where it is shown. Raises PageClosed. Reads only."""
     now = present_in(conn, context.wall_clock())
     try:
         link, number = read_plan_link(context.settings, token, now)
@@ -63,7 +64,7 @@ def open_page(context: RunContext, conn: "Connection", token: str) -> OpenPage:
         raise PageClosed(Closed.REVOKED)
     if page_closed(seen.review.progress, now):
         raise PageClosed(Closed.OVER)
-    page = page_of(context, seen, link.person_id)
+    page = page_of(context, with_forecast(conn, seen) if forecast else seen, link.person_id)
     if page is None:
         raise PageClosed(Closed.OVER)
     return OpenPage(page, link)
@@ -82,5 +83,6 @@ def page_of(context: RunContext, seen: Picture, person_id: str) -> PageContext |
         now=seen.now,
         reader=reader,
         roles=roles_of(seen.review.state, person_id),
+        forecast=seen.forecast,
         crm_decides=status is not None and status.direction is Direction.THEIRS,
     )

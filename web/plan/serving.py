@@ -49,7 +49,7 @@ def routes(context: RunContext) -> Sequence[Route]:
 
     def show(request: Request) -> Response:
         with context.database.reading() as conn:
-            opened = open_page(context, conn, _token(request))
+            opened = open_page(context, conn, _token(request), forecast=True)
         return views.plan(context.brand, plan_page(opened.page), views.Place(_here(request), opened.page.now))
 
     def calendar(request: Request) -> Response:
