@@ -68,8 +68,8 @@ MOST_LONG_SIGNATURES = 0.02
 LAYERS: dict[str, str] = {
     "onboarding": (
         "playbook_changes board audit metrics explain plan_page forecast simulation effects review_case crm health "
-        "messages forms account_plan touchpoints shared_plan drafts escalations facts stalls people stages dates "
-        "review_context orders usage brand model privacy"
+        "messages languages forms account_plan touchpoints shared_plan drafts escalations facts stalls people stages "
+        "dates review_context orders usage brand model privacy"
     ),
     "tasks": (
         "slack plan_page commands prefect_tasks reporting simulation delivery intake playbooks review views runtime"
@@ -81,7 +81,7 @@ LAYERS: dict[str, str] = {
     "integrations": (
         "signals csv_crm salesforce crm mail recording slack calendars departure_log instants locks ports tls"
     ),
-    "config": "playbook_library sample_portfolio company mail_templates settings files",
+    "config": "playbook_library sample_portfolio company mail_templates languages settings files",
     "cli": (
         "__main__ recording playbooks commands main pages services check printing tables logs opening terminal "
         "control_characters lazy options"

@@ -8,7 +8,11 @@ from html import escape
 from starlette.responses import HTMLResponse, PlainTextResponse
 
 from onboarding.brand.company import Brand
-from onboarding.facts.feedback import Scale
+from onboarding.facts.feedback import SCALES
+from onboarding.languages.language import ENGLISH, Language
+from onboarding.languages.phrases import PagePhrases
+from onboarding.model.vocabulary import SurveyKind
+from tasks.runtime.links import LinkRefused, LinkTooOld
 
 _STYLE = """
 :root { color-scheme: light dark; --page: #f2f4f6; --card: #fff; --text: #1f2933; --soft: #52606d; --edge: #e1e6eb; }
@@ -20,6 +24,7 @@ main { max-width: 34rem; margin: 12vh auto; padding: 2.25rem 2.5rem; background:
   border: 1px solid var(--edge); border-radius: .75rem; }
 header { margin: 0 0 1.75rem; font-weight: 600; }
 header img { display: block; height: 2.5rem; max-width: 15rem; object-fit: contain; object-position: left; }
+[dir=rtl] header img { object-position: right; }
 footer { margin: 2rem 0 0; padding: 1rem 0 0; border-top: 1px solid var(--edge); color: var(--soft);
   font-size: .8125rem; }
 footer p { margin: 0 0 .25rem; }
@@ -51,74 +56,75 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 """The headers of every response. A page's address is a secret of its reader, so it is neither cached nor passed on."""
-STILL = "What the work itself needs still comes: dates, invitations, training, and where things stand."
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages, in the name of one company."""
+    """The pages, in the name of one company and in the language of their reader."""
 
     brand: Brand
+    language: Language = ENGLISH
+
+    @property
+    def said(self) -> PagePhrases:
+        """Return the texts of the pages."""
+        return self.language.words.pages
 
     def asking(self, path: str) -> HTMLResponse:
         """Return the page that asks before unsubscribing. A GET changes nothing: mail scanners follow every link."""
         return self._page(
-            "Unsubscribe?",
-            "<p>Two kinds of mail stop: those that celebrate a result, and those that add up what you have gained.</p>"
-            f'<p class="soft">{STILL}</p>{_button(path, "Unsubscribe")}',
+            self.said.unsubscribe_title,
+            f"{_line(self.said.unsubscribe_what)}{_soft(self.said.unsubscribe_rest)}"
+            f"{_button(path, self.said.unsubscribe)}",
         )
 
     def unsubscribed(self, path: str) -> HTMLResponse:
         """Return the page after unsubscribing, with a button to take it back."""
         return self._page(
-            "You are unsubscribed",
-            f'<p>It counts from now on. Was it a mistake? One click takes it back.</p><p class="soft">{STILL}</p>'
-            + _button(f"{path}/again", "Subscribe again", quiet=True),
+            self.said.unsubscribed_title,
+            f"{_line(self.said.unsubscribed_what)}{_soft(self.said.unsubscribe_rest)}"
+            + _button(f"{path}/again", self.said.subscribe_again, quiet=True),
         )
 
     def subscribed(self, path: str) -> HTMLResponse:
         """Return the page after subscribing again."""
         return self._page(
-            "You are subscribed again",
-            f"<p>Everything is as it was before.</p>{_button(path, 'Unsubscribe', quiet=True)}",
+            self.said.subscribed_title,
+            f"{_line(self.said.subscribed_what)}{_button(path, self.said.unsubscribe, quiet=True)}",
         )
 
-    def survey(self, question: str, scale: Scale, path: str) -> HTMLResponse:
-        """Return the page with one question and one optional line. A GET keeps nothing."""
+    def survey(self, kind: SurveyKind, path: str) -> HTMLResponse:
+        """Return the page with the question of a survey and one optional line. A GET keeps nothing."""
+        scale, ends = SCALES[kind], self.language.words.scales[kind]
+        legend = self.said.scale.format(low=scale.low, worst=ends.worst, high=scale.high, best=ends.best)
         marks = "".join(
             f'<label><input type="radio" name="score" value="{number}" required> {number}</label>'
             for number in range(scale.low, scale.high + 1)
         )
         return self._page(
-            question,
-            f'<form method="post" action="{escape(path)}"><fieldset><legend class="soft">{escape(str(scale))}</legend>'
+            self.language.question(kind),
+            f'<form method="post" action="{escape(path)}"><fieldset><legend class="soft">{escape(legend)}</legend>'
             f'<div class="scale">{marks}</div></fieldset>'
-            '<p><label for="comment">What is the reason? (optional)</label>'
+            f'<p><label for="comment">{escape(self.said.reason)}</label>'
             '<input type="text" id="comment" name="comment" maxlength="500" autocomplete="off"></p>'
-            '<button type="submit">Send</button></form>',
+            f'<button type="submit">{escape(self.said.send)}</button></form>',
         )
 
     def thanks(self, fresh: bool) -> HTMLResponse:
         """Return the page after an answer; ``fresh`` is false where this link had been answered before."""
-        said = (
-            "Your answer is kept, and a person reads it." if fresh else "You had answered before; that answer counts."
-        )
-        return self._page("Thank you", f"<p>{said}</p>")
+        return self._page(self.said.thanks_title, _line(self.said.thanks_fresh if fresh else self.said.thanks_again))
 
-    def bad_link(self, said: str) -> HTMLResponse:
-        """Return the page for a link that does not work. ``said`` says why, in a sentence of ours."""
-        return self._page(
-            "This link does not work",
-            f"<p>{escape(said[:1].upper() + said[1:])}.</p>"
-            '<p class="soft">Or reply to the mail; a person reads it.</p>',
-            404,
-        )
+    def bad_link(self, error: LinkRefused) -> HTMLResponse:
+        """Return the page for a link that does not work."""
+        why = self.said.bad_link_old if isinstance(error, LinkTooOld) else self.said.bad_link_incomplete
+        return self._page(self.said.bad_link_title, f"{_line(why)}{_soft(self.said.bad_link_rest)}", 404)
 
     def _page(self, title: str, body: str, status: int = 200) -> HTMLResponse:
         style = f"{_STYLE}{_colours(self.brand)}"
-        inside = f"{_header(self.brand)}<h1>{escape(title)}</h1>{body}{_footer(self.brand)}"
+        inside = f"{_header(self.brand)}<h1>{escape(title)}</h1>{body}{_footer(self.brand, self.said.privacy)}"
         return HTMLResponse(
-            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+            f'<!doctype html><html lang="{self.language.tag}" dir="{self.language.direction}"><head>'
+            f'<meta charset="utf-8"><title>{escape(title)}</title>'
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{style}</style></head>'
             f"<body><main>{inside}</main></body></html>",
             status,
@@ -163,11 +169,19 @@ def _header(brand: Brand) -> str:
     return f"<header>{name}</header>" if name else ""
 
 
-def _footer(brand: Brand) -> str:
+def _footer(brand: Brand, privacy: str) -> str:
     lines = [escape(line) for line in (brand.postal, brand.legal) if line]
     if brand.privacy:
-        lines.append(f'<a href="{escape(brand.privacy_url)}">Privacy</a>')
+        lines.append(f'<a href="{escape(brand.privacy_url)}">{escape(privacy)}</a>')
     return f"<footer>{''.join(f'<p>{line}</p>' for line in lines)}</footer>" if lines else ""
+
+
+def _line(said: str) -> str:
+    return f"<p>{escape(said)}</p>"
+
+
+def _soft(said: str) -> str:
+    return f'<p class="soft">{escape(said)}</p>'
 
 
 def _button(path: str, words: str, *, quiet: bool = False) -> str:

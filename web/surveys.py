@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from onboarding.facts.feedback import QUESTIONS, SCALES
 from onboarding.model.vocabulary import SurveyKind
 from tasks.commands.surveys import answer_survey
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, LinkRefused, read_survey_link
 from web.body import read_body
-from web.pages import Pages, refused
+from web.pages import refused
+from web.speaking import pages_for
 from web.writing import write_in_thread
 
 MOST = 10_000
@@ -24,7 +24,6 @@ MOST = 10_000
 
 def routes(context: RunContext) -> Sequence[Route]:
     """Return the route ``/s/TOKEN``: GET shows the question, POST keeps the answer. A link is answered once."""
-    shown = Pages(context.brand)
 
     def link_of(request: Request) -> tuple[SurveyKind, Link, datetime]:
         now = present(context)
@@ -33,20 +32,20 @@ def routes(context: RunContext) -> Sequence[Route]:
 
     def show(request: Request) -> Response:
         try:
-            kind, _, _ = link_of(request)
+            kind, link, _ = link_of(request)
         except LinkRefused as error:
-            return shown.bad_link(str(error))
-        return shown.survey(QUESTIONS[kind], SCALES[kind], request.path_params["token"])
+            return pages_for(context).bad_link(error)
+        return pages_for(context, link).survey(kind, request.path_params["token"])
 
     def keep(request: Request, form: dict[str, list[str]]) -> Response:
         try:
             kind, link, now = link_of(request)
             score, comment = form.get("score", [""])[0], form.get("comment", [""])[0]
-            return shown.thanks(answer_survey(context, kind, link, (int(score), comment), now))
+            return pages_for(context, link).thanks(answer_survey(context, kind, link, (int(score), comment), now))
         except LinkRefused as error:
             return refused(str(error), 404)
         except ValueError:
-            return refused("choose one of the numbers, then send", 400)
+            return refused(pages_for(context, link).said.choose, 400)
 
     async def take(request: Request) -> Response:
         body = await read_body(request, MOST)

@@ -12,7 +12,8 @@ from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, LinkRefused, read_link
 from web.body import read_body
-from web.pages import Pages, refused
+from web.pages import refused
+from web.speaking import pages_for
 from web.writing import write_in_thread
 
 MOST = 10_000
@@ -25,7 +26,6 @@ def routes(context: RunContext) -> Sequence[Route]:
     A slash that a mail program adds at the end is accepted and not redirected, because a redirect would lead to the
     Host that the request names.
     """
-    shown = Pages(context.brand)
 
     def link_of(request: Request) -> tuple[Link, datetime]:
         now = present(context)
@@ -33,10 +33,10 @@ def routes(context: RunContext) -> Sequence[Route]:
 
     def show(request: Request) -> Response:
         try:
-            link_of(request)
+            link, _ = link_of(request)
         except LinkRefused as error:
-            return shown.bad_link(str(error))
-        return shown.asking(_path(request))
+            return pages_for(context).bad_link(error)
+        return pages_for(context, link).asking(_path(request))
 
     def change(request: Request, *, again: bool) -> Response:
         try:
@@ -45,9 +45,9 @@ def routes(context: RunContext) -> Sequence[Route]:
             return refused(str(error), 404)
         if again:
             suppressions.resubscribe(context, link, now)
-            return shown.subscribed(_path(request))
+            return pages_for(context, link).subscribed(_path(request))
         suppressions.unsubscribe(context, link, now)
-        return shown.unsubscribed(_path(request))
+        return pages_for(context, link).unsubscribed(_path(request))
 
     async def stop(request: Request) -> Response:
         await read_body(request, MOST)

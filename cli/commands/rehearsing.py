@@ -19,6 +19,10 @@ def preview(
     key: Key,
     as_of: AsOf = None,
     html: Annotated[bool, typer.Option("--html", help="Print the HTML part instead of the text.")] = False,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", help="In this language, such as de; default: the reader's.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """A message with real data, unsent.
@@ -32,7 +36,7 @@ def preview(
     if not steps:
         known = ", ".join(step.name for step in seen.playbook.steps)
         raise Unusable(f"{template!r} is no step or template of this onboarding's playbook; it has {known}")
-    made = _composed(seen, steps[0])
+    made = _composed(seen, steps[0], language)
     if as_json:
         print_json(made)
     elif html:
@@ -41,22 +45,29 @@ def preview(
         _print(made)
 
 
-def _composed(seen: "Picture", step: "Step") -> dict[str, Any]:
+def _composed(seen: "Picture", step: "Step", wanted: str | None) -> dict[str, Any]:
     """Return the message as its first reader would get it now."""
     from config.company.brand import load_brand
+    from config.company.languages import load_languages
     from config.mail_templates.render import open_templates
     from config.settings.load import load_settings
+    from onboarding.languages.language import ENGLISH
     from onboarding.messages.letters import letter_context
+    from onboarding.model.parties import Person
 
     settings, state = load_settings(), seen.review.state
     templates = open_templates(settings.templates, load_brand(settings.brand))
     role, reader = _first_reader(seen, step)
     if reader is None:
         raise Unusable(f"nobody of {seen.case.account.name} could get {step.name}: its people are not known")
+    spoken = ENGLISH
+    if step.mail is not None and isinstance(reader, Person):
+        known = [wanted] if wanted else load_languages().of(reader, seen.case.account)
+        spoken = templates.languages.of_mail(step.mail.template, known)
     letter = letter_context(
-        seen.case, state, seen.playbook, step, reader, role, seen.now, stage=seen.review.progress.stage
+        seen.case, state, seen.playbook, step, reader, role, seen.now, stage=seen.review.progress.stage, language=spoken
     )
-    made: dict[str, Any] = {"step": step.name, "role": role, "to": reader.email or reader.name}
+    made: dict[str, Any] = {"step": step.name, "role": role, "to": reader.email or reader.name, "language": spoken.tag}
     if step.mail is not None:
         mail = templates.render(step.mail.template, letter)
         made |= {"subject": mail.subject, "preheader": mail.preheader, "text": mail.text, "html": mail.html}

@@ -56,6 +56,7 @@ class AccountFields(Model):
     zone: ApiName | None = None
     tier: ApiName | None = None
     churned_on: ApiName | None = None
+    language: ApiName | None = None
 
 
 class ContactFields(Model):
@@ -63,6 +64,7 @@ class ContactFields(Model):
 
     left_on: ApiName | None = None
     opted_out: ApiName | None = None
+    language: ApiName | None = None
 
 
 class ReadFields(Model):

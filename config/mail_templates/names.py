@@ -11,6 +11,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from jinja2 import nodes
 
+from onboarding.languages.language import Language
+
 Unknown = tuple[int, str]
 """Line of the template and the dotted name."""
 
@@ -48,6 +50,9 @@ def known_names(context: type, prefix: str = "") -> Iterator[str]:
     for name, hint in get_type_hints(context).items():
         inner = _item_of(hint)
         full = f"{prefix}{name}" + ("[]" if inner is not None else "")
+        if hint is Language:
+            yield f"{full}.tag"
+            continue
         below = inner if inner is not None else hint
         if is_dataclass(below) and isinstance(below, type):
             yield from known_names(below, f"{full}.")

@@ -5,13 +5,13 @@ name that the context does not have is an error, which ``check`` finds before an
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -19,18 +19,19 @@ from markupsafe import Markup
 from config.files.mistakes import Mistake, PlaybookError
 from config.mail_templates import answers, blocks, markdown
 from config.mail_templates.blocks import Look
+from config.mail_templates.environment import environment
 from config.mail_templates.files import LINES, Source, read_source, read_text
+from config.mail_templates.languages import TemplateLanguages
 from config.mail_templates.names import unknown_names
 from onboarding.brand.company import NO_BRAND, Brand
+from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.letter_parts import LetterContext
 from onboarding.model.message_policy import Topic
-from onboarding.model.phrases import MONTHS
 from onboarding.model.vocabulary import STAGES
 
 BUNDLED = Path(__file__).parent.with_name("templates")
 _GAP = re.compile(r"\A(\s*[^\W\d_]+) +,")
 """A salutation for a recipient without a name: ``Hello ,``."""
-_DATE = re.compile(rf"(?:\w+day )?\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}(?: at \d\d:\d\d)?")
 CLOSING = "\n--\n"
 """What stands before the closing lines in a mail's text."""
 SIGNATURE, FOOTER, LAYOUT = "signature.md", "footer.md", "layout.html"
@@ -47,56 +48,66 @@ class Rendered:
 
 
 class Templates:
-    """The templates of a folder, and the company's brand. Each is read and compiled once, at its first use."""
+    """The templates of a folder in all its languages, and the company's brand. Each is read and compiled once, at its
+    first use.
+
+    A language is a folder inside, named by its tag, with the same files; it may lack any of them.
+    """
 
     def __init__(self, folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> None:
         self.folder = folder
         self.brand = brand
-        self._look = Look(brand.palette)
-        self._lines = _environment(markdown.flatten)
-        self._bodies = _environment(markdown.literal)
-        self._layouts = _environment(None)
-        self._sources: dict[str, Source] = {}
-        self._shared: dict[str, str] = {}
+        self._lines = environment(markdown.flatten)
+        self._bodies = environment(markdown.literal)
+        self._layouts = environment(None)
+        self._sources: dict[tuple[str, str], Source] = {}
+        self._shared: dict[tuple[str, str], str] = {}
         self._compiled: dict[tuple[str, str], Template] = {}
+        self.languages = TemplateLanguages(folder, brand.language)
 
-    def names(self) -> tuple[str, ...]:
-        """Return the names of all mail templates."""
-        return tuple(sorted(path.stem for path in (self.folder / "mail").glob("*.md")))
+    def names(self, folder: str = "") -> tuple[str, ...]:
+        """Return the names of all mail templates, or of those in a language."""
+        return tuple(sorted(path.stem for path in (self.folder / folder / "mail").glob("*.md")))
 
     def topic(self, name: str) -> Topic:
         """Return the topic of a template. Raise PlaybookError if it cannot be read."""
         return self.source(name).head.topic
 
-    def source(self, name: str) -> Source:
-        """Return a template as written. Raise PlaybookError if it cannot be read."""
-        if name not in self._sources:
-            self._sources[name] = read_source(self.folder / "mail" / f"{name}.md")
-        return self._sources[name]
+    def source(self, name: str, folder: str = "") -> Source:
+        """Return a template as written, in one of the languages. Raise PlaybookError if it cannot be read."""
+        if (folder, name) not in self._sources:
+            self._sources[folder, name] = read_source(self.folder / folder / "mail" / f"{name}.md")
+        return self._sources[folder, name]
 
-    def shared(self, file: str) -> str:
-        """Return signature, footer or layout as written. Raise PlaybookError if it cannot be read."""
-        if file not in self._shared:
-            self._shared[file] = read_text(self.folder / file)
-        return self._shared[file]
+    def shared(self, file: str, folder: str = "") -> str:
+        """Return signature, footer or layout as written, in one of the languages if it has its own. Raise PlaybookError
+        if it cannot be read."""
+        if (folder, file) not in self._shared:
+            own = self.folder / folder / file
+            self._shared[folder, file] = read_text(own if own.is_file() else self.folder / file)
+        return self._shared[folder, file]
 
     def render(self, name: str, letter: LetterContext) -> Rendered:
         """Return one mail, in text and HTML. Raise PlaybookError if the template has a mistake."""
-        source, names = self.source(name), self._names_of(letter)
+        language = letter.language
+        source, names = self.source(name, language.folder), self._names_of(letter)
         try:
             head = {field: self._said(getattr(source.head, field), names) for field in LINES}
             written = _GAP.sub(r"\1,", self._body(source.body).render(names))
-            body = markdown.with_first_date_bold(markdown.parse(written), _DATE)
-            signature = markdown.parse(self._body(self.shared(SIGNATURE)).render(names))
-            closing = markdown.parse(self._body(self.shared(FOOTER)).render(names))
+            body = markdown.with_first_date_bold(markdown.parse(written), language.formats.dates)
+            signature, closing = (
+                markdown.parse(self._body(self.shared(file, language.folder)).render(names))
+                for file in (SIGNATURE, FOOTER)
+            )
+            look = Look(self.brand.palette, language.direction)
             asked = answers.opened(body, letter.owner.email, head["subject"])
-            page = markdown.as_html([*asked, *signature], look=self._look)
+            page = markdown.as_html([*asked, *signature], look=look)
             if head["progress"]:
-                page = blocks.bar(letter.stage.number, len(STAGES), head["progress"], self._look) + page
-            html = self._page(head["subject"], head["preheader"], page, closing)
+                page = blocks.bar(letter.stage.number, len(STAGES), head["progress"], look) + page
+            html = self._page((head["subject"], head["preheader"]), page, closing, language)
         except TemplateError as error:
             raise PlaybookError([_unsound(source.file, error)]) from None
-        text = f"{markdown.as_text([*answers.left_out(body), *signature])}\n--\n{markdown.as_text(closing)}"
+        text = f"{markdown.as_text([*answers.left_out(body), *signature])}{CLOSING}{markdown.as_text(closing)}"
         return Rendered(subject=head["subject"], preheader=head["preheader"], text=text, html=html)
 
     def edited(self, letter: LetterContext, subject: str, text: str) -> Rendered:
@@ -104,8 +115,11 @@ class Templates:
         lines. Raise PlaybookError if those have a mistake."""
         lines = "\n\n".join(_lines_as_written(block) for block in re.split(r"\n\s*\n", text.strip()))
         try:
-            closing = markdown.parse(self._body(self.shared(FOOTER)).render(self._names_of(letter)))
-            html = self._page(subject, "", markdown.as_html(markdown.parse(lines), look=self._look), closing)
+            footer = self.shared(FOOTER, letter.language.folder)
+            closing = markdown.parse(self._body(footer).render(self._names_of(letter)))
+            look = Look(self.brand.palette, letter.language.direction)
+            page = markdown.as_html(markdown.parse(lines), look=look)
+            html = self._page((subject, ""), page, closing, letter.language)
         except TemplateError as error:
             raise PlaybookError([_unsound(FOOTER, error)]) from None
         return Rendered(
@@ -119,10 +133,11 @@ class Templates:
         """
         tokens, end = markdown.parse(body), markdown.parse(closing)
         try:
-            html = self._page(subject, "", markdown.as_html(tokens, look=self._look), end)
+            page = markdown.as_html(tokens, look=Look(self.brand.palette))
+            html = self._page((subject, ""), page, end, ENGLISH)
         except TemplateError as error:
             raise PlaybookError([_unsound(LAYOUT, error)]) from None
-        text = f"{markdown.as_text(tokens)}\n--\n{markdown.as_text(end)}"
+        text = f"{markdown.as_text(tokens)}{CLOSING}{markdown.as_text(end)}"
         return Rendered(subject=subject, preheader="", text=text, html=html)
 
     def say(self, text: str, letter: LetterContext) -> str:
@@ -135,12 +150,12 @@ class Templates:
         except TemplateError as error:
             raise PlaybookError([_unsound("the playbook's says", error)]) from None
 
-    def unknown_names(self, name: str) -> list[tuple[int, str]]:
+    def unknown_names(self, name: str, folder: str = "") -> list[tuple[int, str]]:
         """Return names that a template uses and the context does not have: line in its file and dotted name.
 
         Raise PlaybookError if the file cannot be read, TemplateSyntaxError for invalid syntax.
         """
-        source = self.source(name)
+        source = self.source(name, folder)
         found = [
             (line, word)
             for field, line in source.head_lines
@@ -157,15 +172,17 @@ class Templates:
         """Return the HTML layout of every mail. Raise PlaybookError or TemplateSyntaxError."""
         return self._compile("layout", self._layouts, self.shared(LAYOUT))
 
-    def _page(self, subject: str, preheader: str, body: str, closing: Sequence[Token]) -> str:
-        """Return the HTML of a mail; ``body`` is HTML that Markdown or a block has made."""
+    def _page(self, head: tuple[str, str], body: str, closing: Sequence[Token], language: Language) -> str:
+        """Return the HTML of a mail; ``head`` is subject and preheader, ``body`` HTML of Markdown and blocks."""
+        look = Look(self.brand.palette, language.direction)
         return self.layout().render(
-            subject=subject,
-            preheader=preheader,
+            subject=head[0],
+            preheader=head[1],
             brand=self.brand,
-            look=self._look,
+            language=language,
+            look=look,
             body=Markup(body),
-            footer=Markup(markdown.as_html(closing, small=True, look=self._look)),
+            footer=Markup(markdown.as_html(closing, small=True, look=look)),
         )
 
     def _said(self, line: str, names: Mapping[str, Any]) -> str:
@@ -196,18 +213,6 @@ def open_templates(folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> Templates
 def _lines_as_written(block: str) -> str:
     """Return the lines of a paragraph as Markdown that shows them as they are."""
     return "\\\n".join(markdown.literal(line) for line in block.splitlines() if line.strip())
-
-
-def _environment(finalize: Callable[[Any], str] | None) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        finalize=finalize,
-        autoescape=finalize is None,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.clear()
-    return environment
 
 
 def _unsound(file: str, error: TemplateError) -> Mistake:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.files.marked_yaml import Path as Place
 from config.files.mistakes import Mistake, PlaybookError, dotted, nearest
-from config.mail_templates.check import says_problems, shared_problems, template_problems
+from config.mail_templates.check import language_problems, says_problems, shared_problems, template_problems
 from config.mail_templates.render import Templates
 from config.playbook_library.library import PlaybookFile, read_playbooks, read_tier_rules
 from onboarding.model.message_policy import FORBIDDEN, MailPart
@@ -48,6 +48,7 @@ def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
         told += error.mistakes
     for name in templates.names():
         told += template_problems(templates, name)
+    told += language_problems(templates)
     for file in found:
         told += _PlaybookCheck(file, templates).mistakes()
     return tuple(dict.fromkeys(told))

@@ -92,6 +92,7 @@ def _account(story: Story, users: dict[str, str], as_of: datetime) -> Row:
         "BillingCountryCode": account.country,
         "First90_CSM__c": users[account.csm] if account.csm else "",
         "First90_Time_Zone__c": account.zone,
+        "First90_Language__c": account.language,
         "First90_Tier__c": "",
         "First90_Churned_On__c": day(account.churned, as_of).isoformat() if account.churned else "",
         "SystemModstamp": stamp(as_of - timedelta(hours=1)),

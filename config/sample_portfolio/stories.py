@@ -49,6 +49,7 @@ class Customer(_StoryModel):
     industry: str
     owner: str
     csm: str | None = None
+    language: str = ""
     churned: Moment | None = None
 
 

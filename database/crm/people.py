@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from config.company.countries import zone_of
 from database.crm.unreadable import reasons
 from database.tables import AccountRow, PersonRow, StakeholderRow
-from onboarding.model.parties import Account, Person, Stakeholder
+from onboarding.model.parties import Account, Person, Salutation, Stakeholder
 
 NOT_THERE = "the CRM shows no contact with this id"
 
@@ -65,12 +65,24 @@ def read_people(
     return BatchPeople(at={name: tuple(people) for name, people in at.items()}, by_id=by_id, without_account=unknown)
 
 
+def located(conn: Connection, person_id: str) -> tuple[Person, Account] | None:
+    """Return a contact with their account, as far as languages and countries go; None if they are not known."""
+    row = conn.execute(select(PersonRow).where(PersonRow.id == person_id)).first()
+    if row is None:
+        return None
+    home = _homes(conn, {row.account_id}).get(row.account_id)
+    return _person(row, home, "", named=True), home or Account(id=row.account_id, name="")
+
+
 def _person(row: Row[Any], home: Account | None, hidden: str, *, named: bool) -> Person:
     gone_at: datetime | None = row.gone_at
     return Person(
         id=row.id,
         name=row.name,
         called=row.called,
+        family_name=row.family_name,
+        salutation=Salutation(row.salutation) if row.salutation else None,
+        language=row.language,
         email=row.email,
         zone=_zone(row, home),
         country=row.country or (home.country if home else None),
@@ -86,9 +98,12 @@ def _homes(conn: Connection, account_ids: Collection[str]) -> Mapping[str, Accou
     """Return these accounts with country and zone: those of people whom other accounts' deals name."""
     if not account_ids:
         return {}
-    query = select(AccountRow.id, AccountRow.name, AccountRow.country, AccountRow.zone)
+    query = select(AccountRow.id, AccountRow.name, AccountRow.country, AccountRow.zone, AccountRow.language)
     rows = conn.execute(query.where(AccountRow.id.in_(sorted(account_ids))))
-    return {row.id: Account(id=row.id, name=row.name, country=row.country, zone=row.zone) for row in rows}
+    return {
+        row.id: Account(id=row.id, name=row.name, country=row.country, zone=row.zone, language=row.language)
+        for row in rows
+    }
 
 
 def _zone(row: Row[Any], home: Account | None) -> str:

@@ -63,6 +63,7 @@ def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: Zon
             "csm_id": account.csm_id,
             "owner_id": account.owner_id,
             "churned_on": account.churned_on,
+            "language": account.language,
         }
         for account in accounts
     }
@@ -77,6 +78,9 @@ def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset
             "account_id": contact.account_id or "",
             "name": contact.name,
             "called": contact.called,
+            "family_name": contact.family_name,
+            "salutation": contact.salutation.value if contact.salutation else None,
+            "language": contact.language,
             "email": contact.email,
             "title": contact.title,
             "zone": contact.zone,

@@ -149,6 +149,7 @@ def read_account(row: Row[Any]) -> Account:
         csm_id=row.csm_id,
         owner_id=row.owner_id,
         churned_on=row.churned_on,
+        language=row.language,
     )
 
 

@@ -45,6 +45,7 @@ class AccountRow(TableRow, table=True):
     csm_id: Stored[str | None] = string()
     owner_id: Stored[str | None] = string()
     churned_on: Stored[date | None]
+    language: Stored[str | None] = string()
     digest: Stored[str] = string()
     gone_at: Stored[datetime | None] = instant()
 
@@ -58,6 +59,9 @@ class PersonRow(TableRow, table=True):
     account_id: Stored[str] = string(index=True)
     name: Stored[str] = string()
     called: Stored[str | None] = string()
+    family_name: Stored[str] = string()
+    salutation: Stored[str | None] = string()
+    language: Stored[str | None] = string()
     email: Stored[str | None] = string(index=True)
     title: Stored[str | None] = string()
     zone: Stored[str | None] = string()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from typing import TypeVar
 
 from config.company.mapping import KEY, CrmMapping, WonWhen
-from integrations.crm import places
+from integrations.crm import names, places
 from integrations.crm import rates as crm_rates
 from integrations.crm.cells import CellError, Cells
 from integrations.crm.places import ACCOUNT, CONTACT, USER, Note, address
@@ -22,24 +22,21 @@ from onboarding.model.crm_records import (
 )
 from onboarding.model.identity import many_lines, one_line, salesforce_id, web_domain
 from onboarding.model.vocabulary import HandoffItem, Tier
-from onboarding.people.names import Names, read_names
 from onboarding.people.placeholders import is_placeholder
-from onboarding.people.stakeholders import name_in
 
 T = TypeVar("T")
 NO_ADDRESS = "is not one mail address; the person is known but cannot be written to"
-NAMELESS = "somebody without a name"
 STATUSES = ("Open", "Done", "Not applicable")
 
 
 def user(row: Cells, mapping: CrmMapping) -> CrmUser:
     """Return the record of a row of ``User``."""
     email = row.address("Email")
-    names, place = _names(row, email), address(row, *USER)
+    called, place = names.of(row, email), address(row, *USER)
     return CrmUser(
         id=row.id("Id"),
-        name=names.full,
-        called=names.called,
+        name=called.full,
+        called=called.called,
         email=email,
         active=row.flag("IsActive") if row.text("IsActive") else True,
         manager_id=row.reference("ManagerId"),
@@ -66,6 +63,7 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
         industry=row.line("Industry") or None,
         tier=Tier(tier) if tier else None,
         churned_on=row.day(fields.churned_on),
+        language=names.language(row, fields.language),
     )
 
 
@@ -76,12 +74,15 @@ def contact(row: Cells, mapping: CrmMapping) -> CrmContact:
     """
     fields = mapping.read.contact
     email = row.address_if_any("Email")
-    names, place = _names(row, email or ""), address(row, *CONTACT)
+    called, place = names.of(row, email or ""), address(row, *CONTACT)
     return CrmContact(
         id=row.id("Id"),
         account_id=row.reference("AccountId"),
-        name=names.full,
-        called=names.called,
+        name=called.full,
+        called=called.called,
+        family_name=names.family_name(row) if called.called else "",
+        salutation=names.salutation(row),
+        language=names.language(row, fields.language),
         email=email,
         title=row.line("Title") or None,
         country=place.country,
@@ -195,6 +196,7 @@ def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:
     """Yield the problems of a record that is accepted all the same, by field."""
     if isinstance(record, CrmContact) and record.email is None and row.text("Email"):
         yield "Email", NO_ADDRESS
+    yield from names.language_notes(record, row, mapping)
     yield from places.notes(record, row, mapping)
 
 
@@ -227,16 +229,6 @@ def _says(row: Cells, field: str, given: WonWhen) -> bool:
         return row.flag(field) is given
     spelt = row.text(field).casefold()
     return spelt in {one.casefold() for one in ([given] if isinstance(given, str) else given)}
-
-
-def _names(row: Cells, email: str) -> Names:
-    """Return a person's names. If the CRM has none, the full name is derived from the address and salutations use
-    none."""
-    first, last, name = (row.line(field) for field in ("FirstName", "LastName", "Name"))
-    if not (first or last or name or email):
-        raise CellError("Name", "is empty, and so are FirstName and LastName")
-    names = read_names(first, last, name)
-    return names if names.full else Names(full=name_in(email) or NAMELESS, called="")
 
 
 def _company(row: Cells) -> str:

@@ -53,7 +53,7 @@ def wanted(mapping: CrmMapping) -> dict[str, WantedFields]:
         "Contact": WantedFields(
             (*STAMPED, "AccountId", "Name", "Email"),
             ("Title", "MailingCountry", "MailingState", *_given(contact)),
-            ("MailingCountryCode", "MailingStateCode", *_address("Other"), "MasterRecordId", *NAMES),
+            ("MailingCountryCode", "MailingStateCode", *_address("Other"), "MasterRecordId", "Salutation", *NAMES),
         ),
         "Opportunity": WantedFields(
             (*STAMPED, "AccountId", "Name", "CloseDate", "StageName", "OwnerId", *mapping.won),

@@ -45,7 +45,7 @@ def call_summary(title: str, account: str, brand: Brand) -> str:
     return f"{title}: {list_words(filter(None, (account, brand.name)))}"
 
 
-def invitation_of(effect: Leased, case: Case, call: Call, brand: Brand) -> Invitation | None:
+def invitation_of(effect: Leased, case: Case, call: Call, summary: str) -> Invitation | None:
     """Return the calendar entry of a call, in the version that this mail announces; None if there is no call."""
     version = read_version(effect.occurrence)
     had = held(case, effect.kind, version.number if version else None).get(effect.person_id)
@@ -58,7 +58,7 @@ def invitation_of(effect: Leased, case: Case, call: Call, brand: Brand) -> Invit
         sequence=version.number,
         starts_at=starts_at,
         minutes=call.minutes,
-        summary=call_summary(call.title, case.account.name, brand),
+        summary=summary,
     )
 
 

@@ -70,7 +70,13 @@ def way_words(goal: Goal) -> str:
         return ""
     if goal.reached:
         return "reached"
-    return f"{min(round(100 * goal.progress), 99)} % of the way" if goal.progress > 0 else "no nearer to the target yet"
+    share = way_share(goal)
+    return f"{share} % of the way" if share else "no nearer to the target yet"
+
+
+def way_share(goal: Goal) -> int | None:
+    """Return how many percent of the way are done of a goal that is not reached; None if it is no nearer."""
+    return min(round(100 * goal.progress), 99) if goal.progress is not None and goal.progress > 0 else None
 
 
 def crm_lines(case: Case) -> Iterator[tuple[str, float | None, datetime, str]]:

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from onboarding.dates.working_time import zone_of
-from onboarding.messages.letter_dates import due_words
-from onboarding.model.phrases import day_words
+from onboarding.languages.language import ENGLISH, Language
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The moment of a letter, the account's zone and the recipient's.
+    """The moment of a letter, the account's zone, and the recipient's zone and language.
 
     A deadline is a day of the account, so that every recipient and the CRM name the same one. Whether it is over is
     decided by the recipient's calendar, which may differ for a few hours if the two are in distant zones.
@@ -19,6 +18,7 @@ class Days:
     now: datetime
     account: str
     reader: str
+    language: Language = ENGLISH
 
     @property
     def today(self) -> date:
@@ -33,13 +33,22 @@ class Days:
         """Return the account's day of a moment; None for None."""
         return self.day(at) if at else None
 
+    def local(self, at: datetime | None) -> str:
+        """Return the recipient's day of a moment in words; empty for None."""
+        return self.language.day(self.meeting(at)) if at else ""
+
+    def when(self, at: datetime | None) -> str:
+        """Return a moment in the recipient's zone as ``Thursday 5 March 2026 at 10:00 (Berlin time)``; empty for
+        None."""
+        return self.language.meeting(at, self.reader) if at else ""
+
     def meeting(self, at: datetime) -> date:
         """Return the day of a call in the recipient's zone, as in the recipient's calendar."""
         return at.astimezone(zone_of(self.reader)).date()
 
     def words(self, at: datetime | None) -> str:
         """Return the account's day as ``3 March 2026``; empty for None."""
-        return day_words(self.day(at)) if at else ""
+        return self.language.day(self.of(at))
 
     def happened(self, at: datetime | None) -> str:
         """Return the day of a past event in words, at the latest the recipient's today; empty for None."""
@@ -47,11 +56,11 @@ class Days:
 
     def past(self, day: date | None) -> str:
         """Return a past day in words, at the latest the recipient's today; empty for None."""
-        return day_words(min(day, self.today)) if day else ""
+        return self.language.day(min(day, self.today)) if day else ""
 
     def due(self, day: date | None) -> str:
         """Return ``by 12 March 2026``, ``due today`` or ``was due on 3 March 2026``; empty for None."""
-        return due_words(day, self.today)
+        return self.language.due(day, self.today)
 
     def is_over(self, day: date | None) -> bool:
         """Return whether the day of a deadline is over."""

@@ -1,4 +1,4 @@
-"""Names, days and meeting times in a letter, in the recipient's zone."""
+"""Names, offered times and texts of the CRM in a letter."""
 
 import re
 from datetime import date, datetime, tzinfo
@@ -6,11 +6,9 @@ from datetime import date, datetime, tzinfo
 from onboarding.dates.working_time import add_working_days, is_open, zone_of
 from onboarding.model.case import Calendar
 from onboarding.model.parties import Owner, Person
-from onboarding.model.phrases import day_words
 from onboarding.model.schedule import Hours
 from onboarding.people.names import read_names
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 OFFERED_HOURS = (10, 14, 11, 15, 9, 13, 16)
 """Preferred local hours for a call, best first. This project's choice."""
 
@@ -20,39 +18,6 @@ _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
 def greeted(person: Person | Owner) -> str:
     """Return the name for the salutation or a mention in a letter; empty for none."""
     return read_names("", "", person.name).called if person.called is None else person.called
-
-
-def day_in(at: datetime | date | None, zone: str) -> str:
-    """Return a moment as ``3 March 2026`` in a zone; empty for None."""
-    if at is None:
-        return ""
-    return day_words(at.astimezone(zone_of(zone)).date()) if isinstance(at, datetime) else day_words(at)
-
-
-def due_words(due: date | None, today: date) -> str:
-    """Return ``by 12 March 2026``, ``due today`` or ``was due on 3 March 2026``; empty for None."""
-    if due is None:
-        return ""
-    if due == today:
-        return "due today"
-    return f"by {day_words(due)}" if due > today else f"was due on {day_words(due)}"
-
-
-def meeting_words(at: datetime, zone: str) -> str:
-    """Return a moment as ``Thursday 5 March 2026 at 10:00 (Berlin time)``."""
-    return f"{weekday_words(at, zone)} at {at.astimezone(zone_of(zone)):%H:%M} ({zone_words(zone)})"
-
-
-def weekday_words(at: datetime, zone: str) -> str:
-    """Return a moment as ``Thursday 5 March 2026``."""
-    here = at.astimezone(zone_of(zone))
-    return f"{WEEKDAYS[here.weekday()]} {day_words(here.date())}"
-
-
-def zone_words(zone: str) -> str:
-    """Return ``Berlin time`` for ``Europe/Berlin``; ``UTC`` if the zone names no place."""
-    area, slash, place = zone.rpartition("/")
-    return f"{place.replace('_', ' ')} time" if slash and not area.startswith("Etc") else "UTC"
 
 
 def offers(

@@ -1,10 +1,9 @@
 """Goals in a letter: what is to be reached by when, and the outcome once that day is over."""
 
-from onboarding.facts.goal_values import gain, way_words
+from onboarding.facts.goal_values import gain, way_share
 from onboarding.messages.calendar_days import Days
-from onboarding.messages.letter_dates import clip, due_words
+from onboarding.messages.letter_dates import clip
 from onboarding.messages.letter_parts import GoalPart
-from onboarding.model.phrases import day_words
 from onboarding.model.state import Goal, OnboardingState
 
 
@@ -15,27 +14,37 @@ def goal_parts(state: OnboardingState, days: Days) -> tuple[GoalPart, ...]:
 
 def goal_part(goal: Goal, days: Days) -> GoalPart:
     """Return one goal with its outcome or its way so far."""
+    say, number = days.language.say, days.language.formats.number
     metric, unit = clip(goal.metric, 120), clip(goal.unit, 40)
-    way = f"{metric} from {goal.baseline:g} to {goal.target:g} {unit}"
-    stands = "" if goal.value is None else f"{goal.value:g} {unit} on {days.past(goal.values[-1].on)}"
-    over = goal.due < days.today
-    if goal.reached:
-        text = f"{way}: reached, {stands}"
-    elif over:
-        outcome = f"not reached, {stands}" if stands else "how it came out is still to be measured"
-        text = f"{way} {due_words(goal.due, days.today)}; {outcome}"
-    else:
-        text = f"{way} {'by today' if goal.due == days.today else due_words(goal.due, days.today)}"
-        text += f", {stands} ({way_words(goal)})" if stands else ""
+    baseline, target = number(goal.baseline), number(goal.target)
+    stands = ""
+    if goal.value is not None:
+        stands = say("goal_stands", value=number(goal.value), unit=unit, day=days.past(goal.values[-1].on))
+    over, worth = goal.due < days.today, gain(goal)
     return GoalPart(
-        text=text,
+        text=_text(goal, say("goal", metric=metric, baseline=baseline, target=target, unit=unit), stands, days),
         metric=metric,
-        baseline=f"{goal.baseline:g}",
-        target=f"{goal.target:g}",
+        baseline=baseline,
+        target=target,
         unit=unit,
-        due_on=day_words(goal.due),
+        due_on=days.language.day(goal.due),
         past=over or goal.reached,
         stands=stands,
         confirmed=goal.confirmed,
-        gain=str(gain(goal) or ""),
+        gain=f"{number(worth.amount, 0)} {worth.currency}" if worth else "",
     )
+
+
+def _text(goal: Goal, said: str, stands: str, days: Days) -> str:
+    say, due = days.language.say, days.due(goal.due)
+    if goal.reached:
+        return say("goal_reached", goal=said, stands=stands)
+    if goal.due < days.today:
+        outcome = say("goal_missed", stands=stands) if stands else say("goal_unmeasured")
+        return say("goal_over", goal=said, due=due, outcome=outcome)
+    due = say("goal_due_today") if goal.due == days.today else due
+    if not stands:
+        return say("goal_ahead", goal=said, due=due)
+    share = way_share(goal)
+    way = say("way", percent=str(share)) if share else say("way_none")
+    return say("goal_ahead_stands", goal=said, due=due, stands=stands, way=way)

@@ -7,6 +7,7 @@ Texts from the CRM are not escaped here; rendering escapes them.
 from dataclasses import dataclass
 
 from onboarding.brand.company import NO_BRAND, Brand
+from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.survey_ask import NO_SURVEY, SurveyPart
 
 
@@ -26,6 +27,10 @@ class ReaderPart:
     name: str
     first_name: str
     """The name in the salutation: the full name if the CRM has no first name, empty if it has no usable name."""
+    full_name: str = ""
+    """The same with the family name, in the order of the mail's language."""
+    formal: str = ""
+    """``Ms Weber``; empty unless the CRM knows the salutation."""
     role: str
     """The role's name in the playbook, empty if unknown."""
     part: str
@@ -234,12 +239,12 @@ class LetterContext:
     days: DaysPart
     offer: OfferPart
     target_on: str
-    """When the onboarding is to end."""
     next_90_days_until: str
     """The last day of the plan that follows the first result (TH-7): the same day in all letters that name it."""
     unsubscribe_url: str
     plan_url: str = ""
     """The reader's page of the shared plan; empty where no public address is set."""
     survey: SurveyPart = NO_SURVEY
+    language: Language = ENGLISH
     brand: Brand = NO_BRAND
     """The company in whose name the mail is sent; set by rendering. All empty if there is no brand file."""

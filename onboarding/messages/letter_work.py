@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from onboarding.messages.calendar_days import Days
 from onboarding.messages.letter_parts import EventPart, TaskPart, WorkPart, WorkParts
-from onboarding.model.phrases import day_words
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import CustomerRole, Side, Stage
@@ -68,7 +67,7 @@ def event_part(state: OnboardingState, name: str, days: Days) -> EventPart:
     if milestone is None:
         return EventPart(reached=False, on="", title="", late=False, due="")
     part = _part(milestone, state, days)
-    title = milestone.title[:1].lower() + milestone.title[1:]
+    title = days.language.inside(milestone.title)
     on = part.on if milestone.status in ("open", "done") else ""
     return EventPart(reached=milestone.status == "done", on=on, title=title, late=part.late, due=part.due)
 
@@ -87,10 +86,11 @@ def _named(milestones: Iterable[Milestone], state: OnboardingState, days: Days) 
 
 
 def _part(milestone: Milestone, state: OnboardingState, days: Days) -> WorkPart:
+    title = days.language.text(milestone.title)
     if milestone.status != "open":
-        return WorkPart(title=milestone.title, on=days.happened(milestone.done_at), late=False, due="")
+        return WorkPart(title=title, on=days.happened(milestone.done_at), late=False, due="")
     due = due_day(milestone, state, days)
-    return WorkPart(title=milestone.title, on=day_words(due) if due else "", late=days.is_over(due), due=days.due(due))
+    return WorkPart(title=title, on=days.language.day(due), late=days.is_over(due), due=days.due(due))
 
 
 def _order(stage: Stage) -> int:

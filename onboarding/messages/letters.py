@@ -4,16 +4,9 @@ from datetime import datetime, timedelta
 
 from onboarding.dates.working_time import add_working_days
 from onboarding.facts.meetings import Version, held
+from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.calendar_days import Days
-from onboarding.messages.letter_dates import (
-    day_in,
-    greeted,
-    joined_lines,
-    meeting_words,
-    offers,
-    weekday_words,
-    zone_words,
-)
+from onboarding.messages.letter_dates import greeted, joined_lines, offers
 from onboarding.messages.letter_goals import goal_parts
 from onboarding.messages.letter_parts import (
     AccountPart,
@@ -31,8 +24,7 @@ from onboarding.messages.letter_parts import (
 )
 from onboarding.messages.letter_work import due_day, event_part, task_part, work_parts
 from onboarding.model.case import Case
-from onboarding.model.parties import Owner, Person
-from onboarding.model.phrases import stage_words
+from onboarding.model.parties import Owner, Person, Salutation
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, HandoffItem, Stage, VendorRole
@@ -42,24 +34,8 @@ NEXT_PLAN = timedelta(days=90)
 SHORTEST_PLAN = timedelta(days=14)
 """A plan that would end sooner is restarted from now. This project's choice."""
 
-TO_BE_AGREED = "a time to be agreed"
-"""The time of a call in a preview before one is agreed; no invitation is sent without a time."""
-
-PARTS = {
-    CustomerRole.EXECUTIVE_SPONSOR: "the executive sponsor",
-    CustomerRole.CHAMPION: "the project champion",
-    CustomerRole.TECHNICAL_ADMIN: "a technical administrator",
-    CustomerRole.IT_SECURITY: "the contact for security",
-    CustomerRole.MANAGER: "a manager of the people who use it",
-    CustomerRole.ECONOMIC_BUYER: "the budget holder",
-    CustomerRole.END_USER: "one of the people who work with it",
-}
-TITLES = {
-    VendorRole.ACCOUNT_EXECUTIVE: "Account executive",
-    VendorRole.CSM: "Customer success manager",
-    VendorRole.ONBOARDING_SPECIALIST: "Onboarding specialist",
-    VendorRole.IMPLEMENTATION_ENGINEER: "Implementation engineer",
-}
+FORMAL = {Salutation.MR: "formal_mr", Salutation.MS: "formal_ms"}
+"""The phrase of each salutation."""
 NO_COLLEAGUE = ColleaguePart(name="", first_name="", title="", email="", booking_url="")
 
 
@@ -75,15 +51,16 @@ def letter_context(
     stage: Stage | None = None,
     unsubscribe_url: str = "",
     version: Version | None = None,
+    language: Language = ENGLISH,
 ) -> LetterContext:
     """Return all values that a template may use, for one recipient in that recipient's zone.
 
     ``role`` is the recipient's role (any other word if unknown), ``stage`` the current stage (default: the saved
-    one), ``version`` the version of a call's invitation (default: as agreed now). Also serves the vendor's people,
-    whose Slack messages use the same names.
+    one), ``version`` the version of a call's invitation (default: as agreed now), ``language`` that of the template.
+    Also serves the vendor's people, whose Slack messages use the same names.
     """
     zone = reader.zone
-    days = Days(now, account=case.account.zone or "UTC", reader=zone)
+    days = Days(now, account=case.account.zone or "UTC", reader=zone, language=language)
     owner = state.owner
     stage = stage or case.progress.stage
     known_role = CustomerRole(role) if role in set(CustomerRole) and isinstance(reader, Person) else None
@@ -97,62 +74,68 @@ def letter_context(
     value = playbook.value
     return LetterContext(
         account=AccountPart(name=case.account.name, tier=state.tier.value),
-        person=_reader(case, reader, known_role),
-        owner=_colleague(owner, VendorRole.CSM),
-        engineer=_colleague(engineer, VendorRole.IMPLEMENTATION_ENGINEER)
+        person=_reader(case, reader, known_role, language),
+        owner=_colleague(owner, VendorRole.CSM, language),
+        engineer=_colleague(engineer, VendorRole.IMPLEMENTATION_ENGINEER, language)
         if engineer != owner
-        else _colleague(owner, VendorRole.CSM),
-        seller=_colleague(state.team.get(VendorRole.ACCOUNT_EXECUTIVE), VendorRole.ACCOUNT_EXECUTIVE),
+        else _colleague(owner, VendorRole.CSM, language),
+        seller=_colleague(state.team.get(VendorRole.ACCOUNT_EXECUTIVE), VendorRole.ACCOUNT_EXECUTIVE, language),
         stage=StagePart(
             name=stage.value,
-            title=stage_words(stage),
+            title=language.words.stages[stage],
             number=STAGES.index(stage) + 1 if stage in STAGES else len(STAGES),
         ),
         value=ValuePart(
             product=value.product,
-            line=value.line,
-            for_reader=value.for_role.get(known_role, value.line) if known_role else value.line,
+            line=language.text(value.line),
+            for_reader=language.text(value.for_role.get(known_role, value.line) if known_role else value.line),
         ),
         handoff=_handoff(state),
         goals=goal_parts(state, days),
         work=work_parts(state, playbook, step, known_role, stage, days),
         kickoff=_kickoff(state, days),
-        call=_call(case, state, step, reader, version, zone),
+        call=_call(case, state, step, reader, version, days),
         go_live=event_part(state, "go_live", days),
         activation=event_part(state, "activation", days),
         task=task_part(state, known_role, days),
-        usage=_usage(case, playbook, zone),
+        usage=_usage(case, playbook, days),
         days=_days(case, state, days),
         offer=OfferPart(
-            first=meeting_words(first, zone),
-            second=meeting_words(second, zone),
-            zone=zone_words(zone),
-            reply_by=weekday_words(add_working_days(now, 1, zone, case.calendar(reader.country)), zone),
+            first=days.when(first),
+            second=days.when(second),
+            zone=language.zone(zone),
+            reply_by=language.weekday_in(add_working_days(now, 1, zone, case.calendar(reader.country)), zone),
         ),
         target_on=days.words(state.target_at),
         next_90_days_until=_plan_until(case, state, days),
         unsubscribe_url=unsubscribe_url,
+        language=language,
     )
 
 
-def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None) -> ReaderPart:
+def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None, language: Language) -> ReaderPart:
     held = [part for part in case.stakeholders if part.person_id == reader.id]
+    given, family = greeted(reader), reader.family_name if isinstance(reader, Person) else ""
+    whole = f"{given} {family}" if given and family else given
+    formal = FORMAL[reader.salutation] if isinstance(reader, Person) and reader.salutation and family else None
     return ReaderPart(
         name=reader.name,
-        first_name=greeted(reader),
+        first_name=given,
+        full_name=language.full_name(whole, given, family),
+        formal=language.say(formal, family=family) if formal else "",
         role=role.value if role else "",
-        part=PARTS[role] if role else "",
+        part=language.words.roles[role] if role else "",
         buyer=any(part.buyer for part in held) or not held,
     )
 
 
-def _colleague(owner: Owner | None, role: VendorRole) -> ColleaguePart:
+def _colleague(owner: Owner | None, role: VendorRole, language: Language) -> ColleaguePart:
     if owner is None:
         return NO_COLLEAGUE
     return ColleaguePart(
-        name=owner.name,
+        name=language.full_name(owner.name, greeted(owner), ""),
         first_name=greeted(owner),
-        title=TITLES[role],
+        title=language.words.titles[role],
         email=owner.email,
         booking_url=owner.booking_url or "",
     )
@@ -180,13 +163,13 @@ def _kickoff(state: OnboardingState, days: Days) -> KickoffPart:
         booked=ahead or (at is not None and was),
         held=was,
         passed=at is not None and not ahead and not was,
-        when=meeting_words(at, days.reader) if at else "",
-        on=day_in(at, days.reader),
+        when=days.when(at),
+        on=days.local(at),
     )
 
 
 def _call(
-    case: Case, state: OnboardingState, step: Step, reader: Person | Owner, version: Version | None, zone: str
+    case: Case, state: OnboardingState, step: Step, reader: Person | Owner, version: Version | None, days: Days
 ) -> CallPart:
     if step.calendar is None:
         return CallPart(when="", minutes=0, before="", off=False)
@@ -196,14 +179,14 @@ def _call(
     before = had[0].at if had else None
     at = version.at or before
     return CallPart(
-        when=meeting_words(at, zone) if at else TO_BE_AGREED,
+        when=days.when(at) or days.language.say("to_be_agreed"),
         minutes=step.calendar.minutes,
-        before=meeting_words(before, zone) if before and version.at and before != version.at else "",
+        before=days.when(before) if version.at and before != version.at else "",
         off=version.at is None and before is not None,
     )
 
 
-def _usage(case: Case, playbook: Playbook, zone: str) -> UsagePart:
+def _usage(case: Case, playbook: Playbook, days: Days) -> UsagePart:
     signals = case.usage.signals if case.usage.known else ()
     plan = next((plan for plan in playbook.milestones() if plan.name == "tasks_done_end_users"), None)
     task = plan.signal.signal if plan and plan.signal else ""
@@ -211,7 +194,7 @@ def _usage(case: Case, playbook: Playbook, zone: str) -> UsagePart:
         known=case.usage.known,
         active_users=max((use.users for use in signals), default=0),
         tasks_done=sum(use.total for use in signals if use.name == task),
-        last_seen_on=day_in(max((use.last_at for use in signals), default=None), zone),
+        last_seen_on=days.local(max((use.last_at for use in signals), default=None)),
     )
 
 

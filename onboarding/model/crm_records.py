@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from onboarding.model.identity import salesforce_id
+from onboarding.model.parties import Salutation
 from onboarding.model.vocabulary import HandoffItem, Tier
 
 LEADS_NOWHERE = "leads nowhere"
@@ -55,6 +56,8 @@ class CrmAccount:
     industry: str | None = None
     tier: Tier | None = None
     churned_on: date | None = None
+    language: str | None = None
+    """By BCP 47; None if the CRM names none that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,10 @@ class CrmContact:
     email: str | None = None
     called: str | None = None
     """As in ``CrmUser``."""
+    family_name: str = ""
+    salutation: Salutation | None = None
+    language: str | None = None
+    """As in ``CrmAccount``."""
     title: str | None = None
     country: str | None = None
     zone: str | None = None

@@ -9,6 +9,13 @@ from typing import NamedTuple
 from onboarding.model.vocabulary import Advocacy, CustomerRole, HandoffItem, Tier
 
 
+class Salutation(StrEnum):
+    """How a person is formally addressed, where the CRM says so."""
+
+    MR = "mr"
+    MS = "ms"
+
+
 class AbsenceSource(StrEnum):
     """Where an absence of one of the vendor's people was read; the first that names a day decides on it."""
 
@@ -78,6 +85,8 @@ class Account:
     csm_id: str | None = None
     owner_id: str | None = None
     churned_on: date | None = None
+    language: str | None = None
+    """As in ``Person``: for those of its people whose own is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +124,11 @@ class Person:
     email: str | None = None
     called: str | None = None
     """As in ``Owner``."""
+    family_name: str = ""
+    """For a formal address and the order of names; empty if the CRM has none apart from the first name."""
+    salutation: Salutation | None = None
+    language: str | None = None
+    """By BCP 47, as the CRM's field names it; None if it does not."""
     zone: str = "UTC"
     """Resolved at intake: from the contact's country, else the account's zone or country, else UTC."""
     country: str | None = None

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from onboarding.model.identity import one_line
+from onboarding.model.parties import Salutation
 from onboarding.people.placeholders import is_certainly_no_person, is_mailbox, is_placeholder, is_unlike_a_name
 
 _TITLES = re.compile(
@@ -16,6 +17,10 @@ _SUFFIXES = re.compile(r"(jr|sr|phd|ph\.d|md|mba|esq|ii|iii|iv|cpa|msc|bsc|ma|ba
 _REMARK = re.compile(r"\s*(\([^)]*\)|\[[^\]]*\]|<[^>]*>|\{[^}]*\})\s*")
 _AROUND = " \t\"'“”„«»‘’`,;:_*-–—\u200c\u200d"
 _PICTURES = frozenset({"So", "Sk", "Cn", "Co"})
+_SALUTATIONS = (
+    (Salutation.MR, re.compile(r"\b(mr|mister|herr|hr|monsieur|sr|señor|signor|sig|dhr|pan)\b\.?", re.IGNORECASE)),
+    (Salutation.MS, re.compile(r"\b(ms|mrs|miss|frau|fr|mme|madame|sra|señora|signora|mevr|pani)\b\.?", re.IGNORECASE)),
+)
 INITIALS = 3
 """A word in capitals of up to this many letters is taken for initials (``JP``), unless the whole name is in
 capitals."""
@@ -45,6 +50,22 @@ def read_names(first: str, last: str, name: str = "") -> Names:
         first = first[len(last) + 1 :].strip()
     full = _full(first, last, name)
     return Names(full=full, called=_called(first, full))
+
+
+def read_salutation(text: str) -> Salutation | None:
+    """Return what a CRM's salutation says (``Mr.``, ``Frau Dr.``); None if it is empty or says neither."""
+    found = [salutation for salutation, pattern in _SALUTATIONS if pattern.search(text)]
+    return found[0] if len(found) == 1 else None
+
+
+def read_family_name(first: str, last: str) -> str:
+    """Return the family name for a formal address; empty unless the CRM has a name in both fields."""
+    given = _given(_bare(one_line(first)))
+    family, comma, end = _bare(one_line(last)).partition(",")
+    family = " ".join(word for word in family.split() if not _TITLES.fullmatch(word))
+    if not _is_name(given) or not _is_name(family) or (comma and not _SUFFIXES.fullmatch(end.strip())):
+        return ""
+    return _cased(family, in_capitals=family.isupper())
 
 
 def _full(first: str, last: str, name: str) -> str:

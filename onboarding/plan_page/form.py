@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from onboarding.forms.form import FieldKind, FormField, Option
-from onboarding.messages.letters import PARTS
+from onboarding.languages.language import ENGLISH
 from onboarding.model.vocabulary import CustomerRole
 
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_LINE = 80, 254, 500
@@ -70,7 +70,9 @@ def person_fields(*, own: bool = False, role: CustomerRole = CustomerRole.END_US
             label=f"{whose} part in this",
             kind=FieldKind.CHOICE,
             initial=role.value,
-            options=tuple(Option(one.value, words[:1].upper() + words[1:]) for one, words in PARTS.items()),
+            options=tuple(
+                Option(one.value, words[:1].upper() + words[1:]) for one, words in ENGLISH.words.roles.items()
+            ),
         ),
     )
 

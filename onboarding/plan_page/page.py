@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from onboarding.facts.meetings import KICKOFF_CALL, held
-from onboarding.messages.letter_dates import greeted, meeting_words
+from onboarding.languages.language import ENGLISH
+from onboarding.messages.letter_dates import greeted
 from onboarding.messages.letter_goals import goal_part
 from onboarding.messages.letter_parts import GoalPart
-from onboarding.messages.letters import PARTS
 from onboarding.model.message_policy import may_receive
 from onboarding.model.phrases import day_words, list_words, stage_words
 from onboarding.model.playbook import Step
@@ -105,7 +105,7 @@ def plan_page(context: PageContext) -> PlanPage:
         account=context.case.account.name,
         reader=context.reader.name,
         first_name=greeted(context.reader),
-        part=list_words(PARTS[role] for role in roles),
+        part=list_words(ENGLISH.words.roles[role] for role in roles),
         stages=tuple(_stages(context, work)),
         here=plan.customer_sees if plan is not None else "",
         held=progress.status is Status.ON_HOLD,
@@ -143,7 +143,7 @@ def next_call(context: PageContext) -> NextCall | None:
         title=step.calendar.title,
         starts_at=at,
         minutes=step.calendar.minutes,
-        when=meeting_words(at, context.reader.zone),
+        when=ENGLISH.meeting(at, context.reader.zone),
         sequence=had[0].number if had else 0,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from onboarding.messages.letters import PARTS, TITLES
+from onboarding.languages.language import ENGLISH
 from onboarding.model.phrases import day_words, list_words
 from onboarding.people.audience import UNKNOWN_ROLE
 from onboarding.plan_page.context import PageContext
@@ -25,8 +25,8 @@ def team(context: PageContext) -> Iterator[Contact]:
     state, parts = context.state, dict[str, list[str]]()
     people = {owner.id: owner for owner in (*([state.owner] if state.owner else []), *state.team.values())}
     for role, owner in state.team.items():
-        if role in TITLES:
-            parts.setdefault(owner.id, []).append(TITLES[role])
+        if role in ENGLISH.words.titles:
+            parts.setdefault(owner.id, []).append(ENGLISH.words.titles[role])
     covers = {cover.by.id: cover for cover in state.covers.values() if cover.by is not None}
     for owner_id, titles in sorted(parts.items(), key=lambda one: one[0] != (state.owner.id if state.owner else "")):
         owner, cover = people[owner_id], covers.get(owner_id)
@@ -46,7 +46,7 @@ def colleagues(context: PageContext) -> Iterator[Contact]:
     for role, people in context.state.holders.items():
         for person in people:
             names[person.id] = person.name
-            parts.setdefault(person.id, []).append(PARTS[role])
+            parts.setdefault(person.id, []).append(ENGLISH.words.roles[role])
     if context.reader.id not in names:
         names[context.reader.id], parts[context.reader.id] = context.reader.name, [UNKNOWN_ROLE]
     for person_id, name in names.items():

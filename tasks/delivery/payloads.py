@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from config.company.languages import load_languages
 from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
 from onboarding.crm.projection import CrmRow, rows
@@ -142,6 +143,8 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         raise NothingToSend("its reader is no longer known")
     if state.owner is None:
         raise NothingToSend("there is no accountable owner in whose name it could go out")
+    wanted = load_languages().of(person, case.account)
+    language = inputs.context.templates.languages.of_mail(step.mail.template, wanted)
     link = "" if step.purpose is Purpose.SERVICE else unsubscribe_url(settings, person.id, case.key, inputs.as_of)
     letter = letter_context(
         case,
@@ -154,10 +157,15 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         stage=found.review.progress.stage,
         unsubscribe_url=link,
         version=read_version(effect.occurrence) if step.calendar else None,
+        language=language,
     )
     plan = plan_link_of(inputs.context, found, person.id, inputs.as_of)
-    letter = replace(letter, survey=survey_part(settings, found, step, person.id, inputs.as_of), plan_url=plan)
+    survey = survey_part(settings, found, step, person.id, inputs.as_of)
+    asked = replace(survey, question=language.question(step.mail.survey))
+    letter = replace(letter, survey=asked, plan_url=plan)
     mail = rendered_mail(inputs.context.templates, step.mail.template, letter, decided_on(case.facts, effect.key))
+    companies = (case.account.name, inputs.context.brand.name)
+    summary = language.call_title(step.calendar.title, companies) if step.calendar else ""
     message = MailPayload(
         key=effect.key,
         to=settings.mail_redirect or recipient,
@@ -173,9 +181,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         date=inputs.as_of,
         purpose=step.purpose,
         unsubscribe_url=link or None,
-        calendar=_known(
-            invitation_of(effect, case, step.calendar, inputs.context.brand), "there is no call that it could speak of"
-        )
+        calendar=_known(invitation_of(effect, case, step.calendar, summary), "there is no call that it could speak of")
         if step.calendar
         else None,
     )

@@ -34,6 +34,13 @@ class LinkRefused(Exception):
     """The link was not signed by us for this purpose, or has expired. The message is for the person who followed it."""
 
 
+class LinkTooOld(LinkRefused):
+    """The link was signed by us longer ago than it works."""
+
+    def __init__(self) -> None:
+        super().__init__("this link is too old; the newest mail has one that works")
+
+
 class LinkIncomplete(LinkRefused):
     """The token is not one that we signed for this purpose."""
 
@@ -124,7 +131,7 @@ def read_link(
     match given:
         case [str(person_id), str(onboarding_key), int(day)]:
             if (now.date() - _EPOCH).days - day > days:
-                raise LinkRefused("this link is too old; the newest mail has one that works")
+                raise LinkTooOld
             return Link(person_id, onboarding_key)
     raise LinkIncomplete
 

@@ -54,6 +54,7 @@ def export(
     }
     role = {"OpportunityId": DEAL, "ContactId": CHAMPION, "Role": "Champion", "IsPrimary": "true"}
     company = {"Id": ACCOUNT, "Name": "Acme GmbH", "OwnerId": users[5]["Id"], "BillingCountryCode": "DE"}
+    company |= {"First90_Language__c": "en"}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "team.yaml").write_text(TEAM)
     _write(folder / "User.csv", users)

@@ -39,7 +39,12 @@ TOM = ColleaguePart(name="Tom Hale", first_name="Tom", title="Engineer", email="
 RICH = LetterContext(
     account=AccountPart(name="Kunde GmbH", tier="mid"),
     person=ReaderPart(
-        name="Hanna Weber", first_name="Hanna", role="champion", part="the project champion", buyer=False
+        name="Hanna Weber",
+        first_name="Hanna",
+        full_name="Hanna Weber",
+        role="champion",
+        part="the project champion",
+        buyer=False,
     ),
     owner=CLEO,
     engineer=TOM,
@@ -98,7 +103,7 @@ RICH = LetterContext(
 
 SPARSE = replace(
     RICH,
-    person=ReaderPart(name="Bo", first_name="Bo", role="", part="", buyer=True),
+    person=ReaderPart(name="Bo", first_name="Bo", full_name="Bo", role="", part="", buyer=True),
     owner=replace(CLEO, booking_url=""),
     engineer=NOBODY,
     seller=NOBODY,

@@ -3,10 +3,13 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 
+from config.mail_templates.render import Templates
 from onboarding.brand.company import NO_BRAND, Brand
-from onboarding.facts.feedback import QUESTIONS, SCALES
+from onboarding.facts.feedback import QUESTIONS
 from onboarding.model.vocabulary import SurveyKind
+from tasks.runtime.links import LinkIncomplete, LinkTooOld
 from web.pages import Pages
 
 BRAND = Brand(
@@ -26,9 +29,9 @@ def test_every_page_names_the_company_with_logo_address_and_privacy() -> None:
         pages.asking("x"),
         pages.unsubscribed("x"),
         pages.subscribed("x"),
-        pages.survey(QUESTIONS[kind], SCALES[kind], "x"),
+        pages.survey(kind, "x"),
         pages.thanks(True),
-        pages.bad_link("it is too old"),
+        pages.bad_link(LinkTooOld()),
     ):
         html = bytes(page.body).decode()
         assert '<img src="https://cdn.haeuser.example/logo.png?a=1&amp;b=2" alt="Häuser &amp; &lt;Söhne&gt;">' in html
@@ -54,3 +57,36 @@ def test_without_a_brand_no_company_is_named() -> None:
     html = bytes(Pages(NO_BRAND).thanks(True).body).decode()
     assert "<header>" not in html
     assert "<footer>" not in html
+
+
+def test_pages_are_in_the_language_of_their_reader() -> None:
+    german = Templates().languages.of_pages(["de-AT"])
+    pages = Pages(BRAND, german)
+    shown = {
+        "Abmelden?": pages.asking("x"),
+        "Sie sind abgemeldet": pages.unsubscribed("x"),
+        "Sie sind wieder angemeldet": pages.subscribed("x"),
+        "Wie wahrscheinlich ist es, dass Sie uns weiterempfehlen?": pages.survey(SurveyKind.NPS, "x"),
+        "Vielen Dank": pages.thanks(True),
+        "Dieser Link funktioniert nicht": pages.bad_link(LinkIncomplete()),
+    }
+    for title, page in shown.items():
+        html = bytes(page.body).decode()
+        assert f"<h1>{title}</h1>" in html
+        assert '<html lang="de-AT" dir="ltr">' in html
+        assert ">Datenschutz</a>" in html
+        said = re.sub(r"<style>.*?</style>|<[^>]+>", " ", html)
+        assert not re.search(r"\b(the|you|your|and|Send|Unsubscribe|reply)\b", said)
+    assert (
+        "0 (sehr unwahrscheinlich) bis 10 (sehr wahrscheinlich)"
+        in bytes(pages.survey(SurveyKind.NPS, "x").body).decode()
+    )
+
+
+def test_a_page_from_right_to_left_says_so_and_its_style_names_no_side() -> None:
+    hebrew = replace(Templates().languages.of_pages(), tag="he", direction="rtl")
+    html = bytes(Pages(BRAND, hebrew).survey(SurveyKind.CES, "x").body).decode()
+    assert '<html lang="he" dir="rtl">' in html
+    assert QUESTIONS[SurveyKind.CES] in html
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    assert not re.search(r"(margin|padding|border|text-align)[-: ]*(left|right)", style)

@@ -61,7 +61,7 @@ def test_a_slash_at_the_end_is_answered_here_and_leads_to_no_other_host(face: An
 
 def test_what_a_page_promises_to_whoever_reads_it(face: Any) -> None:
     page = face.get(f"/u/{face.token()}")
-    assert '<html lang="en">' in page.text
+    assert '<html lang="en" dir="ltr">' in page.text
     assert page.text.count("<h1>") == page.text.count("<main>") == page.text.count("<button") == 1
     assert 'name="viewport"' in page.text
     assert "<script" not in page.text

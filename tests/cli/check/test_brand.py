@@ -16,7 +16,7 @@ postal: Hauptstr. 1, 10115 Berlin
 logo: https://haeuser.example/logo.png
 colour: "#123abc"
 privacy: https://haeuser.example/privacy
-language: de
+language: fr
 """
 
 
@@ -53,7 +53,7 @@ def test_mails_name_the_company_of_the_brand_file_and_never_the_samples(
         assert "Hauptstr. 1, 10115 Berlin" in text
         assert "https://haeuser.example/privacy" in text
         assert "Northbeam Ltd" not in text + html
-        assert '<html lang="de"' in html
+        assert '<html lang="en"' in html, "there are no French templates"
         assert 'src="https://haeuser.example/logo.png"' in html
         assert "border-top:4px solid #123abc" in html
         assert "Häuser &amp; Söhne" in html

@@ -16,8 +16,8 @@ from config.mail_templates import answers
 from config.mail_templates.check import shared_problems, template_problems
 from config.mail_templates.markdown import as_html, as_text, flatten, literal, parse, with_first_date_bold
 from config.mail_templates.render import BUNDLED, Templates
+from onboarding.languages.language import ENGLISH
 from onboarding.messages.letter_parts import LetterContext, StagePart
-from onboarding.messages.letters import PARTS
 from onboarding.model.vocabulary import Stage
 from tests.examples import examples
 
@@ -83,7 +83,7 @@ def _letters(rich: Letter, sparse: Letter) -> list[LetterContext]:
                 found.append(build(stage=here, activation=event))
             found.append(build(stage=here, call=replace(plain.call, when="Friday", before="", off=True)))
             found.append(build(stage=here, kickoff=replace(plain.kickoff, booked=True, held=False, when="Friday")))
-        for role, part in PARTS.items():
+        for role, part in ENGLISH.words.roles.items():
             for buyer in (True, False):
                 person = replace(plain.person, role=role.value, part=part, buyer=buyer)
                 found.append(build(person=person))

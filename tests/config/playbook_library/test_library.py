@@ -16,6 +16,7 @@ from config.playbook_library.check import FIXED_KINDS, check
 from config.playbook_library.library import BUNDLED, from_content, load_library, schema_text, version_of
 from onboarding.brand.company import Brand
 from onboarding.facts.tiers import TierRules, choose
+from onboarding.languages.phrases import Words
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Written
 from onboarding.model.vocabulary import STAGES, Side, Stage, Tier
@@ -170,7 +171,12 @@ def test_ten_seats_and_two_thousand_seats_get_different_onboardings(
 
 @pytest.mark.parametrize(
     ("file", "model"),
-    [("playbooks/schema.json", Playbook), ("tiers.schema.json", TierRules), ("brand.schema.json", Brand)],
+    [
+        ("playbooks/schema.json", Playbook),
+        ("tiers.schema.json", TierRules),
+        ("brand.schema.json", Brand),
+        ("templates/words.schema.json", Words),
+    ],
 )
 def test_the_published_schema_is_the_models_own(file: str, model: type[Any]) -> None:
     published = (BUNDLED.parent / file).read_text(encoding="utf-8")

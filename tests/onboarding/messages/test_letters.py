@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from config.files.documents import adapter
 from onboarding.dates.working_time import is_open, zone_of
 from onboarding.facts.fold import fold_facts
-from onboarding.messages.letter_dates import clip, joined_lines, meeting_words, offers, zone_words
+from onboarding.languages.language import ENGLISH
+from onboarding.messages.letter_dates import clip, joined_lines, offers
 from onboarding.messages.letter_parts import LetterContext
 from onboarding.messages.letters import letter_context
 from onboarding.model.case import Calendar, Case, Fact
@@ -65,7 +66,7 @@ def test_a_letter_greets_as_the_crm_calls_its_reader_and_its_writer(called: str,
     ],
 )
 def test_a_meeting_is_told_on_the_readers_own_clock(zone: str, words: str) -> None:
-    assert meeting_words(datetime(2026, 3, 5, 9, tzinfo=UTC), zone) == words
+    assert ENGLISH.meeting(datetime(2026, 3, 5, 9, tzinfo=UTC), zone) == words
 
 
 def test_the_agreed_kickoff_is_told_in_the_zone_of_each_reader(signed: datetime) -> None:
@@ -228,7 +229,7 @@ def test_long_text_of_the_crm_is_cut_at_a_sentence_or_a_word() -> None:
 
 
 def test_zones_without_a_place_are_called_utc() -> None:
-    assert [zone_words(zone) for zone in ("UTC", "Etc/GMT+3", "Asia/Kolkata")] == [
+    assert [ENGLISH.zone(zone) for zone in ("UTC", "Etc/GMT+3", "Asia/Kolkata")] == [
         "UTC",
         "UTC",
         "Kolkata time",

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.people.names import Names, read_names
+from onboarding.model.parties import Salutation
+from onboarding.people.names import Names, read_family_name, read_names, read_salutation
 from onboarding.people.placeholders import is_placeholder
 
 PLACEHOLDERS = (
@@ -124,3 +125,45 @@ def test_a_greeting_never_holds_a_piece_of_a_family_name(first: str, last: str, 
 @pytest.mark.parametrize("name", ["1&1", "3M", "X", "Nothing", "Leer Maritim GmbH", "Test Rite Ltd", "360"])
 def test_companies_with_odd_names_are_no_placeholders(name: str) -> None:
     assert not is_placeholder(name)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "family"),
+    [
+        ("Petra", "Kern", "Kern"),
+        ("Petra", "van Dyk", "van Dyk"),
+        ("Petra", "Dr. Kern", "Kern"),
+        ("PETRA", "KERN", "Kern"),
+        ("Petra", "Kern, MBA", "Kern"),
+        ("Petra", "Kern (on leave)", "Kern"),
+        ("太郎", "山田", "山田"),
+        ("", "Kern", ""),
+        ("Dr.", "Kern", ""),
+        ("Petra", "[not provided]", ""),
+        ("Petra", "", ""),
+        ("n/a", "Kern", ""),
+    ],
+)
+def test_a_family_name_is_known_only_apart_from_a_first_name(first: str, last: str, family: str) -> None:
+    assert read_family_name(first, last) == family
+
+
+@pytest.mark.parametrize(
+    ("text", "salutation"),
+    [
+        ("Mr.", Salutation.MR),
+        ("Ms.", Salutation.MS),
+        ("Mrs.", Salutation.MS),
+        ("Herr", Salutation.MR),
+        ("Frau Dr.", Salutation.MS),
+        ("Herr Prof. Dr.", Salutation.MR),
+        ("Mme", Salutation.MS),
+        ("Dr.", None),
+        ("Prof.", None),
+        ("Mx.", None),
+        ("Herr/Frau", None),
+        ("", None),
+    ],
+)
+def test_a_salutation_is_taken_only_where_it_says_one_thing(text: str, salutation: Salutation | None) -> None:
+    assert read_salutation(text) is salutation

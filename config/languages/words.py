@@ -1,0 +1,68 @@
+"""The words of a language, from the file ``words.yaml`` in its folder of templates."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from config.files.documents import DocumentError, read_document
+from config.files.mistakes import Mistake
+from config.languages.cldr import CldrFormats, is_known
+from onboarding.languages.formats import EnglishFormats
+from onboarding.languages.language import Language
+from onboarding.languages.phrases import PagePhrases, Phrases, Words
+
+FILE = "words.yaml"
+_TABLES = ("roles", "titles", "stages", "questions", "scales")
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+LIKE_OURS = frozenset({"en", "en-GB", "en-IE", "en-AU", "en-NZ"})
+"""Where English is written with the day before the month, as the built-in one is."""
+
+
+def read_words(folder: Path) -> Words:
+    """Return the words of a folder, with English for all that its file leaves out. Raise DocumentError."""
+    path = folder / FILE
+    if not path.is_file():
+        return Words()
+    given, english = read_document(path, Words), Words()
+    if mistakes := tuple(_broken(path, given)):
+        raise DocumentError(mistakes)
+    whole: dict[str, Any] = {name: {**getattr(english, name), **getattr(given, name)} for name in _TABLES}
+    return replace(given, **whole)
+
+
+def read_language(tag: str, folder: str, words: Words) -> Language:
+    """Return a language; ``folder`` is the name of its folder of templates, empty if it has none."""
+    if tag in LIKE_OURS:
+        return Language(tag=tag, folder=folder, words=words, formats=EnglishFormats())
+    # A region that the CLDR does not have must not stop a mail.
+    formats = CldrFormats(tag if is_known(tag) else tag.partition("-")[0])
+    return Language(tag=tag, direction=formats.direction, folder=folder, words=words, formats=formats)
+
+
+def is_language(tag: str) -> bool:
+    """Return whether the CLDR has a language of this name, so that a folder of this name is one."""
+    return bool(_TAG.fullmatch(tag)) and is_known(tag)
+
+
+def _broken(path: Path, given: Words) -> Iterator[Mistake]:
+    """Yield the phrases that lack a name in braces which the English phrase has, or use another one."""
+    for section, english in (("phrases", Phrases()), ("pages", PagePhrases())):
+        for part in fields(english):
+            wanted, found = (_names(getattr(words, part.name)) for words in (english, getattr(given, section)))
+            if wanted != found:
+                braces = " and ".join(f"{{{name}}}" for name in sorted(wanted)) or "no braces"
+                yield _mistake(path, f"{section}.{part.name}", f"it has not the names of the English one ({braces})")
+
+
+def _names(phrase: str) -> Any:
+    try:
+        return sorted(name for _, name, _, _ in Formatter().parse(phrase) if name is not None)
+    except ValueError:
+        return None
+
+
+def _mistake(path: Path, field: str, problem: str) -> Mistake:
+    return Mistake(file=str(path), line=0, field=field, problem=problem, mend="use each of them once")

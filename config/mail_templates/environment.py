@@ -1,0 +1,33 @@
+"""The environment in which templates are compiled: sandboxed, strict, and with the forms of the mail's language."""
+
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import StrictUndefined, pass_context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+
+def environment(finalize: Callable[[Any], str] | None) -> ImmutableSandboxedEnvironment:
+    """Return an environment; ``finalize`` makes every value safe in its place, None: values are escaped for HTML."""
+    made = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        finalize=finalize,
+        autoescape=finalize is None,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.clear()
+    made.filters |= {"plural": _plural, "number": _number}
+    return made
+
+
+@pass_context
+def _plural(names: Any, count: int, one: str, other: str, **more: str) -> str:
+    """``{{ n|plural('day', 'days') }}``; languages of further forms name them: ``zero``, ``two``, ``few``, ``many``."""
+    return {"one": one, "other": other, **more}.get(names["language"].formats.plural(count), other)
+
+
+@pass_context
+def _number(names: Any, value: float) -> str:
+    """``{{ n|number }}``: in the form of the mail's language."""
+    return str(names["language"].formats.number(value, 0 if isinstance(value, int) else None))

@@ -1,0 +1,93 @@
+"""The words of a language: German is complete, a file with a mistake is refused, and what is left out is in English."""
+
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config.files.documents import DocumentError
+from config.languages.words import is_language, read_language, read_words
+from config.mail_templates.render import BUNDLED, Templates
+from config.playbook_library.library import load_library
+from onboarding.facts.feedback import QUESTIONS
+from onboarding.languages.language import ENGLISH
+from onboarding.languages.phrases import Words
+from onboarding.model.vocabulary import CustomerRole, Stage, SurveyKind, Tier, VendorRole
+
+GERMAN = yaml.safe_load((BUNDLED / "de" / "words.yaml").read_text("utf-8"))
+LIBRARY = load_library()
+
+
+def test_german_has_every_word_and_every_template() -> None:
+    english: Any = Words()
+    for section in ("phrases", "pages"):
+        assert set(GERMAN[section]) == {part.name for part in fields(getattr(english, section))}
+    assert set(GERMAN["roles"]) == set(CustomerRole)
+    assert set(GERMAN["titles"]) == set(english.titles) < set(VendorRole)
+    assert set(GERMAN["stages"]) == set(Stage)
+    assert set(GERMAN["questions"]) == set(QUESTIONS)
+    assert set(GERMAN["scales"]) == set(SurveyKind)
+    templates = Templates()
+    assert templates.names("de") == templates.names()
+    assert all((BUNDLED / "de" / file).is_file() for file in ("footer.md", "signature.md"))
+
+
+@pytest.mark.parametrize("tier", list(Tier))
+def test_german_has_every_text_of_the_playbooks_that_customers_read(tier: Tier) -> None:
+    playbook = LIBRARY[tier].playbook
+    texts = {plan.title for plan in playbook.milestones() if not plan.internal}
+    texts |= {playbook.value.line, *playbook.value.for_role.values()}
+    texts |= {step.calendar.title for step in playbook.steps if step.calendar}
+    assert texts - set(GERMAN["texts"]) == set()
+
+
+def test_no_translation_belongs_to_a_text_that_no_playbook_has() -> None:
+    known = {text for tier in Tier for text in _strings(LIBRARY[tier].playbook)}
+    assert set(GERMAN["texts"]) - known == set()
+
+
+def _strings(value: Any) -> set[str]:
+    if isinstance(value, str):
+        return {value}
+    if is_dataclass(value):
+        return {text for part in fields(value) for text in _strings(getattr(value, part.name))}
+    if isinstance(value, dict):
+        return {text for inside in value.values() for text in _strings(inside)}
+    return {text for inside in value for text in _strings(inside)} if isinstance(value, tuple) else set()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("phrases:\n  due_bye: bis {day}\n", "line 2, phrases.due_bye: unknown field. Mend: did you mean 'due_by'"),
+        ("phrases:\n  due_by: bis {tag}\n", "phrases.due_by: it has not the names of the English one ({day})"),
+        ("phrases:\n  due_by: bis {day\n", "phrases.due_by: it has not the names of the English one ({day})"),
+        ("pages:\n  scale: von {low}\n", "pages.scale: it has not the names of the English one"),
+        ("roles:\n  champoin: die Projektleitung\n", "did you mean 'champion'"),
+        ("stages: [a]\n", "stages"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_mend(text: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text(text, "utf-8")
+    with pytest.raises(DocumentError) as error:
+        read_words(tmp_path)
+    assert str(tmp_path / "words.yaml") in str(error.value)
+    assert told in str(error.value)
+
+
+def test_what_a_file_leaves_out_is_said_in_english(tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text("roles:\n  champion: le chef de projet\n", "utf-8")
+    french = read_language("fr", "fr", read_words(tmp_path))
+    assert french.words.roles[CustomerRole.CHAMPION] == "le chef de projet"
+    assert french.words.roles[CustomerRole.MANAGER] == ENGLISH.words.roles[CustomerRole.MANAGER]
+    assert french.words.phrases == ENGLISH.words.phrases
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [("de", True), ("de-AT", True), ("ar", True), ("mail", False), ("xx", False), ("DE", False), ("de_DE", False)],
+)
+def test_a_folder_is_a_language_by_its_name(name: str, is_one: bool) -> None:
+    assert is_language(name) is is_one
