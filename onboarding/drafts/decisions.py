@@ -70,9 +70,8 @@ def useful_until(draft: Draft, due_at: datetime, expires_at: datetime) -> dateti
 def decided_on(facts: Iterable[Fact], key: str) -> Decided:
     """Return what people decided about the draft of the effect with this key, in the order in which it was learned."""
     found: dict[str, Any] = {}
-    for fact in sorted(facts, key=lambda one: (one.learned_at, one.key)):
-        if fact.kind is not FactKind.DRAFT or fact.name != key:
-            continue
+    mine = (fact for fact in facts if fact.kind is FactKind.DRAFT and fact.name == key)
+    for fact in sorted(mine, key=lambda one: (one.learned_at, one.key)):
         value = fact.value
         if value.get("decision") == DraftDecision.EDITED:
             found |= {"subject": str(value["subject"]), "text": str(value["text"]), "edited_by": fact.by}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.drafts.decisions import DraftDecision, decided_on, draft_of, useful_until
-from onboarding.model.effect import Effect, PlannedEffect
+from onboarding.model.effect import Effect, EffectLine, PlannedEffect
 from onboarding.model.phrases import moment_words
 from onboarding.model.playbook import Step
 from onboarding.model.schedule import Draft
@@ -18,6 +18,9 @@ from onboarding.touchpoints.windows import Window, opening
 LAPSED = "its draft was not decided in time, so a person writes: "
 """Prefix of the reason for which a draft became a task."""
 MOMENT = timedelta(seconds=1)
+ROOM, STEP_BACK = timedelta(hours=1), timedelta(hours=6)
+"""The working time that a draft which is sent as it is has left to leave, and how finely that is sought. This project's
+choice."""
 THEN = {
     "send": "then it is sent as it is",
     "drop": "then it is given up",
@@ -35,28 +38,29 @@ class DraftVerdict:
     """When to look at it again if it waits, with the concern of its step."""
 
 
-def on_draft(context: TouchpointContext, occurrence: Occurrence, key: str, window: Window) -> DraftVerdict | None:
-    """Return what becomes of the occurrence's mail with this key; None if it is no draft, or may leave."""
+def on_draft(
+    context: TouchpointContext, occurrence: Occurrence, effect: Effect, window: Window, *, over: bool = False
+) -> DraftVerdict | None:
+    """Return what becomes of the occurrence's mail; None if it is no draft, or may leave.
+
+    ``over``: it cannot leave any more, so that it waits no longer. What was discarded stays so, also where its step
+    waits for nobody under another version of the playbook.
+    """
     step = occurrence.step
-    draft = draft_of(context.case, context.playbook, step)
-    if draft is None:
-        return None
-    found = decided_on(context.case.facts, key)
-    if found.decision is DraftDecision.APPROVED:
-        return None
+    found = decided_on(context.case.facts, effect.key)
     if found.decision is DraftDecision.DISCARDED:
         reason = f": {found.reason}" if found.reason else ""
         return DraftVerdict(state=EffectState.CANCELLED, because=f"the draft was discarded by {found.by}{reason}")
-    planned = [
-        one.at for one in context.case.touchpoints if (one.step, one.occurrence) == (step.name, occurrence.number)
-    ]
-    until = useful_until(draft, max([window.opens_at, *(planned or [context.now])]), window.expires_at)
-    if context.now < until:
+    draft = draft_of(context.case, context.playbook, step)
+    if draft is None or found.decision is DraftDecision.APPROVED:
+        return None
+    until = _until(context, draft, occurrence, effect, window)
+    if context.now < until and not over:
         because = f"a draft that waits for its owner until {moment_words(until)}; {THEN[draft.then]}"
         return DraftVerdict(state=EffectState.WITHHELD, because=because, waits_until=(step.group, until + MOMENT))
     if draft.then == "send":
         return None
-    when = f"until {moment_words(until)}"
+    when = f"until {moment_words(min(until, context.now))}"
     because = f"{LAPSED}{when}" if draft.then == "task" else f"its draft was not decided {when}"
     return DraftVerdict(state=EffectState.CANCELLED, because=because)
 
@@ -66,10 +70,10 @@ def deadlines(context: TouchpointContext, planned: Iterable[PlannedEffect]) -> I
     steps = {step.name: step for step in context.playbook.steps}
     for effect in planned:
         step = steps.get(effect.kind)
-        if effect.state is EffectState.WITHHELD and effect.channel is Channel.MAIL and step and effect.expires_at:
-            draft = draft_of(context.case, context.playbook, step)
-            if draft is not None:
-                yield step.group, useful_until(draft, context.now, effect.expires_at) + MOMENT
+        if effect.state is EffectState.WITHHELD and effect.channel is Channel.MAIL and step:
+            until = waits_until(context, step, effect)
+            if until is not None:
+                yield step.group, until + MOMENT
 
 
 def waits_until(context: TouchpointContext, step: Step, effect: Effect) -> datetime | None:
@@ -77,14 +81,32 @@ def waits_until(context: TouchpointContext, step: Step, effect: Effect) -> datet
     draft, occurrence = draft_of(context.case, context.playbook, step), numbered(context, step, effect.occurrence)
     if draft is None or occurrence is None or effect.expires_at is None:
         return None
-    reader = context.reader(effect.person_id)
-    zone, country = (reader.zone, reader.country) if reader else ("UTC", None)
-    opens_at = opening(context, zone, country, occurrence.due_at)
-    return _until(context, draft, occurrence, Window(opens_at=opens_at, expires_at=effect.expires_at))
+    opens_at = _opening(context, effect.person_id, occurrence.due_at)
+    return _until(context, draft, occurrence, effect, Window(opens_at=opens_at, expires_at=effect.expires_at))
 
 
-def _until(context: TouchpointContext, draft: Draft, occurrence: Occurrence, window: Window) -> datetime:
-    """Return until when a draft waits: from the moment at which it would have been sent, or was planned if later."""
+def _until(
+    context: TouchpointContext, draft: Draft, occurrence: Occurrence, effect: Effect, window: Window
+) -> datetime:
+    """Return until when a draft waits: from the moment at which it would have been sent, or was planned if later.
+
+    One that is sent as it is then stops early enough to leave: it has at least an hour of its reader's working time.
+    """
     mine = (occurrence.step.name, occurrence.number)
     planned = [one.at for one in context.case.touchpoints if (one.step, one.occurrence) == mine]
-    return useful_until(draft, max([window.opens_at, *(planned or [context.now])]), window.expires_at)
+    # A mail that was let go has the date of its release, which is not when its wait began.
+    let_go = isinstance(effect, EffectLine) and effect.state is EffectState.PLANNED
+    starts_at = max([window.opens_at, *planned, *(() if let_go else (effect.due_at,))])
+    until = useful_until(draft, starts_at, window.expires_at)
+    if draft.then != "send":
+        return until
+    soonest = starts_at + (window.expires_at - starts_at) / 4
+    while until > soonest and _opening(context, effect.person_id, until) + ROOM > window.expires_at:
+        until = max(until - STEP_BACK, soonest)
+    return until
+
+
+def _opening(context: TouchpointContext, person_id: str, at: datetime) -> datetime:
+    reader = context.reader(person_id)
+    zone, country = (reader.zone, reader.country) if reader else ("UTC", None)
+    return opening(context, zone, country, at)

@@ -1,9 +1,10 @@
 """The effect for one message to one person: its key, due time and reason."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from onboarding.model.effect import PlannedEffect
-from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.model.vocabulary import Channel
 from onboarding.touchpoints.candidates import Delivery
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.draft_verdicts import on_draft
@@ -21,10 +22,8 @@ def owed(
     """Return the effect for the message of a step to one person, due in the recipient's working time (UTC); withheld as
     long as it is a draft that nobody has approved."""
     step, channel, to = occurrence.step.name, delivery.channel, delivery.to
-    key = effect_key(context.case.key, step, occurrence.number, channel, to.id)
-    draft = on_draft(context, occurrence, key, delivery.window) if channel is Channel.MAIL else None
-    return PlannedEffect(
-        key=key,
+    effect = PlannedEffect(
+        key=effect_key(context.case.key, step, occurrence.number, channel, to.id),
         kind=step,
         occurrence=occurrence.number,
         channel=channel,
@@ -33,6 +32,7 @@ def owed(
         role=to.role,
         due_at=due_at,
         expires_at=delivery.window.expires_at,
-        because=f"{because}; {draft.because}" if draft else because,
-        state=draft.state if draft else EffectState.PLANNED,
+        because=because,
     )
+    draft = on_draft(context, occurrence, effect, delivery.window) if channel is Channel.MAIL else None
+    return replace(effect, state=draft.state, because=f"{because}; {draft.because}") if draft else effect

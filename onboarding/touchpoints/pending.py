@@ -136,26 +136,26 @@ def _verdict(context: TouchpointContext, gate: Gate, line: EffectLine, step: Ste
 
 
 def _verdict_on_draft(context: TouchpointContext, line: EffectLine, on_time: Verdict) -> Verdict:
-    """Return the verdict on a mail that may be sent now, unless it is a draft."""
+    """Return the verdict on a mail by its time, unless it is a draft; a late one ends as the playbook says."""
     if line.channel is not Channel.MAIL or on_time.occurrence is None or on_time.window is None:
         return on_time
-    draft = on_draft(context, on_time.occurrence, line.key, on_time.window)
-    return (
-        on_time if draft is None else Verdict(state=draft.state, because=draft.because, waits_until=draft.waits_until)
-    )
+    draft = on_draft(context, on_time.occurrence, line, on_time.window, over=on_time.to is None)
+    said = draft and Verdict(state=draft.state, because=draft.because, waits_until=draft.waits_until)
+    return said or on_time
 
 
 def _verdict_on_time(context: TouchpointContext, occurrence: Occurrence, line: EffectLine, to: Recipient) -> Verdict:
     planned = window(context, occurrence, to)
-    expires_at = max(line.expires_at or planned.expires_at, planned.expires_at)
+    limits = replace(planned, expires_at=max(line.expires_at or planned.expires_at, planned.expires_at))
     at = opening(context, to.zone, to.country, max(line.due_at, planned.opens_at, context.now))
-    if at > expires_at:
-        return _cancelled(f"{TOO_LATE}{lateness(context, occurrence, planned.opens_at)}")
+    if at > limits.expires_at:
+        because = f"{TOO_LATE}{lateness(context, occurrence, planned.opens_at)}"
+        return Verdict(state=EffectState.CANCELLED, because=because, window=limits, occurrence=occurrence)
     return Verdict(
         state=EffectState.PLANNED,
         because="nothing is in the way any more" if line.state is EffectState.WITHHELD else occurrence.because,
         to=to,
-        window=Window(opens_at=planned.opens_at, expires_at=expires_at),
+        window=limits,
         occurrence=occurrence,
     )
 

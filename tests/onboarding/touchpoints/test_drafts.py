@@ -8,15 +8,17 @@ import pytest
 
 from onboarding.drafts.decisions import FIRST_CUSTOMER, decided_on
 from onboarding.model.case import Case, Fact
+from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Draft, FirstDrafts
-from onboarding.model.vocabulary import Channel, Concern, EffectState
+from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState
 from onboarding.touchpoints.draft_verdicts import LAPSED
 from tests.builders.facts import build_fact
-from tests.onboarding.touchpoints.reviews import MONDAY, bent, delivered, held, lived, of, only, planned_at, saved
+from tests.onboarding.touchpoints.reviews import MONDAY, bent, delivered, held, late, lived, of, only, planned_at, saved
 
 HOUR = timedelta(hours=1)
 KEY = "006000000000001AAA:welcome:1:mail:003CHAMPION"
+NEWCOMER = "006000000000001AAA:welcome:1:mail:003NEW"
 Then = Literal["send", "drop", "task"]
 
 
@@ -160,3 +162,41 @@ def test_what_was_planned_to_leave_waits_once_its_step_is_a_draft(case: Case, bo
     now = MONDAY + 2 * HOUR
     after = delivered(saved(planned, playbook, now, planned_at(planned, playbook, now)), now)
     assert state(after) is EffectState.WITHHELD
+
+
+@pytest.mark.parametrize(
+    ("then", "expected", "task"),
+    [("send", EffectState.SENT, False), ("drop", EffectState.CANCELLED, False), ("task", EffectState.CANCELLED, True)],
+)
+@pytest.mark.parametrize("minutes", [0, 17])
+@pytest.mark.parametrize("send_for", [24, 48, 120])
+def test_a_draft_that_may_wait_as_long_as_its_mail_ends_as_the_playbook_says_at_any_moment_of_a_review(
+    case: Case, book: Playbook, then: Then, expected: EffectState, task: bool, minutes: int, send_for: int
+) -> None:
+    playbook = late(drafting(book, then, hours=None), "welcome", send_for, "skip")
+    begin, end = MONDAY + timedelta(minutes=minutes), MONDAY + timedelta(days=9, minutes=minutes)
+    after = lived(case, playbook, begin, end, step=timedelta(minutes=37))
+    assert state(after) is expected
+    (expires_at,) = {line.expires_at for line in after.effects if line.key == KEY}
+    assert expires_at is not None
+    tasks = planned_at(after, playbook, expires_at + HOUR).tasks
+    assert any(LAPSED in one.text for one in tasks) is task
+
+
+def test_what_was_discarded_is_not_sent_where_its_step_is_no_draft_any_more(case: Case, book: Playbook) -> None:
+    told = replace(begun(case, drafting(book)), facts=(decided(MONDAY + 2 * HOUR, "discarded"),))
+    after = lived(told, only(book, "welcome"), MONDAY + 3 * HOUR, MONDAY + timedelta(days=2))
+    assert state(after) is EffectState.CANCELLED
+
+
+def test_the_draft_for_somebody_who_came_later_waits_from_then(case: Case, book: Playbook) -> None:
+    playbook = bent(drafting(book, "send"), "welcome", again_for_new_holder=True)
+    first = lived(case, playbook, MONDAY + HOUR, MONDAY + timedelta(days=2))
+    assert state(first) is EffectState.SENT
+    later = MONDAY + timedelta(days=14)
+    new = Person(id="003NEW", name="Nora Neu", email="nora@kunde.test", zone="Europe/Berlin", country="DE")
+    holder = Stakeholder(person_id=new.id, role=CustomerRole.CHAMPION)
+    changed = replace(first, people=(*first.people, new), stakeholders=(*first.stakeholders, holder))
+    soon = lived(changed, playbook, later, later + 5 * HOUR)
+    assert state(soon, NEWCOMER) is EffectState.WITHHELD, "nobody has decided yet"
+    assert state(lived(soon, playbook, later + 6 * HOUR, later + 30 * HOUR), NEWCOMER) is EffectState.SENT
