@@ -100,14 +100,14 @@ def drop_latest(conn: Connection, key: str, at: datetime) -> None:
 
 def adopted_keys(conn: Connection) -> list[str]:
     """Return the keys of the onboardings with an adoption that can be taken back, in order."""
-    names = select(KeyValueRow.name).where(KeyValueRow.name >= PREFIX, KeyValueRow.name < f"{PREFIX}~")
+    names = select(KeyValueRow.name).where(KeyValueRow.name.startswith(PREFIX, autoescape=True))
     return sorted(name.removeprefix(PREFIX) for name in conn.execute(names).scalars())
 
 
 def policies(conn: Connection) -> dict[str, str]:
     """Return the policy of each onboarding that has one of its own, by key."""
-    query = select(KeyValueRow.name, KeyValueRow.value)
-    query = query.where(KeyValueRow.name >= POLICY, KeyValueRow.name < f"{POLICY}~")
+    own = KeyValueRow.name.startswith(POLICY, autoescape=True)
+    query = select(KeyValueRow.name, KeyValueRow.value).where(own)
     return {row.name.removeprefix(POLICY): row.value for row in conn.execute(query)}
 
 

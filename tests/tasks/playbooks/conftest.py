@@ -2,15 +2,16 @@
 
 import re
 import shutil
-import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from config.settings.load import PROJECT
+from database.tables import metadata
+from tests.tasks.conftest import Office
 
 Edit = Callable[[str], str]
 Rows = Mapping[str, list[tuple[Any, ...]]]
@@ -65,17 +66,15 @@ def called(old: str, new: str) -> Edit:
     return lambda text: text.replace(f"  - name: {old}\n", f"  - name: {new}\n")
 
 
-def rows(home: Path) -> Rows:
-    """All rows of the embedded database by table, without what may differ."""
+def rows(office: Office) -> Rows:
+    """All rows of the database by table, without what may differ."""
     found: dict[str, list[tuple[Any, ...]]] = {}
-    with closing(sqlite3.connect(home / "first90.db")) as conn:
-        for (table,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
-            columns = [column[1] for column in conn.execute(f'PRAGMA table_info("{table}")')]
-            left_out = ASIDE.get(table, ())
-            if left_out is None:
-                continue
-            named = ", ".join(f'"{name}"' for name in columns if name not in left_out)
-            found[table] = sorted(conn.execute(f'SELECT {named} FROM "{table}"').fetchall(), key=repr)
+    with office.context() as context, context.database.reading() as conn:
+        for table in metadata.sorted_tables:
+            left_out = ASIDE.get(table.name, ())
+            if left_out is not None:
+                columns = [column for column in table.columns if column.name not in left_out]
+                found[table.name] = sorted((tuple(row) for row in conn.execute(select(*columns))), key=repr)
     return found
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.playbook_changes.plan import Plan
 from tasks.commands import deliveries, onboardings
-from tasks.playbooks.adopting import Adopted, adopt, plan_adoption
+from tasks.playbooks.adopting import Adopted, adopt, plan_adoption, set_policy
 from tasks.playbooks.rolling_back import RolledBack, roll_back
 from tasks.runtime.refusals import Refused
 from tests.tasks.conftest import Office
-from tests.tasks.playbooks.conftest import called, rows, sooner, with_milestone, without
+from tests.tasks.playbooks.conftest import called, differing, rows, sooner, with_milestone, without
 
 SATURDAY = "2026-03-07T10:00"
 DEAL = "006-0001"
@@ -41,10 +42,10 @@ def weekend(office: Office) -> Office:
 
 
 def test_a_change_is_adopted_as_planned_once_and_taken_back_whole(weekend, playbooks):
-    version, before = weekend.status()["playbook"], rows(weekend.home)
+    version, before = weekend.status()["playbook"], rows(weekend)
     weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner, with_milestone, without("kickoff_invitation"))))
     plan = weekend.order(planned, on=SATURDAY)
-    assert rows(weekend.home) == before
+    assert rows(weekend) == before
     (change,) = plan.moving
     assert [(item.name, item.at.day) for item in change.appear] == [("data_cleaned", 26)]
     assert [gone.item.name for gone in change.vanish] == ["kickoff_invitation"]
@@ -56,16 +57,34 @@ def test_a_change_is_adopted_as_planned_once_and_taken_back_whole(weekend, playb
     assert set(weekend.states("kickoff_invitation")) == {"cancelled"}
     assert weekend.status()["playbook"] == change.new
     assert any("adopted by hand, from" in line for line in weekend.journal())
-    after = rows(weekend.home)
+    after = rows(weekend)
     again = weekend.order(adopted, on=SATURDAY)
-    assert (again.done, again.already, rows(weekend.home)) == ((), 1, after)
+    assert (again.done, again.already, rows(weekend)) == ((), 1, after)
 
     back = weekend.order(rolled_back, on=SATURDAY, reason="too early")
     assert (back.done, back.failures) == (((DEAL, version),), ())
-    assert rows(weekend.home) == before
+    assert rows(weekend) == before
     assert weekend.order(rolled_back, on=SATURDAY, reason="too early").done == ()
     weekend.run("2026-03-09T10:00")
     assert sorted(weekend.sent_kinds) == ["kickoff_invitation", "welcome"]
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_on_the_other_database_it_is_adopted_and_taken_back_as_whole(office, playbooks, new_database_url):
+    office.setenv("FIRST90_DATABASE_URL", new_database_url("postgres"))
+    office.customer(signed="2026-03-06")
+    office.run(SATURDAY)
+    office.order(set_policy, [DEAL], PlaybookPolicy.PIN, on=SATURDAY)
+    before = rows(office)
+    edits = (sooner, with_milestone, without("kickoff_invitation"), called("welcome", "hello"))
+    office.setenv("FIRST90_PLAYBOOKS", str(playbooks(*edits)))
+    done = office.order(adopted, office.order(planned, on=SATURDAY).id, on=SATURDAY)
+    assert (len(done.done), done.failures) == (1, ())
+    assert set(office.states("kickoff_invitation")) == {"cancelled"}
+    assert set(office.states("hello")) == {"planned"}
+    assert [key for key, _ in office.order(rolled_back, on=SATURDAY, reason="no").done] == [DEAL]
+    assert differing(rows(office), before) == {}
 
 
 @pytest.mark.slow
@@ -102,14 +121,14 @@ def test_what_the_new_version_gave_up_as_too_late_comes_at_its_time_under_the_ol
 
 def test_a_step_that_is_called_something_else_has_sent_what_it_sent(weekend, playbooks):
     weekend.run("2026-03-09T10:00")
-    before = rows(weekend.home)
+    before = rows(weekend)
     weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(called("kickoff_invitation", "ask_for_a_date"))))
     weekend.order(adopted, on="2026-03-09T11:00")
     weekend.run("2026-03-09T12:00")
     assert sorted(weekend.sent_kinds) == ["kickoff_invitation", "welcome"]
     assert set(weekend.states("ask_for_a_date")) == {"sent"}
     weekend.order(rolled_back, on="2026-03-09T12:00", reason="no")
-    now = rows(weekend.home)
+    now = rows(weekend)
     assert [row for row in now["effect"] if "crm" not in row] == [row for row in before["effect"] if "crm" not in row]
     assert now["touchpoint"] == before["touchpoint"]
 
@@ -126,10 +145,10 @@ def test_a_plan_that_no_longer_holds_is_refused_and_changes_nothing(weekend, pla
     weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner)))
     plan = weekend.order(planned, on=SATURDAY)
     weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner, with_milestone)))
-    before = rows(weekend.home)
+    before = rows(weekend)
     with pytest.raises(Refused, match="the playbooks are not those"):
         weekend.order(adopted, plan.id, on=SATURDAY)
-    assert rows(weekend.home) == before
+    assert rows(weekend) == before
 
 
 def test_what_changes_between_plan_and_transaction_is_planned_anew_and_refused_where_the_plan_was_named(

@@ -94,18 +94,18 @@ def owed(found: Rows) -> list[tuple[Any, ...]]:
 
 def test_the_plan_is_what_adopting_does_and_what_the_next_run_sends(furnished: Furnish, playbooks, proof) -> None:
     office = furnished("many", MANY)
-    kept, before = copied(office, "kept"), rows(office.home)
+    kept, before = copied(office, "kept"), rows(office)
     office.run(NEXT)
     control = messages(office)
     everyone = Scope(accounts=frozenset(ident("001", number) for number in range(1, MANY + 1)))
     for _ in range(2):  # nothing is left that the passing of time alone would change
         office.run(NEXT, everyone)
-    usually, lived = rows(office.home), copied(office, "lived")
+    usually, lived = rows(office), copied(office, "lived")
     put_back(office, kept)
 
     office.setenv("FIRST90_PLAYBOOKS", edition(playbooks))
     plan: Plan = office.order(planned, on=NEXT)
-    assert rows(office.home) == before
+    assert rows(office) == before
     assert len(plan.moving) == len(plan.changes) > MANY * 3 / 4
     done = office.order(adopted, plan.id, on=NEXT)
     assert (len(done.done), done.failures) == (len(plan.moving), ())
@@ -114,9 +114,9 @@ def test_the_plan_is_what_adopting_does_and_what_the_next_run_sends(furnished: F
         assert "data_cleaned" in found
         for item in change.appear:
             assert item.kind != "milestone" or found[item.name]["due_at"] == item.at
-    after = rows(office.home)
+    after = rows(office)
     assert office.order(adopted, on=NEXT).done == ()
-    assert rows(office.home) == after
+    assert rows(office) == after
 
     told = messages(office)
     assert not {line["key"] for line in office.effects(kind="status_update", state="planned")}
@@ -132,10 +132,10 @@ def test_the_plan_is_what_adopting_does_and_what_the_next_run_sends(furnished: F
 
     put_back(office, lived)
     moved = office.order(adopted, on=NEXT).done
-    assert rows(office.home)["milestone"] != usually["milestone"]
+    assert rows(office)["milestone"] != usually["milestone"]
     taken = office.order(rolled_back, on=NEXT, reason="too early")
     assert (len(taken.done), taken.failures) == (len(moved), ())
-    assert differing(rows(office.home), usually) == {}
+    assert differing(rows(office), usually) == {}
 
 
 def test_taken_back_after_runs_nothing_is_sent_twice_and_the_rest_is_owed_as_before(
@@ -146,7 +146,7 @@ def test_taken_back_after_runs_nothing_is_sent_twice_and_the_rest_is_owed_as_bef
     kept = copied(office)
     for at in later:
         office.run(at)
-    control = rows(office.home)
+    control = rows(office)
     put_back(office, kept)
 
     office.setenv("FIRST90_PLAYBOOKS", edition(playbooks))
@@ -159,14 +159,14 @@ def test_taken_back_after_runs_nothing_is_sent_twice_and_the_rest_is_owed_as_bef
     keys = [str(mail["X-First90-Effect"]) for mail in office.mails]
     assert len(keys) == len(set(keys))
     assert {key for key, state in messages(office).items() if state == "sent"} >= sent
-    assert rows(office.home)["milestone"] == control["milestone"]
-    places = [{(row[0], row[1], row[2], row[3]) for row in owed(found)} for found in (rows(office.home), control)]
+    assert rows(office)["milestone"] == control["milestone"]
+    places = [{(row[0], row[1], row[2], row[3]) for row in owed(found)} for found in (rows(office), control)]
     assert places[0] == places[1]
 
 
 def test_killed_at_any_moment_each_is_on_one_version_or_on_the_other(furnished: Furnish, playbooks) -> None:
     office = furnished("few", 2)
-    before = rows(office.home)
+    before = rows(office)
     office.setenv("FIRST90_PLAYBOOKS", edition(playbooks))
     kept = copied(office)
 
@@ -178,13 +178,13 @@ def test_killed_at_any_moment_each_is_on_one_version_or_on_the_other(furnished: 
             return boundaries.passed
 
     passed = forked(lambda: work(0))
-    whole = rows(office.home)
+    whole = rows(office)
     seen: set[str] = set()
     for point in [one for one in passed if "COMMIT" in one.name or "INSERT" in one.name or "UPDATE" in one.name]:
         put_back(office, kept)
         with pytest.raises(Killed):
             forked(lambda number=point.number: work(number))
-        found = rows(office.home)
+        found = rows(office)
         for table in ("onboarding", "effect", "touchpoint", "milestone", "fact"):
             for key in (ident("006", 1), ident("006", 2)):
                 mine = [[row for row in one[table] if key in row] for one in (found, before, whole)]
@@ -192,5 +192,5 @@ def test_killed_at_any_moment_each_is_on_one_version_or_on_the_other(furnished: 
                 if table == "onboarding":
                     seen.add("before" if mine[0] == mine[1] else "after")
         office.order(adopted, on=moment(NEXT))
-        assert rows(office.home) == whole, f"killed {point}: not finished by the next try"
+        assert rows(office) == whole, f"killed {point}: not finished by the next try"
     assert seen == {"before", "after"}
