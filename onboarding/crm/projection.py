@@ -112,17 +112,22 @@ def changed(
         if key in waiting:
             continue
         number, before = digests.get(key, (0, ""))
-        digest = _digest(_flat(row))
+        digest = row_digest(row)
         if digest == before:
             continue
         digests[key] = (number + 1, digest)
-        effects.append(_write(case, row, number + 1, now))
+        effects.append(write_of(case, row, number + 1, now))
     return tuple(effects), digests
 
 
 def digest_of(*content: Any) -> str:
     """Return a short digest of plain values, the same in every process."""
     return _digest(json.dumps(content, sort_keys=True, ensure_ascii=False, default=str))
+
+
+def row_digest(row: CrmRow) -> str:
+    """Return the digest by which a row is compared with the one last planned."""
+    return _digest(_flat(row))
 
 
 def _digest(text: str) -> str:
@@ -145,7 +150,8 @@ def _layout(crm_object: str, names: tuple[str, ...]) -> tuple[str, list[str]]:
     return f'["{crm_object}", {{{values}}}]', ordered
 
 
-def _write(case: Case, row: CrmRow, number: int, now: datetime) -> PlannedEffect:
+def write_of(case: Case, row: CrmRow, number: int, now: datetime) -> PlannedEffect:
+    """Return the effect that writes a row for the ``number``th time."""
     kind = KINDS[row.object]
     return PlannedEffect(
         key=f"{case.key}:{kind}:{number}:{Channel.CRM.value}:{row.key}",

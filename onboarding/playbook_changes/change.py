@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from onboarding.crm.withdrawn import withdrawals
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
-from onboarding.model.vocabulary import Concern, Stage
+from onboarding.model.vocabulary import Stage
 from onboarding.playbook_changes.agenda import Item, ItemKind, Place, agenda, instant_text, sends
 from onboarding.playbook_changes.edits import Edit, conflicts, edits
 from onboarding.playbook_changes.renames import OF_MILESTONES, Renames, renamed, renames
@@ -165,10 +166,15 @@ def renames_of(case: Case, old: Version, new: Version) -> Renames:
     return renames(old.playbook, new.playbook).without(steps, milestones)
 
 
-def moved(case: Case, new: Version, names: Renames, now: datetime, concerns: frozenset[Concern]) -> Reviewed:
-    """Return the review of the case at ``now`` once it runs on ``new``; what is due of ``concerns`` is planned."""
-    case = renamed(case, names)
-    return review(replace(case, progress=replace(case.progress, playbook=new.hash)), new.playbook, now, concerns)
+def moved(case: Case, new: Version, change: Change, now: datetime) -> Reviewed:
+    """Return the review of the case at ``now`` once it runs on ``new``: it plans no message, and closes the CRM rows of
+    open milestones that are gone."""
+    case = renamed(case, change.renames)
+    found = review(replace(case, progress=replace(case.progress, playbook=new.hash)), new.playbook, now, frozenset())
+    gone = [one.item.name for one in change.vanish if one.item.kind is ItemKind.MILESTONE and not one.item.settled]
+    rows, digests = withdrawals(found.case, found.review.progress, gone, now)
+    progress = replace(found.review.progress, crm_digests=digests)
+    return replace(found, review=replace(found.review, effects=(*found.review.effects, *rows), progress=progress))
 
 
 def _under(was: Mapping[Place, Item], names: Renames) -> Mapping[Place, Item]:

@@ -9,6 +9,7 @@ from config.company.languages import load_languages
 from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
 from onboarding.crm.projection import CrmRow, rows
+from onboarding.crm.withdrawn import withdrawn_row, withdraws
 from onboarding.drafts.decisions import decided_on
 from onboarding.effects.invitation import invitation_of
 from onboarding.effects.notices import TOGETHER
@@ -234,6 +235,8 @@ def _row(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> dict[str, An
     if found.case.key not in inputs.projected:
         inputs.projected[found.case.key] = rows(found.case, found.review, found.summary)
     row = inputs.projected[found.case.key].get(effect.target_id)
+    if row is None and withdraws(effect):
+        row = withdrawn_row(found.case.key, effect.target_id)
     if row is None:
         raise NothingToSend("the playbook has no such milestone any more")
     base = inputs.written.get(row.key, {})

@@ -104,7 +104,7 @@ def _move(conn: Connection, planner: Planner, order: Order, planned: Change, how
     key_values.keep_playbook(conn, newest.hash, change.tier, newest.content, order.now)
     adoptions.keep(conn, key, adoptions.before(conn, key, change.renames, order.now), order.now)
     adoptions.rename(conn, key, change.renames)
-    reviewed = moved(found, planner.newest(Tier(change.tier)), change.renames, order.now, frozenset())
+    reviewed = moved(found, planner.newest(Tier(change.tier)), change, order.now)
     decision = Decision(kind="playbook", about=newest.hash, because=f"{because}, from {change.old}: {change.summary}")
     review = replace(reviewed.review, decisions=(decision, *reviewed.review.decisions))
     if saves.save(conn, [(review, reviewed.summary)], as_of=order.now, by=order.by):

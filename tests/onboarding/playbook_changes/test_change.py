@@ -47,7 +47,7 @@ def changed(case: Case, new: Playbook, now: datetime) -> Change:
 
 
 def adopted(case: Case, new: Playbook, now: datetime) -> Case:
-    found = moved(case, version(new), changed(case, new, now).renames, now, frozenset())
+    found = moved(case, version(new), changed(case, new, now), now)
     return decided(found.case, found.review)
 
 

@@ -108,7 +108,7 @@ def test_what_is_planned_is_what_adopting_does_and_what_the_next_run_then_sends(
     old_version, new_version = version(BOOK, "old"), version(new, "new")
     change = change_of(case, old_version, new_version, now)
 
-    adoption = moved(case, new_version, change.renames, now, frozenset())
+    adoption = moved(case, new_version, change, now)
     after = decided(adoption.case, adoption.review)
     told = [effect for effect in adoption.review.effects if effect.channel is not Channel.CRM]
     assert told == [], "adopting plans no message by itself"

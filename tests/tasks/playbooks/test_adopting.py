@@ -1,5 +1,6 @@
 """Adopting a version of the playbook, following it, and taking it back: one customer, everything real."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -131,6 +132,23 @@ def test_a_step_that_is_called_something_else_has_sent_what_it_sent(weekend, pla
     now = rows(weekend)
     assert [row for row in now["effect"] if "crm" not in row] == [row for row in before["effect"] if "crm" not in row]
     assert now["touchpoint"] == before["touchpoint"]
+
+
+def test_the_crm_row_of_a_milestone_that_is_gone_is_closed_and_opened_again_with_it(weekend, playbooks):
+    def without_milestone(text: str) -> str:
+        return re.sub(r"      - name: materials_prepared\n.*?source: ST-17\n", "", text, count=1, flags=re.DOTALL)
+
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(without_milestone)))
+    weekend.order(adopted, on=SATURDAY)
+    assert weekend.run("2026-03-09T10:00").deals.set_aside == ()
+    row = weekend.milestone_row("materials_prepared")
+    assert (row["Status__c"], row["Reason__c"]) == ("Not applicable", "no longer in the playbook")
+    assert weekend.run("2026-03-09T10:10").deals.set_aside == ()
+    assert "materials_prepared" not in weekend.milestones()
+    weekend.order(rolled_back, on="2026-03-09T11:00", reason="no")
+    weekend.run("2026-03-09T12:00")
+    assert weekend.milestone_row("materials_prepared")["Status__c"] == "Open"
+    assert weekend.milestones()["materials_prepared"]["status"] == "open"
 
 
 def test_by_default_a_new_version_is_taken_only_when_asked_for(weekend, playbooks):
