@@ -74,12 +74,14 @@ def rows(office: Office) -> Rows:
             left_out = ASIDE.get(table.name, ())
             if left_out is not None:
                 columns = [column for column in table.columns if column.name not in left_out]
-                found[table.name] = sorted((tuple(row) for row in conn.execute(select(*columns))), key=repr)
+                ordered = select(*columns).order_by(*table.primary_key.columns)
+                found[table.name] = [tuple(row) for row in conn.execute(ordered)]
     return found
 
 
 def differing(found: Rows, before: Rows) -> Rows:
     """The rows that only one of both has, by table."""
-    apart = {table: [row for row in found[table] if row not in before[table]] for table in found}
-    gone = {table: [row for row in before[table] if row not in found[table]] for table in before}
-    return {table: [*apart[table], *gone[table]] for table in found if apart[table] or gone[table]}
+    unlike = [table for table in found if found[table] != before[table]]
+    apart = {table: [row for row in found[table] if row not in before[table]] for table in unlike}
+    gone = {table: [row for row in before[table] if row not in found[table]] for table in unlike}
+    return {table: [*apart[table], *gone[table]] for table in unlike}
