@@ -16,6 +16,8 @@ from onboarding.forms.form import WORDS, FormKind, Option
 
 ACK, WHY, SNOOZE, DONE, REASSIGN = (f"first90.{word}" for word in ("ack", "why", "snooze", "done", "reassign"))
 """Controls that act at once. Snooze and reassign are menus of messages of earlier versions; forms replace them."""
+APPROVE, DISCARD = "first90.approve", "first90.discard"
+"""Buttons of a draft; the value is the key of its mail."""
 FORM, MORE = "first90.form", "first90.more"
 """Controls that open a form: a button for each kind (``first90.form.hold``), and the menu with the rest."""
 CALLBACK = "first90.form"
@@ -58,6 +60,8 @@ def about(block_id: str, value: str) -> About | None:
 
 def form_of(action: str, value: str) -> tuple[FormKind, str] | None:
     """Return the form that a press opens, and what is chosen in it already; None if it opens none."""
+    if action == f"{FORM}.{FormKind.DRAFT}":
+        return FormKind.DRAFT, value
     if action.startswith(f"{FORM}.") and action.removeprefix(f"{FORM}.") in set(FormKind):
         return FormKind(action.removeprefix(f"{FORM}.")), ""
     if action == MORE and value.rpartition(":")[2] in set(FormKind):
@@ -73,6 +77,11 @@ def _pressed(buttons: Buttons) -> Iterator[dict[str, Any]]:
         yield _button(ACK, "I'm on it", subject) | {"style": "primary"}
     if buttons.episode or buttons.why:
         yield _button(WHY, "Why?", subject)
+    if buttons.draft:
+        yield _button(APPROVE, "Approve", buttons.draft) | {"style": "primary"}
+        yield _button(f"{FORM}.{FormKind.DRAFT}", WORDS[FormKind.DRAFT], buttons.draft)
+        sure = _sure("Discard this mail?", "It will not be sent to the customer.", "Discard")
+        yield _button(DISCARD, "Discard", buttons.draft) | {"style": "danger", "confirm": sure}
     kinds = buttons.forms
     alone = MOST_SHOWN if len(kinds) > MOST_SHOWN + 1 else len(kinds)
     shown, rest = kinds[:alone], kinds[alone : alone + MOST_IN_MENU]

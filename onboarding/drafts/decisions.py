@@ -10,12 +10,15 @@ from enum import StrEnum
 from typing import Any
 
 from onboarding.model.case import Case, Fact
+from onboarding.model.effect import Effect, EffectLine
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Draft
-from onboarding.model.vocabulary import FactKind
+from onboarding.model.vocabulary import Channel, FactKind
 
 FIRST_CUSTOMER = "first_customers"
 """The name of the fact that the first mails of a customer are drafts."""
+DRAFT_POST = "draft"
+"""The kind of the Slack message that shows a draft to its owner."""
 BY_MODE = Draft(source="ours")
 
 
@@ -79,3 +82,14 @@ def decided_on(facts: Iterable[Fact], key: str) -> Decided:
             decision = DraftDecision(str(value["decision"]))
             found |= {"decision": decision, "by": fact.by, "at": fact.at, "reason": str(value.get("reason") or "")}
     return Decided(**found) if found else UNDECIDED
+
+
+def post_occurrence(mail: Effect) -> str:
+    """Return the occurrence of the Slack message that shows this mail."""
+    return f"{mail.kind}.{mail.occurrence}.{mail.person_id}"
+
+
+def shown_by(case: Case, post: Effect) -> EffectLine | None:
+    """Return the mail that a Slack message shows; None if it is gone."""
+    mails = (line for line in case.effects if line.channel is Channel.MAIL)
+    return next((line for line in mails if post_occurrence(line) == post.occurrence), None)

@@ -113,6 +113,12 @@ def _renewal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
         yield "why", "Say why: it is kept with the answer."
 
 
+def _draft(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    for name in ("subject", "text"):
+        if not answers.get(name, "").strip():
+            yield name, "A mail needs words here."
+
+
 def _day_ahead(text: str, zone: str, now: datetime) -> str | None:
     if (wrong := _wrong_day(text)) is not None:
         return wrong
@@ -139,4 +145,5 @@ _CHECKS: Mapping[FormKind, Callable[[Answers, str, datetime], Iterator[Problem]]
     FormKind.GOAL: _goal,
     FormKind.GOAL_VALUE: _goal_value,
     FormKind.RENEWAL: _renewal,
+    FormKind.DRAFT: _draft,
 }

@@ -1,11 +1,12 @@
 """The onboarding that a person is asked about, and what of it a form shows as known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from onboarding.dates.working_time import zone_of
+from onboarding.drafts.decisions import decided_on
 from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.forms.form import FormKind, Option
 from onboarding.model.case import Case, Episode
@@ -29,7 +30,10 @@ class Asked:
     now: datetime
     zone: str
     about: str = ""
-    """What is chosen already: the name of a call."""
+    """What is chosen already: the name of a call, the key of a draft."""
+    subject: str = ""
+    text: str = ""
+    """The words of that draft as it would leave now."""
 
     @property
     def today(self) -> date:
@@ -58,6 +62,8 @@ def fingerprint(kind: FormKind, asked: Asked) -> str:
             known = sorted((name, meeting.at.isoformat()) for name, meeting in state.meetings.items())
         case FormKind.GOAL_VALUE:
             known = [(goal.metric, goal.value, str(goal.value_at)) for goal in state.goals]
+        case FormKind.DRAFT:
+            known = asdict(decided_on(asked.case.facts, asked.about))
         case FormKind.RENEWAL:
             known = len([fact for fact in asked.case.facts if fact.kind is FactKind.RENEWAL])
     return sha256(repr(known).encode()).hexdigest()[:12]

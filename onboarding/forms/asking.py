@@ -16,6 +16,8 @@ def nothing_to_ask(kind: FormKind) -> str:
     """Return why a form has nothing to ask."""
     if kind is FormKind.GOAL_VALUE:
         return "there is no measurable goal yet; add one first"
+    if kind is FormKind.DRAFT:
+        return "its text is too long for a form in Slack; approve or discard it, or ask whoever runs first90"
     return "every call of this onboarding has been held"
 
 
@@ -30,4 +32,5 @@ _FORMS: Mapping[FormKind, Callable[[Asked], Form | None]] = {
     FormKind.GOAL: fact_forms.goal,
     FormKind.GOAL_VALUE: fact_forms.goal_value,
     FormKind.RENEWAL: fact_forms.renewal,
+    FormKind.DRAFT: fact_forms.draft,
 }

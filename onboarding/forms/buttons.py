@@ -24,6 +24,8 @@ class Buttons:
     """The onboarding that the forms are about, where there is no stall."""
     forms: tuple[FormKind, ...] = ()
     """The forms that may be opened, the most useful first."""
+    draft: str = ""
+    """The key of the mail that may be approved, edited or discarded."""
     why: bool = False
     """Whether it can be explained where there is no stall."""
 
@@ -35,6 +37,7 @@ def read_buttons(kept: Mapping[str, Any]) -> Buttons:
         doable=tuple(tuple(map(str, one)) for one in kept.get("doable") or ()),
         onboarding=str(kept.get("onboarding") or ""),
         forms=tuple(FormKind(kind) for kind in kept.get("forms") or () if kind in set(FormKind)),
+        draft=str(kept.get("draft") or ""),
         why=bool(kept.get("why")),
     )
 

@@ -139,3 +139,32 @@ def renewal(asked: Asked) -> Form:
             FormField(name="why", label="Why?", kind=FieldKind.LINES),
         ),
     )
+
+
+SEND = "send"
+"""The answer that an edited draft is approved."""
+MOST_LETTERS = 3000
+"""Letters of a text that Slack lets a person edit."""
+
+
+def draft(asked: Asked) -> Form | None:
+    """Return the form for the words of a draft; None if its text is too long for one."""
+    if not asked.text or len(asked.text) > MOST_LETTERS:
+        return None
+    return Form(
+        kind=FormKind.DRAFT,
+        title="Edit the draft",
+        submit="Save",
+        intro=(f"{asked.case.account.name}: the closing lines of the mail stay as they are.",),
+        fields=(
+            FormField(name="subject", label="Subject", kind=FieldKind.LINE, initial=asked.subject),
+            FormField(name="text", label="Text", kind=FieldKind.LINES, initial=asked.text),
+            FormField(
+                name="then",
+                label="And then",
+                kind=FieldKind.CHOICE,
+                initial=SEND,
+                options=(Option(SEND, "Approve: send it with these words"), Option("wait", "Let it wait")),
+            ),
+        ),
+    )

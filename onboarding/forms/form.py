@@ -21,6 +21,7 @@ class FormKind(StrEnum):
     GOAL = "goal"
     GOAL_VALUE = "goal_value"
     RENEWAL = "renewal"
+    DRAFT = "draft"
 
 
 WORDS: Mapping[FormKind, str] = {
@@ -34,6 +35,7 @@ WORDS: Mapping[FormKind, str] = {
     FormKind.GOAL: "Add a goal…",
     FormKind.GOAL_VALUE: "Where a goal stands…",
     FormKind.RENEWAL: "Renew, expand or at risk…",
+    FormKind.DRAFT: "Edit…",
 }
 """The words on the button that opens it; at most 75 characters."""
 OF_A_STALL = frozenset({FormKind.SNOOZE, FormKind.RESOLVE})
@@ -49,6 +51,7 @@ _STATUSES: Mapping[FormKind, frozenset[Status]] = {
     FormKind.HOLD: frozenset({Status.ACTIVE}),
     FormKind.RESUME: frozenset({Status.ON_HOLD}),
     FormKind.RENEWAL: frozenset({*LIVE, Status.COMPLETED}),
+    FormKind.DRAFT: frozenset({*LIVE, Status.COMPLETED}),
 }
 
 

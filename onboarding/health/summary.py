@@ -130,7 +130,7 @@ def owed(case: Case, review: Review) -> tuple[tuple[datetime, str], ...]:
     return tuple(sorted(waiting))
 
 
-NO_STEPS = frozenset({"stall", "digest", "onboarding", "milestone"})
+NO_STEPS = frozenset({"stall", "digest", "draft", "onboarding", "milestone"})
 """Kinds of effects that are not touchpoints."""
 
 

@@ -4,12 +4,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from onboarding.drafts.decisions import DraftDecision, decided_on, draft_of, useful_until
+from onboarding.drafts.decisions import (
+    DRAFT_POST,
+    DraftDecision,
+    decided_on,
+    draft_of,
+    post_occurrence,
+    shown_by,
+    useful_until,
+)
 from onboarding.model.effect import Effect, EffectLine, PlannedEffect
 from onboarding.model.phrases import moment_words
 from onboarding.model.playbook import Step
 from onboarding.model.schedule import Draft
-from onboarding.model.vocabulary import Channel, Concern, EffectState
+from onboarding.model.vocabulary import Channel, Concern, EffectState, VendorRole
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.occurrences import numbered
 from onboarding.touchpoints.outlook import Occurrence
@@ -110,3 +118,39 @@ def _opening(context: TouchpointContext, person_id: str, at: datetime) -> dateti
     reader = context.reader(person_id)
     zone, country = (reader.zone, reader.country) if reader else ("UTC", None)
     return opening(context, zone, country, at)
+
+
+def draft_posts(context: TouchpointContext, planned: Iterable[PlannedEffect]) -> tuple[PlannedEffect, ...]:
+    """Return the Slack messages that show the drafts which are planned now to the accountable owner, in their working
+    hours; none without an owner."""
+    owner, steps = context.state.owner, {step.name: step for step in context.playbook.steps}
+    if owner is None:
+        return ()
+    return tuple(
+        PlannedEffect(
+            key=f"{context.case.key}:{DRAFT_POST}:{post_occurrence(mail)}:{Channel.SLACK}:{owner.id}",
+            kind=DRAFT_POST,
+            occurrence=post_occurrence(mail),
+            channel=Channel.SLACK,
+            person_id=owner.id,
+            recipient=owner.email,
+            role=VendorRole.CSM.value,
+            due_at=opening(context, owner.zone, owner.country, context.now),
+            expires_at=mail.expires_at,
+            because=f"the draft of “{steps[mail.kind].title}” waits for its owner",
+        )
+        for mail in planned
+        if mail.state is EffectState.WITHHELD
+        and mail.channel is Channel.MAIL
+        and mail.kind in steps
+        and draft_of(context.case, context.playbook, steps[mail.kind]) is not None
+    )
+
+
+def over_because(context: TouchpointContext, post: EffectLine) -> str | None:
+    """Return why the Slack message about a draft is pointless; None while the draft waits."""
+    mail = shown_by(context.case, post)
+    if mail is None or mail.state is not EffectState.WITHHELD:
+        return "its draft waits no more"
+    decided = decided_on(context.case.facts, mail.key)
+    return f"its draft was {decided.decision} by {decided.by}" if decided.decision else None

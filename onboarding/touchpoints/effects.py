@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from onboarding.model.effect import PlannedEffect
-from onboarding.model.vocabulary import Channel
+from onboarding.model.effect import EffectLine, PlannedEffect
+from onboarding.model.phrases import moment_words
+from onboarding.model.review import Decision, EffectChange
+from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.touchpoints.candidates import Delivery
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.draft_verdicts import on_draft
@@ -36,3 +38,20 @@ def owed(
     )
     draft = on_draft(context, occurrence, effect, delivery.window) if channel is Channel.MAIL else None
     return replace(effect, state=draft.state, because=f"{because}; {draft.because}") if draft else effect
+
+
+def decision_on_change(line: EffectLine, change: EffectChange) -> Decision:
+    """Return the journal line of a change to an unsent effect."""
+    kind = {EffectState.CANCELLED: "cancelled", EffectState.WITHHELD: "withheld"}.get(change.state)
+    if kind is None:
+        kind = "released" if line.state is EffectState.WITHHELD else "moved"
+    when = f"; due {moment_words(change.due_at)}" if change.due_at else ""
+    return Decision(kind=kind, about=line.key, because=f"{change.because}{when}")
+
+
+def with_change(line: EffectLine, change: EffectChange | None) -> EffectLine:
+    """Return the effect with the change applied, if there is one."""
+    if change is None:
+        return line
+    due_at, recipient = change.due_at or line.due_at, change.recipient or line.recipient
+    return replace(line, state=change.state, due_at=due_at, recipient=recipient)

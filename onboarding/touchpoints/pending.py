@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from onboarding.drafts.decisions import DRAFT_POST
 from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import moment_words, name_words, role_words
 from onboarding.model.playbook import Step
@@ -18,7 +19,8 @@ from onboarding.shared_plan.link_mail import LINK_MAIL, why_no_link_mail
 from onboarding.shared_plan.news import PLAN_ANSWERS, why_no_news
 from onboarding.touchpoints.candidates import audiences
 from onboarding.touchpoints.context import NO_OWNER, Gate, TouchpointContext
-from onboarding.touchpoints.draft_verdicts import on_draft
+from onboarding.touchpoints.draft_verdicts import on_draft, over_because
+from onboarding.touchpoints.effects import decision_on_change, with_change
 from onboarding.touchpoints.occurrences import numbered
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.windows import OVERDUE_AFTER, TOO_LATE, MailCounts, Window, lateness, opening, window
@@ -95,8 +97,8 @@ def judge(context: TouchpointContext, gate: Gate) -> Judgement:
     return Judgement(
         mail_counts=mail_counts,
         changes=tuple(change for _, change in sorted(changes.items())),
-        decisions=tuple(_decision(lines[key], change) for key, change in sorted(changes.items())),
-        lines={key: _changed(line, changes.get(key)) for key, line in lines.items()},
+        decisions=tuple(decision_on_change(lines[key], change) for key, change in sorted(changes.items())),
+        lines={key: with_change(line, changes.get(key)) for key, line in lines.items()},
         deadlines=tuple(deadlines),
     )
 
@@ -166,10 +168,12 @@ def _verdict_without_step(context: TouchpointContext, gate: Gate, line: EffectLi
     because: str | None = None
     if line.kind == LINK_MAIL:
         because = why_no_link_mail(context, line.person_id, line.recipient)
-    elif line.kind not in (STALL, PLAN_ANSWERS):
+    elif line.kind not in (STALL, PLAN_ANSWERS, DRAFT_POST):
         because = f"the playbook has no step {line.kind} any more"
     elif gate.state == "withheld" and not (gate.edits and (line.edits or line.kind == PLAN_ANSWERS)):
         return _withheld(gate.because)
+    elif line.kind == DRAFT_POST:
+        because = gate.because if gate.state == "closed" else over_because(context, line)
     elif line.kind == PLAN_ANSWERS:
         because = gate.because if gate.state == "closed" else why_no_news(context, line)
     elif gate.state in ("completed", "closed"):
@@ -225,21 +229,6 @@ def _why_not(line: EffectLine, audience: Audience) -> str:
         if person.id == line.person_id:
             return f"{person.name} {person.because}"
     return f"its reader is no longer {role_words(line.role)} here"
-
-
-def _decision(line: EffectLine, change: EffectChange) -> Decision:
-    kind = {EffectState.CANCELLED: "cancelled", EffectState.WITHHELD: "withheld"}.get(change.state)
-    if kind is None:
-        kind = "released" if line.state is EffectState.WITHHELD else "moved"
-    when = f"; due {moment_words(change.due_at)}" if change.due_at else ""
-    return Decision(kind=kind, about=line.key, because=f"{change.because}{when}")
-
-
-def _changed(line: EffectLine, change: EffectChange | None) -> EffectLine:
-    if change is None:
-        return line
-    due_at, recipient = change.due_at or line.due_at, change.recipient or line.recipient
-    return replace(line, state=change.state, due_at=due_at, recipient=recipient)
 
 
 def _withheld(because: str | None) -> Verdict:

@@ -116,7 +116,7 @@ def _decide(context: RunContext, report: FactReport, key: str, value: Mapping[st
         draft = _find(context, conn, key, report.now)
         decision = DraftDecision(value["decision"])
         if draft.decision is not None:
-            raise Refused(f"it was {draft.decision} already; `first90 effects cancel` gives up what has not left")
+            raise Refused(f"it was {draft.decision} already")
         entry.keep(FactKind.DRAFT, key, value)
     return SAID[decision].format(title=draft.title, to=draft.to_name or draft.to)
 
@@ -135,7 +135,7 @@ def _find(context: RunContext, conn: Connection, key: str, now: datetime) -> Dra
         raise _unknown(key)
     mail, state = found
     if state is not EffectState.WITHHELD:
-        raise Refused(f"{key} waits for nobody: it is {state.value}; `first90 drafts` lists those that wait")
+        raise Refused(f"this mail waits for nobody any more: it is {state.value.replace('_', ' ')}")
     made = next(iter(_drafts(context, conn, [mail], now)), None)
     if made is None:
         raise Refused(f"{key} is no draft: {mail.because}")

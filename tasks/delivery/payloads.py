@@ -10,7 +10,7 @@ from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
 from onboarding.crm.projection import CrmRow, rows
 from onboarding.crm.withdrawn import withdrawn_row, withdraws
-from onboarding.drafts.decisions import decided_on
+from onboarding.drafts.decisions import DRAFT_POST, decided_on
 from onboarding.effects.invitation import invitation_of
 from onboarding.effects.notices import TOGETHER
 from onboarding.effects.payloads import ChatMethod, ChatPayload, MailPayload, RowPayload
@@ -37,6 +37,7 @@ from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.survey_question import survey_part
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import unsubscribe_url
+from tasks.views.draft_posts import draft_post
 
 Made = TypeVar("Made")
 
@@ -194,16 +195,18 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
         return _stall(effect, found, inputs)
     if effect.kind == PLAN_ANSWERS:
         return _known(answers_post(found, effect.occurrence, inputs.as_of), "what was said is not known any more")
+    link, answers = crm_link(inputs.context, found.case.account.id), inputs.context.settings.chat.has_buttons
+    if effect.kind == DRAFT_POST:
+        shown = draft_post(effect, found, link, answers, lambda mail: _mail(mail, found, inputs, mail.recipient))
+        return _known(shown, "its draft is gone")
     step = step_of(found.playbook, effect.kind)
     reader = found.case.owners.get(effect.person_id) or found.review.state.owner
     if step.slack is None or reader is None:
         raise NothingToSend("its reader is no longer known")
     text = inputs.context.templates.say(step.slack.says, _letter(step, reader, effect.role, found, inputs))
     more = account_plan_lines(account_plan(found.case, found.review)) if step.slack.account_plan else ()
-    post = step_post(
-        found.case, step, text, inputs.as_of, link=crm_link(inputs.context, found.case.account.id), more=more
-    )
-    return replace(post, buttons=step_buttons(found.case, step.name, inputs.context.settings.chat.has_buttons))
+    post = step_post(found.case, step, text, inputs.as_of, link=link, more=more)
+    return replace(post, buttons=step_buttons(found.case, step.name, answers))
 
 
 def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, inputs: PayloadInputs) -> Any:

@@ -14,6 +14,7 @@ from integrations.slack.workspace import SlackWorkspace
 from onboarding.forms.asked import fingerprint
 from onboarding.forms.asking import form_for, nothing_to_ask
 from onboarding.forms.form import OF_A_STALL, FormKind, statuses_for
+from tasks.commands.drafts import find_draft
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.requests import known_member, read_asked
@@ -63,6 +64,9 @@ def _form(context: RunContext, slack: SlackWorkspace, press: Press, now: datetim
     kind = press.form or FormKind.SNOOZE
     with context.database.reading() as conn:
         asked = replace(read_asked(context, conn, press.onboarding, now, member.zone), about=press.chosen)
+    if kind is FormKind.DRAFT:
+        words = find_draft(context, press.chosen, now)
+        asked = replace(asked, subject=words.subject, text=words.body)
     case = asked.case
     if case.progress.status not in statuses_for(kind):
         raise Refused(f"the onboarding of {case.account.name} is {case.progress.status.value.replace('_', ' ')}")
@@ -80,5 +84,6 @@ def _form(context: RunContext, slack: SlackWorkspace, press: Press, now: datetim
         zone=member.zone,
         shown=fingerprint(kind, asked),
         response_url=press.response_url,
+        about=press.chosen if kind is FormKind.DRAFT else "",
     )
     return form_view(form, subject)

@@ -11,7 +11,7 @@ from typing import Any
 
 from database.channels.halted import halted
 from database.onboardings.lookup import NotFound
-from integrations.slack.buttons import ACK, DONE, REASSIGN, SNOOZE, WHY
+from integrations.slack.buttons import ACK, APPROVE, DISCARD, DONE, REASSIGN, SNOOZE, WHY
 from integrations.slack.errors import Trouble
 from integrations.slack.interactions import Press, read_press
 from integrations.slack.people import WorkspaceUser
@@ -24,6 +24,7 @@ from onboarding.model.case import Episode
 from onboarding.orders import FactReport, Order
 from onboarding.review_case import review
 from tasks.commands import onboardings
+from tasks.commands.drafts import approve_draft, discard_draft
 from tasks.commands.facts import record_milestone
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
@@ -98,6 +99,11 @@ def _answered(
         request = _request(context, press, by, now, _done(name))
         report = FactReport(by=by, now=now, guard=request.guard)
         return record_milestone(context, report, key, name), request
+    if press.action in (APPROVE, DISCARD):
+        request = _request(context, press, by, now)
+        report = FactReport(by=by, now=now, guard=request.guard)
+        decide = approve_draft if press.action == APPROVE else discard_draft
+        return decide(context, report, press.value), request
     raise Refused("this version of first90 does not know the button")
 
 

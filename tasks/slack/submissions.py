@@ -20,12 +20,14 @@ from onboarding.dates.wording import short_moment
 from onboarding.facts.goal_lint import day_in_text, number_in
 from onboarding.forms.answers import local_moment, problems, start_of_day
 from onboarding.forms.asked import Asked, fingerprint, goal_id
+from onboarding.forms.fact_forms import SEND
 from onboarding.forms.form import FormKind, statuses_for
 from onboarding.model.case import Episode
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import Concern, HandoffItem, RenewalOutlook, VendorRole
-from onboarding.orders import FactReport, Order
+from onboarding.orders import FactReport, Order, unguarded
 from tasks.commands import onboardings
+from tasks.commands.drafts import approve_draft, edit_draft
 from tasks.commands.facts import record_handoffs, record_meeting
 from tasks.commands.learning_facts import record_renewal
 from tasks.commands.value_facts import record_goal, record_goal_value
@@ -121,7 +123,7 @@ def _read(
     subject = submission.subject
 
     def unneeded(asked: Asked, episode: Episode | None) -> str | None:
-        return None if fingerprint(subject.form, asked) == subject.shown else CHANGED
+        return None if fingerprint(subject.form, replace(asked, about=subject.about)) == subject.shown else CHANGED
 
     request = SlackRequest(
         context=context,
@@ -226,6 +228,13 @@ def _renewal(filled: _Filled) -> str:
     )
 
 
+def _draft(filled: _Filled) -> str:
+    """Keep the words, and approve them if that was chosen; the guard stands in the first of both transactions."""
+    context, key, report = filled.request.context, filled.submission.subject.about, filled.report
+    said = edit_draft(context, report, key, filled.answer("subject"), filled.answer("text"))
+    return approve_draft(context, replace(report, guard=unguarded), key) if filled.answer("then") == SEND else said
+
+
 _CARRIED_OUT: Mapping[FormKind, Callable[[_Filled], str]] = {
     FormKind.SNOOZE: _snooze,
     FormKind.HAND_OVER: _hand_over,
@@ -237,4 +246,5 @@ _CARRIED_OUT: Mapping[FormKind, Callable[[_Filled], str]] = {
     FormKind.GOAL: _goal,
     FormKind.GOAL_VALUE: _goal_value,
     FormKind.RENEWAL: _renewal,
+    FormKind.DRAFT: _draft,
 }

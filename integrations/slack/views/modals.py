@@ -30,6 +30,8 @@ class ModalSubject:
     """The mark of what the form showed as known."""
     response_url: str = ""
     """Where the reply goes if the modal was closed meanwhile."""
+    about: str = ""
+    """What was chosen when it was opened: the key of a draft."""
 
     def stored(self) -> str:
         """Return it as Slack keeps it. The longest response URL is left out rather than cut."""
@@ -48,6 +50,7 @@ def read_subject(text: str) -> ModalSubject:
         zone=str(kept["zone"]),
         shown=str(kept["shown"]),
         response_url=str(kept["response_url"]),
+        about=str(kept.get("about") or ""),
     )
 
 

@@ -97,5 +97,5 @@ def test_a_mail_that_is_no_draft_is_refused_with_its_state(home: Path, first90: 
     mail = next(one for one in first90("effects", "--state", "sent", "--channel", "mail", "--json").json)
     said = first90("drafts", "show", mail["key"])
     assert said.code == 2
-    assert "waits for nobody: it is sent" in said.err
+    assert "waits for nobody any more: it is sent" in said.err
     assert first90("drafts", "--json").json == []

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from onboarding.drafts.decisions import FIRST_CUSTOMER, decided_on
+from onboarding.drafts.decisions import DRAFT_POST, FIRST_CUSTOMER, decided_on, shown_by
 from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook
@@ -59,8 +59,8 @@ def test_an_approved_draft_leaves_once_and_the_others_still_wait(case: Case, boo
     waiting = begun(case, playbook)
     told = replace(waiting, facts=(decided(MONDAY + 2 * HOUR, "approved"),))
     after = lived(told, playbook, MONDAY + 2 * HOUR, MONDAY + 6 * HOUR)
-    sent = [line.key for line in after.effects if line.state is EffectState.SENT]
-    assert sent == [KEY]
+    mails = [line for line in after.effects if line.channel is Channel.MAIL]
+    assert [line.key for line in mails if line.state is EffectState.SENT] == [KEY]
     assert len(after.effects) == len(waiting.effects)
 
 
@@ -131,7 +131,11 @@ def test_the_first_customers_of_a_tier_get_drafts_where_the_playbook_says_so(cas
     playbook = replace(only(book, "welcome", "kickoff_invitation"), first_drafts=rule)
     first = replace(case, facts=(build_fact("draft", FIRST_CUSTOMER, MONDAY, value={"number": 1, "of": 3}),))
     states = {effect.kind: effect.state for effect in planned_at(first, playbook, MONDAY + 2 * HOUR).effects}
-    assert states == {"welcome": EffectState.WITHHELD, "kickoff_invitation": EffectState.PLANNED}
+    assert states == {
+        "welcome": EffectState.WITHHELD,
+        "draft": EffectState.PLANNED,
+        "kickoff_invitation": EffectState.PLANNED,
+    }
     later = {effect.state for effect in planned_at(case, playbook, MONDAY + 2 * HOUR).effects}
     assert later == {EffectState.PLANNED}
 
@@ -200,3 +204,21 @@ def test_the_draft_for_somebody_who_came_later_waits_from_then(case: Case, book:
     soon = lived(changed, playbook, later, later + 5 * HOUR)
     assert state(soon, NEWCOMER) is EffectState.WITHHELD, "nobody has decided yet"
     assert state(lived(soon, playbook, later + 6 * HOUR, later + 30 * HOUR), NEWCOMER) is EffectState.SENT
+
+
+def test_the_owner_is_shown_each_draft_once_in_their_hours_and_not_once_it_is_decided(
+    case: Case, book: Playbook
+) -> None:
+    playbook = drafting(book, "drop")
+    waiting = begun(case, playbook)
+    posts = [line for line in waiting.effects if line.kind == DRAFT_POST]
+    mails = [line for line in waiting.effects if line.channel is Channel.MAIL]
+    assert {line.person_id for line in posts} == {"005CSM"}
+    assert len(posts) == len(mails) > 1
+    assert {shown_by(waiting, post) for post in posts} == set(mails)
+    told = replace(waiting, facts=(decided(MONDAY + 2 * HOUR, "approved"),))
+    changes = {one.key: one for one in planned_at(told, playbook, MONDAY + 2 * HOUR).changes}
+    mine = next(post for post in posts if KEY.split(":")[-1] in post.occurrence)
+    assert changes[mine.key].state is EffectState.CANCELLED
+    assert changes[mine.key].because == "its draft was approved by jo@vendor.test"
+    assert [key for key in changes if key in {post.key for post in posts}] == [mine.key]

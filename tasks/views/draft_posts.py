@@ -1,0 +1,47 @@
+"""The Slack message that shows a draft to its owner, as the mail that it will be."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from config.mail_templates.render import CLOSING
+from onboarding.dates.wording import short_moment
+from onboarding.drafts.decisions import shown_by
+from onboarding.forms.buttons import Buttons
+from onboarding.messages.posts import Post
+from onboarding.model.effect import Effect, Leased
+from onboarding.model.phrases import role_words
+from onboarding.review_case import Reviewed
+
+
+def draft_post(
+    effect: Leased, found: Reviewed, link: str | None, answers: bool, compose: Callable[[Leased], Mapping[str, Any]]
+) -> Post | None:
+    """Return the message; None if its mail is gone. ``compose`` makes a mail's payload; with ``answers`` the message
+    has buttons. Dates are in its reader's zone."""
+    line, case = shown_by(found.case, effect), found.case
+    step = next((step for step in found.playbook.steps if line and step.name == line.kind), None)
+    if line is None or step is None:
+        return None
+    shared = {one.name: getattr(line, one.name) for one in fields(Effect)}
+    mail = compose(Leased(**shared, onboarding_key=case.key, lease_until=effect.lease_until))
+    reader = case.owners.get(effect.person_id)
+    body = str(mail["text"]).rpartition(CLOSING)[0].strip() or str(mail["text"])
+    return Post(
+        headline=f"{case.account.name}: your draft “{step.title}”",
+        facts=(
+            ("Account", case.account.name),
+            ("To", f"{mail['to_name']} ({role_words(line.role)})"),
+            ("Subject", str(mail["subject"])),
+            ("Useful until", _until(line.expires_at, reader.zone if reader else "UTC")),
+        ),
+        lines=tuple(body.splitlines()),
+        footer=line.because.rpartition("; ")[2],
+        link=link,
+        buttons=Buttons(onboarding=case.key, draft=line.key, why=True) if answers else None,
+    )
+
+
+def _until(at: datetime | None, zone: str) -> str:
+    return short_moment(at, zone) if at else "not known"

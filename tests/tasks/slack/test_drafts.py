@@ -1,0 +1,86 @@
+"""A draft in Slack: shown to its owner as the mail it will be, with approve, edit and discard."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.playbook_library.library import BUNDLED
+from tests.integrations.slack.far_slack import Message, far_slack
+from tests.tasks.conftest import Office
+from tests.tasks.slack.conftest import CLEO, Floor, on_slack
+
+RUN, PRESSED, NEXT = "2026-03-02T10:00", "2026-03-02T10:30", "2026-03-02T11:00"
+
+
+@pytest.fixture
+def drafting(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Floor]:
+    """Return a new customer whose welcome is a draft, of which Cleo was told."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "playbooks"
+    shutil.copytree(BUNDLED, folder)
+    for path in folder.glob("*.yaml"):
+        said = path.read_text("utf-8").replace("  - name: welcome\n", "  - name: welcome\n    mode: draft\n")
+        path.write_text(said, "utf-8")
+    office.setenv("FIRST90_PLAYBOOKS", str(folder))
+    with far_slack() as slack:
+        on_slack(office, slack)
+        found = Floor(office, slack)
+        office.customer()
+        office.run(RUN)
+        yield found
+        office.shut()
+
+
+def shown(floor: Floor) -> Message:
+    return next(one for one in floor.slack.inbox(CLEO) if ":draft:" in one.key)
+
+
+def test_the_owner_sees_the_mail_it_will_be_and_approves_it_once(drafting: Floor) -> None:
+    message = shown(drafting)
+    assert "your draft" in message.text
+    assert "Useful until" in message.text
+    assert "Hello" in message.text
+    assert "welcome" not in drafting.office.sent_kinds
+    said = drafting.press("approve", of=message, on=PRESSED)
+    assert "leaves with the next run" in said
+    assert "waits for nobody any more: it is planned" in drafting.press("approve", of=message, on=PRESSED)
+    drafting.office.run(NEXT)
+    drafting.office.run("2026-03-02T12:00")
+    assert drafting.office.sent_kinds.count("welcome") == 1
+    (line,) = drafting.journal("draft")
+    assert (line["by"], line["because"]) == (CLEO, "approved")
+
+
+def test_an_edited_draft_leaves_with_the_words_of_its_owner(drafting: Floor) -> None:
+    view = drafting.ask("form.draft", of=shown(drafting), on=PRESSED)
+    assert "Hello" in view.text
+    assert list(drafting.send(view, subject="Hi", text=" ", then="send", on=PRESSED)) == ["text"]
+    assert drafting.send(view, subject="Hi", text="My own words.\nCleo", then="send", on=PRESSED) == {}
+    assert view.title == "Done", view.text
+    drafting.office.run(NEXT)
+    (mail,) = [mail for mail in drafting.office.mails if mail["Subject"] == "Hi"]
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert text.get_content().startswith("My own words.\nCleo\n\n--\n")
+    assert [line["because"] for line in drafting.journal("draft")] == ["edited", "approved"]
+
+
+def test_an_edited_draft_may_wait_and_be_discarded(drafting: Floor) -> None:
+    view = drafting.ask("form.draft", of=shown(drafting), on=PRESSED)
+    assert drafting.send(view, subject="Hi", text="Mine", then="wait", on=PRESSED) == {}
+    drafting.office.run(NEXT)
+    assert "welcome" not in drafting.office.sent_kinds
+    assert "will not be sent" in drafting.press("discard", of=shown(drafting), on=NEXT)
+    drafting.office.run("2026-03-02T12:00")
+    assert "welcome" not in drafting.office.sent_kinds
+
+
+def test_a_form_of_a_draft_that_was_changed_meanwhile_says_so(drafting: Floor) -> None:
+    view = drafting.ask("form.draft", of=shown(drafting), on=PRESSED)
+    drafting.press("approve", of=shown(drafting), on=PRESSED)
+    drafting.send(view, subject="Hi", text="Mine", then="send", on=PRESSED)
+    assert view.title == "Nothing was changed"
