@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, update
 
 from database.engine import Database
+from database.events import daily
 from database.onboardings import openings
 from database.privacy import personal_data, pseudonyms
 from database.tables import EffectRow, FactRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow, SuppressionRow
@@ -119,7 +120,9 @@ def erase(conn: Connection, subject: DataSubject, *, reason: str, by: str, at: d
         one = (FactRow.onboarding_key == fact.onboarding_key, FactRow.key == fact.key)
         records += conn.execute(delete(FactRow).where(*one)).rowcount
     texts = _erase_comments(conn, subject)
+    used = daily.take_out(conn, names.hints(names=True))
     texts += personal_data.rewrite(conn, names, subject.onboardings, subject.accounts)
+    daily.rebuild(conn, used)
     if records or emptied or texts:
         said = names.replaced(reason, names=True)
         keys: list[str | None] = [*sorted(subject.onboardings)] or [None]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
 
+from database.events import daily
 from database.statements import chunks, insert_new
 from database.tables import AccountRow, SignalRow
 from onboarding.model.usage import SignalRecord
@@ -43,7 +44,10 @@ def take_signals(conn: Connection, signals: Iterable[SignalRecord]) -> Taken:
             }
             for signal in fresh.values()
         ]
-        insert_new(conn, SignalRow, rows)
+        if insert_new(conn, SignalRow, rows) == len(rows):
+            daily.add(conn, (row for row in rows if row["account_id"]))
+        else:  # another process stored some of them at the same time
+            daily.rebuild(conn, {str(row["account_id"]) for row in rows if row["account_id"]})
         new += len(rows)
         unmatched += sum(row["account_id"] is None for row in rows)
         accounts |= {str(row["account_id"]) for row in rows if row["account_id"]}
@@ -57,6 +61,7 @@ def match_signals(conn: Connection) -> frozenset[str]:
     for source, account_id in found.items():
         statement = update(SignalRow).where(SignalRow.account_id.is_(None), SignalRow.source_account == source)
         conn.execute(statement.values(account_id=account_id))
+    daily.rebuild(conn, set(found.values()))
     return frozenset(found.values())
 
 

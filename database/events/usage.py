@@ -3,51 +3,44 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, null, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Connection, Select, and_, case, func, or_, select, union_all
 
 from database import key_values
-from database.events.dating import events_of, windowed
-from database.events.periods import in_period
-from database.tables import FactRow, OnboardingRow, OwnerRow, SignalRow
+from database.events.dating import Ours, events_of, windowed
+from database.events.periods import Period, by_day, from_signature, until_next_signature
+from database.tables import FactRow, OnboardingRow, OwnerRow, SignalDayRow, SignalRow
 from onboarding.model.parties import Account
 from onboarding.model.reports import CORRECTIONS
 from onboarding.model.usage import ANY_ACCOUNT, OwnUse, SignalUse, Usage
 
 
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Whose events are read: the column that tells them apart, and the condition on the events."""
-
-    column: InstrumentedAttribute[Any]
-    condition: ColumnElement[bool]
-
-    def of(self, query: Select[Any]) -> Select[Any]:
-        """Return the query of their events."""
-        if self.column is not SignalRow.account_id:
-            query = query.join(OnboardingRow, OnboardingRow.account_id == SignalRow.account_id)
-        return query.where(self.condition)
+def of_accounts(account_ids: Iterable[str], now: datetime) -> Period:
+    """Return all usage of these accounts up to ``now``, by account."""
+    account = SignalDayRow.account_id
+    return Period(whose=account, which=account.in_(sorted(account_ids)), now=now)
 
 
-def of_accounts(account_ids: Iterable[str]) -> Whose:
-    """Return all events of these accounts, by account."""
-    return Whose(SignalRow.account_id, SignalRow.account_id.in_(sorted(account_ids)))
-
-
-def of_onboardings(keys: Iterable[str]) -> Whose:
-    """Return the events that count in these onboardings, by onboarding."""
-    return Whose(OnboardingRow.key, OnboardingRow.key.in_(sorted(keys)) & in_period())
+def of_onboardings(keys: Iterable[str], now: datetime) -> Period:
+    """Return the usage that counts in these onboardings up to ``now``, by onboarding."""
+    return Period(
+        whose=OnboardingRow.key,
+        which=OnboardingRow.key.in_(sorted(keys)),
+        now=now,
+        begins=from_signature,
+        before_end=until_next_signature,
+        joined=((OnboardingRow, OnboardingRow.account_id == SignalDayRow.account_id),),
+    )
 
 
 def read(
     conn: Connection, accounts: Mapping[str, Account], now: datetime, corrected: Collection[str] = ()
 ) -> tuple[Mapping[str, Usage], Usage]:
     """Return usage by account as it was at ``now`` (UTC), and the usage of an account without any event."""
-    return _read(conn, of_accounts(accounts), accounts, now, corrected)
+    return _read(conn, of_accounts(accounts, now), accounts, corrected)
 
 
 def read_by_period(
@@ -57,17 +50,17 @@ def read_by_period(
 
     For onboardings of a customer that had several: what was used in one proves nothing in another.
     """
-    return _read(conn, of_onboardings(accounts), accounts, now, corrected)[0] if accounts else {}
+    return _read(conn, of_onboardings(accounts, now), accounts, corrected)[0] if accounts else {}
 
 
 def _read(
-    conn: Connection, whose: Whose, accounts: Mapping[str, Account], now: datetime, corrected: Collection[str]
+    conn: Connection, period: Period, accounts: Mapping[str, Account], corrected: Collection[str]
 ) -> tuple[Mapping[str, Usage], Usage]:
-    """Return usage by ``whose`` column, the key of ``accounts``, and the usage of one without any event.
+    """Return usage by the period's ``whose``, the key of ``accounts``, and the usage of one without any event.
 
-    Two statements over one covering index, and a third for the accounts of ``corrected``, those in whose onboardings a
-    person took a milestone back. Of events dated ahead of ``now`` only the first moment is given. What our own people
-    did is listed apart and counts nowhere else. ``users`` counts distinct named users.
+    Some four statements over days and first events, and one more for the accounts of ``corrected``, those in whose
+    onboardings a person took a milestone back. Of events dated ahead only the first moment is given. What our own
+    people did is listed apart and counts nowhere else. ``users`` counts distinct named users.
     """
     kept = key_values.read_all(
         conn, (key_values.SIGNALS, key_values.UNREADABLE, key_values.OUR_PEOPLE, key_values.HEARD)
@@ -78,16 +71,13 @@ def _read(
     quiet = Usage(known=source is not None, read_at=source.at if source else None, heard_at=heard_at)
     ours = own_people(kept.get(key_values.OUR_PEOPLE))
     within = windowed(conn, {one.id for one in accounts.values()})
-    events = events_of(conn, _used(whose, now, ours), within)
-    anew = events_of(conn, _used_after_corrections(whose, corrected, now, ours), within) if corrected else {}
+    theirs = ~ours(SignalDayRow.user)
+    events = events_of(conn, by_day(period, theirs), ours, within)
+    again = _after_corrections(period, corrected)
+    anew = events_of(conn, by_day(again, theirs), ours, within) if corrected else {}
     found: defaultdict[str, list[SignalUse]] = defaultdict(list)
     own: defaultdict[str, list[OwnUse]] = defaultdict(list)
-    ahead: dict[str, datetime] = {}
-    for key, name, by_us, total, users, first_at, last_at, next_at in conn.execute(_totals(whose, now, ours)):
-        if next_at is not None:
-            ahead[key] = min(next_at, ahead.get(key, next_at))
-        if total is None:
-            continue
+    for key, name, by_us, total, users, first_at, last_at in conn.execute(_totals(period, ours)):
         if by_us:
             own[key].append(OwnUse(name=name, total=int(total), last_at=last_at))
             continue
@@ -102,6 +92,7 @@ def _read(
                 after={since: found for since, found in anew.get((key, name), {}).items() if since},
             )
         )
+    ahead = dict(row._tuple() for row in conn.execute(_ahead(period)))
     unread = _unread(accounts, kept.get(key_values.UNREADABLE))
     return {
         key: Usage(
@@ -117,32 +108,34 @@ def _read(
     }, quiet
 
 
-def _totals(whose: Whose, now: datetime, ours: ColumnElement[bool]) -> Any:
-    past = SignalRow.at <= now
-    by_us = case((ours, 1), else_=0).label("by_us")
-    return (
-        whose.of(
-            select(
-                whose.column.label("whose"),
-                SignalRow.name,
-                by_us,
-                func.sum(case((past, SignalRow.count))),
-                func.count(case((past, func.nullif(SignalRow.user, ""))).distinct()),
-                func.min(case((past, SignalRow.at))),
-                func.max(case((past, SignalRow.at))),
-                func.min(case((~past, SignalRow.at))),
-            ).select_from(SignalRow)
-        )
-        .group_by(whose.column, SignalRow.name, by_us)
-        .order_by(whose.column, SignalRow.name)
-    )
+def _totals(period: Period, ours: Ours) -> Select[Any]:
+    days = by_day(period).c
+    by_us = case((ours(days.user), 1), else_=0).label("by_us")
+    apart = (days.whose, days.name, by_us)
+    users = func.count(func.nullif(days.user, "").distinct())
+    sums = (func.sum(days.count), users, func.min(days.first_at), func.max(days.last_at))
+    return select(*apart, *sums).group_by(*apart).order_by(days.whose, days.name)
 
 
-def own_people(kept: key_values.KeyValue | None) -> ColumnElement[bool]:
-    """Return the condition that an event is of our own people: users of the CRM, the team file or our domains."""
+def _ahead(period: Period) -> Select[Any]:
+    """Select the first moment after now for which something is dated."""
+    kept, now, whose = SignalDayRow, period.now, period.whose.label("whose")
+    later = period.of(select(whose, kept.first_at.label("at")).select_from(kept)).where(kept.first_at > now)
+    until = func.max(kept.last_at).label("until")
+    today = period.of(select(whose, kept.account_id, kept.name, until).select_from(kept))
+    today = today.where(kept.first_at <= now, kept.last_at > now, period.before_end(kept.last_at))
+    rest = today.group_by(period.whose, kept.account_id, kept.name).subquery()
+    event = and_(SignalRow.account_id == rest.c.account_id, SignalRow.name == rest.c.name)
+    of_today = select(rest.c.whose, SignalRow.at).join(SignalRow, event)
+    of_today = of_today.where(SignalRow.at > now, SignalRow.at <= rest.c.until)
+    both = union_all(later.where(period.before_end(kept.first_at)), of_today).subquery().c
+    return select(both.whose, func.min(both.at)).group_by(both.whose)
+
+
+def own_people(kept: key_values.KeyValue | None) -> Ours:
+    """Return the condition that a user is one of our own people: of the CRM, the team file or our domains."""
     told: Mapping[str, Any] = json.loads(kept.value) if kept else {}
-    user = SignalRow.user
-    return or_(
+    return lambda user: or_(
         user.in_(select(OwnerRow.email)),
         *(user == address for address in told.get("addresses", [])),
         *(or_(user.like(f"%@{domain}"), user.like(f"%@%.{domain}")) for domain in told.get("domains", [])),
@@ -160,24 +153,19 @@ def _unread(accounts: Mapping[str, Account], kept: key_values.KeyValue | None) -
     return {key: max(times) for key, times in found.items() if times}
 
 
-def _used(whose: Whose, now: datetime, ours: ColumnElement[bool]) -> Select[Any]:
-    """Select what the customers' people did by ``now``."""
-    columns = (whose.column.label("whose"), SignalRow.name, SignalRow.at, SignalRow.user, SignalRow.count)
-    return whose.of(select(*columns, null().label("since")).select_from(SignalRow)).where(SignalRow.at <= now, ~ours)
-
-
-def _used_after_corrections(
-    whose: Whose, accounts: Iterable[str], now: datetime, ours: ColumnElement[bool]
-) -> Select[Any]:
-    """Select the same after each moment at which a person took a milestone of the account back or waived one."""
+def _after_corrections(period: Period, accounts: Iterable[str]) -> Period:
+    """Return the usage of these accounts after each moment at which a person took a milestone back or waived one."""
     corrected = (
         select(OnboardingRow.account_id, FactRow.learned_at.label("since"))
         .join(FactRow, FactRow.onboarding_key == OnboardingRow.key)
         .where(OnboardingRow.account_id.in_(sorted(accounts)), FactRow.kind.in_(sorted(CORRECTIONS)))
         .distinct()
-        .subquery()
+        .subquery("corrected")
     )
-    columns = (whose.column.label("whose"), SignalRow.name, SignalRow.at, SignalRow.user, SignalRow.count)
-    used = _used(whose, now, ours).with_only_columns(*columns, corrected.c.since)
-    used = used.where(SignalRow.account_id.in_(sorted(accounts)))
-    return used.join(corrected, corrected.c.account_id == SignalRow.account_id).where(SignalRow.at > corrected.c.since)
+    since = corrected.c.since
+    return replace(
+        period,
+        begins=lambda at: and_(period.begins(at), at > since),
+        since=since,
+        joined=(*period.joined, (corrected, corrected.c.account_id == SignalDayRow.account_id)),
+    )

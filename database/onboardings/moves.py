@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, NotNullable, select, update
 
+from database.events import daily
 from database.statements import chunks, write_journal
 from database.tables import AccountRow, DealRow, OnboardingRow, SignalRow
 
@@ -46,5 +47,6 @@ def move_signals(conn: Connection, merged: Mapping[str, str]) -> frozenset[str]:
         for before in conn.execute(query).scalars().all():
             now = merged[before]
             conn.execute(update(SignalRow).where(SignalRow.account_id == before).values(account_id=now))
+            daily.rebuild(conn, {before, now})
             found.add(now)
     return frozenset(found)

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, or_, select
+from sqlalchemy import Connection, Row, case, func, or_, select, true
 
 from database import key_values
+from database.events.periods import Period, by_day
 from database.events.usage import own_people
-from database.tables import AccountRow, DealRow, OnboardingRow, OwnerRow, SignalRow, StakeholderRow
+from database.tables import AccountRow, DealRow, OnboardingRow, OwnerRow, SignalDayRow, StakeholderRow
 from onboarding.audit import HistoricDeal
 from onboarding.model.vocabulary import CustomerRole, HandoffItem
 from onboarding.stages.handoff import is_answer
@@ -40,12 +41,15 @@ def further_deals(conn: Connection, keys: Collection[str], as_of: datetime) -> M
 def historic_deals(conn: Connection, as_of: datetime, since: datetime | None = None) -> list[HistoricDeal]:
     """Return the won deals signed by ``as_of`` (and from ``since`` on) that are still in the CRM. Three statements."""
     ours = own_people(key_values.read(conn, key_values.OUR_PEOPLE))
-    first_use = (
-        select(DealRow.id, func.min(SignalRow.at).label("first_use_at"))
-        .join(SignalRow, SignalRow.account_id == DealRow.account_id)
-        .where(SignalRow.at >= DealRow.signed_at, SignalRow.at <= as_of, ~ours)
-        .group_by(DealRow.id)
+    period = Period(
+        whose=DealRow.id,
+        which=true(),
+        now=as_of,
+        begins=lambda at: at >= DealRow.signed_at,
+        joined=((DealRow, DealRow.account_id == SignalDayRow.account_id),),
     )
+    days = by_day(period, ~ours(SignalDayRow.user)).c
+    first_use = select(days.whose, func.min(days.first_at)).group_by(days.whose)
     sponsor = case((StakeholderRow.role == CustomerRole.EXECUTIVE_SPONSOR.value, StakeholderRow.person_id))
     people = (
         select(
@@ -56,7 +60,7 @@ def historic_deals(conn: Connection, as_of: datetime, since: datetime | None = N
         .where(StakeholderRow.role.is_not(None))
         .group_by(StakeholderRow.deal_id)
     )
-    used = {row.id: row.first_use_at for row in conn.execute(first_use)}
+    used = dict(row._tuple() for row in conn.execute(first_use))
     named = {row.deal_id: row for row in conn.execute(people)}
     query = (
         select(

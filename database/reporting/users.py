@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from database import key_values
-from database.events.periods import until_next_signature
+from database.events.dating import Ours
+from database.events.periods import Period, by_day, until_next_signature
 from database.events.usage import own_people
-from database.statements import chunks, utc_day
-from database.tables import OnboardingRow, SignalRow
+from database.statements import chunks
+from database.tables import OnboardingRow, SignalDayRow, SignalRow
 from onboarding.metrics.usage import ACTIVE, SignalNames
 from onboarding.usage.use import UserUse
 
@@ -29,21 +30,26 @@ def users(
     """
     if key_values.read(conn, key_values.SIGNALS) is None:
         return None
-    key_action, success = (SignalRow.name.in_(sorted(some)) for some in (names.key_actions, names.successes))
-    recent = SignalRow.at > as_of - ACTIVE
-    day, signed_up = utc_day(conn, SignalRow.at), SignalRow.name.in_(sorted(names.sign_ups))
+    period = Period(
+        whose=OnboardingRow.key,
+        which=OnboardingRow.key.in_(sorted(keys)),
+        now=as_of,
+        begins=lambda at: at >= OnboardingRow.signed_at,
+        before_end=until_next_signature,
+        joined=((OnboardingRow, OnboardingRow.account_id == SignalDayRow.account_id),),
+    )
+    days = by_day(period, SignalDayRow.user != "", ~_ours(conn)(SignalDayRow.user)).c
+    key_action, success = (days.name.in_(sorted(some)) for some in (names.key_actions, names.successes))
+    recent, signed_up = days.last_at > as_of - ACTIVE, days.name.in_(sorted(names.sign_ups))
     query = (
         select(
-            *(OnboardingRow.key, SignalRow.user, func.min(SignalRow.at), func.max(SignalRow.at)),
-            *(func.min(case((which, SignalRow.at))) for which in (key_action, success)),
-            *(func.count(case((which, day)).distinct()) for which in (recent, and_(recent, key_action))),
-            *(func.min(case((which, SignalRow.at))) for which in (signed_up, ~signed_up)),
+            *(days.whose, days.user, func.min(days.first_at), func.max(days.last_at)),
+            *(func.min(case((which, days.first_at))) for which in (key_action, success)),
+            *(func.count(case((which, days.day)).distinct()) for which in (recent, and_(recent, key_action))),
+            *(func.min(case((which, days.first_at))) for which in (signed_up, ~signed_up)),
         )
-        .join(SignalRow, SignalRow.account_id == OnboardingRow.account_id)
-        .where(OnboardingRow.key.in_(sorted(keys)), SignalRow.user != "")
-        .where(SignalRow.at >= OnboardingRow.signed_at, SignalRow.at <= as_of, until_next_signature(), ~_ours(conn))
-        .group_by(OnboardingRow.key, SignalRow.user)
-        .order_by(OnboardingRow.key, SignalRow.user)
+        .group_by(days.whose, days.user)
+        .order_by(days.whose, days.user)
     )
     roles = _roles(conn, keys, as_of)
     found: defaultdict[str, list[UserUse]] = defaultdict(list)
@@ -58,7 +64,7 @@ def _roles(conn: Connection, keys: Collection[str], as_of: datetime) -> Mapping[
         select(OnboardingRow.key, SignalRow.user, SignalRow.role, func.max(SignalRow.at).label("last_at"))
         .join(SignalRow, SignalRow.account_id == OnboardingRow.account_id)
         .where(OnboardingRow.key.in_(sorted(keys)), SignalRow.role != "")
-        .where(SignalRow.at >= OnboardingRow.signed_at, SignalRow.at <= as_of, until_next_signature())
+        .where(SignalRow.at >= OnboardingRow.signed_at, SignalRow.at <= as_of, until_next_signature(SignalRow.at))
         .group_by(OnboardingRow.key, SignalRow.user, SignalRow.role)
     )
     rows = sorted(conn.execute(query), key=lambda row: (row.last_at, row.role))
@@ -69,19 +75,21 @@ def active_up_to(conn: Connection, ends: Mapping[str, datetime]) -> Mapping[str,
     """Return by onboarding how many named users its account had in the thirty days up to its moment in ``ends``."""
     ours, found = _ours(conn), dict.fromkeys(ends, 0)
     for part in chunks(sorted(ends.items()), WINDOWS):
+        # A day is shorter than the window, so one of its ends is in the window if any of its events is.
         windows = [
-            and_(OnboardingRow.key == key, SignalRow.at > end - ACTIVE, SignalRow.at <= end) for key, end in part
+            and_(OnboardingRow.key == key, SignalDayRow.last_at > end - ACTIVE, SignalDayRow.first_at <= end)
+            for key, end in part
         ]
         query = (
-            select(OnboardingRow.key, func.count(SignalRow.user.distinct()).label("users"))
-            .join(SignalRow, SignalRow.account_id == OnboardingRow.account_id)
+            select(OnboardingRow.key, func.count(SignalDayRow.user.distinct()).label("users"))
+            .join(SignalDayRow, SignalDayRow.account_id == OnboardingRow.account_id)
             .where(OnboardingRow.key.in_([key for key, _ in part]))
-            .where(or_(*windows), SignalRow.user != "", ~ours)
+            .where(or_(*windows), SignalDayRow.user != "", ~ours(SignalDayRow.user))
             .group_by(OnboardingRow.key)
         )
         found |= {row.key: row.users for row in conn.execute(query)}
     return found
 
 
-def _ours(conn: Connection) -> ColumnElement[bool]:
+def _ours(conn: Connection) -> Ours:
     return own_people(key_values.read(conn, key_values.OUR_PEOPLE))

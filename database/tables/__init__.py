@@ -5,7 +5,16 @@ Rows are read as tuples, never as objects of these classes: that would cost more
 
 from database.tables.channels import BreakerRow, RateRow
 from database.tables.columns import TableRow, aliased, columns, dump, metadata
-from database.tables.customers import AccountRow, DealRow, OwnerRow, PersonRow, SignalRow, StakeholderRow, UnreadableRow
+from database.tables.customers import (
+    AccountRow,
+    DealRow,
+    OwnerRow,
+    PersonRow,
+    SignalDayRow,
+    SignalRow,
+    StakeholderRow,
+    UnreadableRow,
+)
 from database.tables.onboardings import (
     EscalationRow,
     FactRow,
@@ -40,6 +49,7 @@ __all__ = [
     "PlaybookRow",
     "RateRow",
     "SetAsideRow",
+    "SignalDayRow",
     "SignalRow",
     "StakeholderRow",
     "StopRow",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
 
 from database.tables.columns import Stored, TableRow, instant, string, structure
@@ -140,3 +140,18 @@ class SignalRow(TableRow, table=True):
     user: Stored[str] = string()
     count: Stored[int] = Field()
     role: Stored[str] = string(sa_column_kwargs={"server_default": ""})
+
+
+class SignalDayRow(TableRow, table=True):
+    """What one user did of one signal on one day (UTC), summed over the events of an account that the CRM has."""
+
+    __tablename__ = "signal_day"
+
+    account_id: Stored[str] = string(primary_key=True)
+    name: Stored[str] = string(primary_key=True)
+    user: Stored[str] = string(primary_key=True)
+    day: Stored[str] = string(primary_key=True)
+    count: Stored[int] = Field(sa_type=BigInteger)
+    events: Stored[int] = Field(sa_type=BigInteger)
+    first_at: Stored[datetime] = instant()
+    last_at: Stored[datetime] = instant()
