@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, union_all
 
 from database import key_values
 from database.events.dating import Ours, events_of, windowed
@@ -119,7 +119,8 @@ def _totals(period: Period, ours: Ours) -> Select[Any]:
 
 def _ahead(period: Period) -> Select[Any]:
     """Select the first moment after now for which something is dated."""
-    kept, now, whose = SignalDayRow, period.now, period.whose.label("whose")
+    kept, now = SignalDayRow, period.now
+    whose: ColumnElement[str] = period.whose.label("whose")
     later = period.of(select(whose, kept.first_at.label("at")).select_from(kept)).where(kept.first_at > now)
     until = func.max(kept.last_at).label("until")
     today = period.of(select(whose, kept.account_id, kept.name, until).select_from(kept))

@@ -18,7 +18,7 @@ from database.events import signals
 from database.onboardings import cases, openings, overview
 from database.opening import open_database
 from database.outbox import ledger, results
-from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow
+from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow, SignalDayRow
 from database.tables.partial_indexes import whole_schema
 from database.upgrades import configuration, upgrade
 from onboarding.effects.notices import Notice
@@ -78,12 +78,15 @@ def test_people_and_accounts_of_usage_that_was_kept_before_come_to_one_spelling(
     upgrade(database)
     with database.reading() as conn:
         kept = conn.execute(text('SELECT source_account, "user" FROM signal ORDER BY key')).all()
+        of_day = (SignalDayRow.account_id, SignalDayRow.user, SignalDayRow.day, SignalDayRow.count, SignalDayRow.events)
+        days = conn.execute(select(*of_day)).all()
     assert [tuple(one) for one in kept] == [
         ("0015g0000000001AAA", "petra@acme.example"),
         ("0015g0000000001AAA", "petra@acme.example"),
         ("0015g0000000002AAA", "U-17"),
         ("acme.example", ""),
     ]
+    assert [tuple(one) for one in days] == [("0015g0000000001AAA", "petra@acme.example", "2026-03-02", 2, 2)]
 
 
 def test_what_was_kept_under_names_and_owed_to_the_crm_before_has_honest_names_after_the_upgrade(database, world):
