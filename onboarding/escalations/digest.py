@@ -86,13 +86,15 @@ def lines_for(
     calendar = case.calendar(state.owner.country if state.owner else None)
     soon = add_working_days(now, 1, state.owner.zone if state.owner else "UTC", calendar)
     for milestone in _ours(case, state, playbook):
-        if not wanted(_reader(state, milestone.owner_role)):
+        done_at, due_at = milestone.done_at, milestone.due_at
+        done = milestone.status == DONE and done_at is not None and now - _after_hold(case, done_at) <= REMEMBERED
+        owed = milestone.status == "open" and due_at is not None and due_at <= soon
+        if not (done or owed) or not wanted(_reader(state, milestone.owner_role)):
             continue
-        done_at = milestone.done_at
-        if milestone.status == DONE and done_at is not None and now - _after_hold(case, done_at) <= REMEMBERED:
+        if done:
             lines.append(_done_line(case, state, milestone))
-        elif milestone.status == "open" and milestone.due_at is not None and milestone.due_at <= soon:
-            lines.append(_milestone_line(case, state, milestone, milestone.due_at, now))
+        elif due_at is not None:
+            lines.append(_milestone_line(case, state, milestone, due_at, now))
     return tuple(lines)
 
 

@@ -8,6 +8,8 @@ from onboarding.model.parties import Owner
 from onboarding.model.vocabulary import FactKind, VendorRole
 from onboarding.people.absences import successor_of
 
+_ROLES = {role.value: role for role in VendorRole}
+
 
 def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
     """Return the vendor roles with the person who holds each now. An inactive user holds none; if the record of the
@@ -86,8 +88,8 @@ def accountable(people: Mapping[VendorRole, Owner]) -> Owner | None:
 
 def responsible(people: Mapping[VendorRole, Owner], role: str) -> Owner | None:
     """Return the person who does the work of a role: the accountable owner where no one has the role."""
-    known = people.get(VendorRole(role)) if role in set(VendorRole) else None
-    return known or accountable(people)
+    known = _ROLES.get(role)
+    return (people.get(known) if known is not None else None) or accountable(people)
 
 
 def not_applicable(people: Mapping[VendorRole, Owner]) -> Mapping[str, str]:
