@@ -38,6 +38,7 @@ def test_its_json_has_every_promised_field_and_reasons_that_sum_up(home: Path, f
         assert reason["days"]
 
 
+@pytest.mark.slow
 def test_what_if_tells_dates_stalls_and_messages_and_touches_nothing(home: Path, first90: First90) -> None:
     before = contents(home)
     found = first90("forecast", ACCOUNT, "--if", "security_review=2026-05-11", "--json").json

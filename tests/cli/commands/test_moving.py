@@ -19,6 +19,7 @@ def new_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], No
     return move
 
 
+@pytest.mark.slow
 def test_the_new_home_knows_what_the_old_one_knew_and_sends_nothing_again(
     home: Path, moment: str, new_home: Callable[[], None], tmp_path: Path, first90: First90
 ) -> None:
@@ -37,6 +38,7 @@ def test_the_new_home_knows_what_the_old_one_knew_and_sends_nothing_again(
     assert {channel: found["sent"] for channel, found in run["effects"].items()} == {"mail": 0, "slack": 0, "crm": 0}
 
 
+@pytest.mark.slow
 def test_where_messages_are_real_nothing_leaves_until_a_person_starts_it(
     home: Path, new_home: Callable[[], None], tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:

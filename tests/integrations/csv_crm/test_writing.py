@@ -263,6 +263,7 @@ def test_two_processes_at_once_lose_nothing_and_no_reader_sees_half_a_file(tmp_p
     assert [entry.name for entry in tmp_path.iterdir() if entry.name.endswith(".new")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.02, 0.05, 0.1])
 def test_a_writer_that_is_killed_leaves_a_whole_file_and_no_lock(delay: float, tmp_path: Path) -> None:
     send(tmp_path, DEAL, Stage__c="setup")

@@ -93,6 +93,7 @@ def test_a_maildir_that_cannot_be_written_is_tried_again_later(tmp_path: Path) -
     assert (outcome.state, outcome.error) == ("transient", "Maildir cannot be written: Not a directory")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", [3])
 def test_processes_at_once_deliver_each_mail_once(processes: int, tmp_path: Path) -> None:
     running = [subprocess.Popen([sys.executable, "-c", SENDER, str(tmp_path)]) for _ in range(processes)]
