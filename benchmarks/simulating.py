@@ -4,8 +4,11 @@
 
 Both are whole processes, measured in processor time (user and system), so that the ratio tells about the program and
 not about the machine. Goal: at most 28 times the floor, some 8 s on a quiet machine. MISSED since causes have ladders
-of their own: every climb and each piece of news is a moment of its own, and so a review more. More than half of the
-time goes to reviews; after them come rendering, Slack's blocks and the lines of the digests, some 7 % each.
+of their own: every climb and each piece of news is a moment of its own, and so a review more.
+
+The 4,481 reviews of the sample were 2,169 once an onboarding that is over was no longer looked at each day, and a sent
+message about a stall brought none: 18 s beside 28 in the same minutes. Half of the time still goes to reviews, a tenth each
+to delivery, digests and imports. 321 of the reviews are hourly looks for usage that has not arrived.
 """
 
 import sys
