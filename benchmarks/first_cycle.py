@@ -6,7 +6,8 @@ One cycle reads every deal, opens its onboarding, mails the welcome, posts to Sl
 account. The floor of the same run encodes those rows as JSON with their hash, and writes them into a bare SQLite table
 and a CSV file once. Measured is CPU time of this process, by account; the ratio of the last size to the first shows
 whether the cost is linear. Goal: at most 12 ms an account. MISSED: some 17 to 20 ms at 500 to 1,000; intake 15 %, the
-first review with its save 30, two mails with theirs 35, 41 CRM rows 20. The collector took a tenth until it rested in each.
+first review with its save 30, two mails with theirs 35, 41 CRM rows 20. The collector took a tenth until it rested in
+each.
 """
 
 import csv

@@ -9,8 +9,8 @@ each table a batch.
 
 The floor of the rules: the CRM rows of the same onboardings are encoded and hashed one by one, as every review must.
 Goal: at most 6 times that floor, some 1.0 ms on a quiet machine. MISSED: 8.5 times, 14 before the rules shared one
-context, 9.8 before reports, rows and contexts were no longer built twice. What is left is flat, and half of it is folding
-facts and planning touchpoints.
+context, 9.8 before reports, rows and contexts were no longer built twice. What is left is flat, and half of it is
+folding facts and planning touchpoints.
 """
 
 import json
