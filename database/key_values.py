@@ -28,6 +28,8 @@ LEFT_FROM = "left_from:"
 """With the id of a home: the number of its last step of a delivery."""
 DEPARTED = "departed"
 """Messages that left without the knowledge of this database, which was restored, as JSON: keys of effects."""
+BUSY = "busy_times"
+"""The busy times in our people's calendars, as JSON: by mail address in lower case, from when until when."""
 ALLOWANCE = "crm_allowance"
 """The CRM's allowance of daily calls when last read, as JSON: ``used``, ``limit``, ``floor``, ``left``, ``low``."""
 

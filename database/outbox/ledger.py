@@ -34,6 +34,7 @@ from database.outbox.doubts import decided
 from database.outbox.leased import LEASED, read_leased
 from database.tables import EffectRow, dump
 from database.transitions import can, changed
+from onboarding.booking.offer import read_offer
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
 from onboarding.model.effect import Leased
@@ -131,6 +132,21 @@ def store_payload(
         for key, payload in payloads.items()
     ]
     conn.execute(statement, rows)
+    _hold_offers(conn, token, {key: offer for key, payload in payloads.items() if (offer := payload.get("offer"))})
+
+
+def _hold_offers(conn: Connection, token: str, offers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Store the times that these messages offer, so that nobody else is offered them."""
+    until = bindparam("new_until", type_=EffectRow.offered_until.type)
+    held = {"offer": bindparam("new_offer", type_=EffectRow.offer.type), "offered_until": until}
+    statement = update(EffectRow).where(*_ours(token, EffectState.LEASED)).values(held)
+    rows = [
+        {"effect_key": key, "new_offer": offer, "new_until": read.until}
+        for key, offer in offers.items()
+        if (read := read_offer(offer))
+    ]
+    if rows:
+        conn.execute(statement, rows)
 
 
 def drop_payloads(conn: Connection, token: str, keys: Sequence[str]) -> None:

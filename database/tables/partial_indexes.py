@@ -31,6 +31,7 @@ def whole_schema() -> MetaData:
     _only(EffectRow, "mail_day IS NOT NULL", "ix_effect_mail_day", "mail_to", "mail_day")
     _only(EffectRow, "channel = 'slack' AND mail_day IS NOT NULL", "ix_effect_slack_day", "person_id", "mail_day")
     Index("ix_person_address", func.lower(columns(PersonRow, "email")[0]))
+    _only(EffectRow, "offered_until IS NOT NULL", "ix_effect_offer", "offered_until")
     return metadata
 
 

@@ -50,6 +50,9 @@ class EffectRow(TableRow, table=True):
     sent_at: Stored[datetime | None] = instant()
     provider_id: Stored[str | None] = string()
     error: Stored[str | None] = string()
+    # The times for a call that it offers (``onboarding.booking.offer``), and when the last of them is over.
+    offer: Stored[Mapping[str, Any] | None] = structure()
+    offered_until: Stored[datetime | None] = instant()
 
 
 class StopRow(TableRow, table=True):

@@ -2,22 +2,37 @@
 
 import logging
 import time
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import httpx
 from pydantic import SecretStr
 
+from integrations.calendars.busy import Span, busy_between
 from integrations.calendars.days_away import DaysAway, days_away
 from integrations.calendars.entries import MOST_BYTES, UnreadableCalendar
 from integrations.ports import Unreachable
 from integrations.tls import trust
+
+logger = logging.getLogger(__name__)
 
 TIMEOUT = httpx.Timeout(10, connect=5)
 MOST_SECONDS = 20.0
 """The limit for one calendar, however steadily it arrives. Our choice."""
 ALL_SECONDS = 60.0
 """The limit for all calendars of a sweep, so that slow servers delay no sweep for longer. Our choice."""
+BUSY_AHEAD = timedelta(days=90)
+"""How far busy times are read: farther than calls are offered. Our choice."""
 MEND = "correct calendar: in the team file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRead:
+    """What one calendar says."""
+
+    away: tuple[DaysAway, ...]
+    busy: tuple[Span, ...] | None
+    """From now for ``BUSY_AHEAD``; None where an entry cannot be read, so that it is unknown when its owner is free."""
 
 
 class CalendarReader:
@@ -31,13 +46,22 @@ class CalendarReader:
         """Return whether another calendar may be read; the others wait for the next sweep."""
         return self._until - time.monotonic() >= MOST_SECONDS
 
-    def days_away(self, address: SecretStr, zone: str, now: datetime) -> tuple[DaysAway, ...]:
-        """Return the days out of office of the calendar at an address, as ``days_away``. Raise Unreachable, without the
-        address, which is a secret."""
+    def read(self, address: SecretStr, zone: str, now: datetime) -> CalendarRead:
+        """Return what the calendar at an address says of its owner, who lives in ``zone``. Raise Unreachable, without
+        the address, which is a secret."""
+        text = fetch(address)
         try:
-            return days_away(fetch(address), zone, now)
+            return CalendarRead(away=days_away(text, zone, now), busy=_busy(text, zone, now))
         except UnreadableCalendar as error:
             raise Unreachable(f"the calendar's content cannot be used: {error}; {MEND}") from None
+
+
+def _busy(text: bytes, zone: str, now: datetime) -> tuple[Span, ...] | None:
+    try:
+        return busy_between(text, now, now + BUSY_AHEAD, zone)
+    except UnreadableCalendar as error:
+        logger.warning("the busy times of a calendar are not known: %s", error)
+        return None
 
 
 def fetch(address: SecretStr) -> bytes:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from onboarding.booking.offer import Offer, read_offer
 from onboarding.effects.invitation import Invitation, read_invitation
 from onboarding.messages.posts import Post, read_post
 from onboarding.model.message_policy import Purpose
@@ -35,6 +36,8 @@ class MailPayload:
     unsubscribe_url: str | None = None
     """For one click; None: by mail."""
     calendar: Invitation | None = None
+    offer: Offer | None = None
+    """The times for a call that it names."""
 
     def stored(self) -> dict[str, Any]:
         """Return the payload as JSON can hold it."""
@@ -42,6 +45,7 @@ class MailPayload:
         return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
             "date": self.date.isoformat(),
             "calendar": calendar,
+            "offer": None if self.offer is None else self.offer.stored(),
         }
 
 
@@ -63,6 +67,7 @@ def read_mail(stored: Mapping[str, Any]) -> MailPayload:
         purpose=Purpose(stored.get("purpose") or Purpose.SERVICE),
         unsubscribe_url=_optional(stored, "unsubscribe_url"),
         calendar=_calendar(stored),
+        offer=read_offer(stored.get("offer")),
     )
 
 

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from onboarding.booking.diary import Diary
+from onboarding.booking.slots import offers, sides_of
 from onboarding.dates.working_time import add_working_days
 from onboarding.facts.meetings import Version, held
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.calendar_days import Days
-from onboarding.messages.letter_dates import greeted, joined_lines, offers
+from onboarding.messages.letter_dates import greeted, joined_lines
 from onboarding.messages.letter_goals import goal_parts
 from onboarding.messages.letter_parts import (
     AccountPart,
@@ -52,12 +54,14 @@ def letter_context(
     unsubscribe_url: str = "",
     version: Version | None = None,
     language: Language = ENGLISH,
+    offered: tuple[datetime, datetime] | None = None,
 ) -> LetterContext:
     """Return all values that a template may use, for one recipient in that recipient's zone.
 
     ``role`` is the recipient's role (any other word if unknown), ``stage`` the current stage (default: the saved
-    one), ``version`` the version of a call's invitation (default: as agreed now), ``language`` that of the template.
-    Also serves the vendor's people, whose Slack messages use the same names.
+    one), ``version`` the version of a call's invitation (default: as agreed now), ``offered`` the times for a call
+    (default: as if nothing else were planned), ``language`` that of the template. Also serves the vendor's people,
+    whose Slack messages use the same names.
     """
     zone = reader.zone
     days = Days(now, account=case.account.zone or "UTC", reader=zone, language=language)
@@ -65,12 +69,7 @@ def letter_context(
     stage = stage or case.progress.stage
     known_role = CustomerRole(role) if role in set(CustomerRole) and isinstance(reader, Person) else None
     engineer = state.team.get(VendorRole.IMPLEMENTATION_ENGINEER)
-    first, second = offers(
-        now,
-        (zone, case.calendar(reader.country)),
-        (owner.zone if owner else zone, case.calendar(owner.country if owner else reader.country)),
-        playbook.pace.hours,
-    )
+    first, second = offered or offers(now, sides_of(case, owner, reader, playbook.pace.hours), Diary())
     value = playbook.value
     return LetterContext(
         account=AccountPart(name=case.account.name, tier=state.tier.value),

@@ -50,7 +50,8 @@ class Member(Written):
     calendar: str | None = field(
         default=None, metadata={"pattern": r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s\"'<>]+$"}
     )
-    """The address of the member's calendar (iCalendar), whose days out of office are absences. It is a secret."""
+    """The address of the member's calendar (iCalendar): its days out of office are absences, and its busy times are not
+    offered for calls. It is a secret."""
 
     def __post_init__(self) -> None:
         own = one_spelling(self.email)

@@ -24,6 +24,7 @@ from onboarding.review_case import Reviewed, review_context, review_without_writ
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.draft_verdicts import waits_until
 from tasks.commands.fact_entry import FactEntry, open_entry
+from tasks.delivery.offering import read_diary
 from tasks.delivery.payloads import NothingToSend, PayloadInputs, compose
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
@@ -150,7 +151,7 @@ def _drafts(context: RunContext, conn: Connection, mails: Iterable[Leased], now:
     found = list(mails)
     keys = sorted({mail.onboarding_key for mail in found if mail.onboarding_key})
     known = cases.load(conn, keys, now, context.calendars(now), context.settings.only_accounts)
-    inputs = PayloadInputs(context=context, as_of=now)
+    inputs = PayloadInputs(context=context, as_of=now, diary=read_diary(conn, now))
     seen: dict[str, Reviewed] = {}
     for mail in found:
         case = known.get(mail.onboarding_key or "")

@@ -19,6 +19,7 @@ from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.dead_workers import next_part, settle_dead_workers
+from tasks.delivery.offering import overtaken
 from tasks.delivery.recheck import Answer, FailedEffect, Ready, recheck
 from tasks.delivery.send_pool import Sending, Sent
 from tasks.review.batches import review_named
@@ -210,6 +211,9 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
     moves = [one for one in found if isinstance(one, EffectChange)]
     waiting = [one for one in found if isinstance(one, Ready)]
     with run.context.database.writing() as conn:
+        late = overtaken(conn, run.context, waiting, run.as_of)
+        ledger.release(conn, run.token, sorted(late))  # they are made anew, with other times
+        waiting = [one for one in waiting if one.effect.key not in late]
         moves = _gathered(conn, run, moves, [one for one in found if isinstance(one, PlannedEffect)])
         ledger.move(conn, run.token, moves)
         if run.channel is not Channel.CRM:

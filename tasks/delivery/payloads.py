@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from config.company.languages import load_languages
 from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
+from onboarding.booking.diary import Diary
+from onboarding.booking.slots import offers, sides_of
 from onboarding.crm.projection import CrmRow, rows
 from onboarding.crm.withdrawn import withdrawn_row, withdraws
 from onboarding.drafts.decisions import DRAFT_POST, decided_on
@@ -24,13 +26,13 @@ from onboarding.messages.posts import Post, account_plan_lines, read_post, step_
 from onboarding.messages.stopping import headed, stop_details, stop_headline
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.message_policy import Purpose
-from onboarding.model.parties import Owner, Person
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.vocabulary import Channel
 from onboarding.plan_page.answer_post import answers_post
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
 from onboarding.shared_plan.news import PLAN_ANSWERS
+from tasks.delivery.offering import taken_offer
 from tasks.delivery.other_mail import link_mail_payload, rendered_mail, report_payload
 from tasks.delivery.reader_links import BoardLinks, crm_link, plan_link_of
 from tasks.delivery.stall_posts import stall_message
@@ -62,6 +64,8 @@ class PayloadInputs:
     """CRM rows as they were last written, by CRM key."""
     stopped: tuple[Stop, ...] = ()
     """The stops in force, read where a digest is about to leave."""
+    diary: Diary = field(default_factory=Diary)
+    """What is taken of our people's time. Each time that is offered is taken from then on."""
     projected: dict[str, Mapping[str, CrmRow]] = field(default_factory=dict)
     """CRM rows as they are now, by onboarding; projected once a batch."""
     tokens: dict[str, str] = field(default_factory=dict)
@@ -148,6 +152,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
     wanted = load_languages().of(person, case.account)
     language = inputs.context.templates.languages.of_mail(step.mail.template, wanted)
     link = "" if step.purpose is Purpose.SERVICE else unsubscribe_url(settings, person.id, case.key, inputs.as_of)
+    first, second = offers(inputs.as_of, sides_of(case, state.owner, person, found.playbook.pace.hours), inputs.diary)
     letter = letter_context(
         case,
         state,
@@ -160,6 +165,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         unsubscribe_url=link,
         version=read_version(effect.occurrence) if step.calendar else None,
         language=language,
+        offered=(first, second),
     )
     plan = plan_link_of(inputs.context, found, person.id, inputs.as_of)
     survey = survey_part(settings, found, step, person.id, inputs.as_of)
@@ -168,6 +174,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
     mail = rendered_mail(inputs.context.templates, step.mail.template, letter, decided_on(case.facts, effect.key))
     companies = (case.account.name, inputs.context.brand.name)
     summary = language.call_title(step.calendar.title, companies) if step.calendar else ""
+    offer = taken_offer(mail, {letter.offer.first: first, letter.offer.second: second}, state.owner, inputs.diary)
     message = MailPayload(
         key=effect.key,
         to=settings.mail_redirect or recipient,
@@ -186,6 +193,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         calendar=_known(invitation_of(effect, case, step.calendar, summary), "there is no call that it could speak of")
         if step.calendar
         else None,
+        offer=offer,
     )
     return message.stored()
 
@@ -203,23 +211,12 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     reader = found.case.owners.get(effect.person_id) or found.review.state.owner
     if step.slack is None or reader is None:
         raise NothingToSend("its reader is no longer known")
-    text = inputs.context.templates.say(step.slack.says, _letter(step, reader, effect.role, found, inputs))
+    state, stage = found.review.state, found.review.progress.stage
+    letter = letter_context(found.case, state, found.playbook, step, reader, effect.role, inputs.as_of, stage=stage)
+    text = inputs.context.templates.say(step.slack.says, letter)
     more = account_plan_lines(account_plan(found.case, found.review)) if step.slack.account_plan else ()
     post = step_post(found.case, step, text, inputs.as_of, link=link, more=more)
     return replace(post, buttons=step_buttons(found.case, step.name, answers))
-
-
-def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, inputs: PayloadInputs) -> Any:
-    return letter_context(
-        found.case,
-        found.review.state,
-        found.playbook,
-        step,
-        reader,
-        role,
-        inputs.as_of,
-        stage=found.review.progress.stage,
-    )
 
 
 def _stall(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:

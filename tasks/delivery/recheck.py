@@ -10,6 +10,7 @@ from database.bulk import collector_resting
 from database.channels import daily_counts, stops
 from database.crm import written_rows
 from database.onboardings import cases, overview, saves
+from onboarding.booking.diary import Diary
 from onboarding.effects.daily_caps import Wanted, apply_daily_caps
 from onboarding.effects.notices import Notice, Ration, Reserve, ration, waits_for_hours
 from onboarding.effects.payloads import is_redirected_to
@@ -21,6 +22,7 @@ from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed, review_without_writes
+from tasks.delivery.offering import diary_of
 from tasks.delivery.other_mail import why_not_sent
 from tasks.delivery.payloads import NothingToSend, PayloadInputs, WaitsForParent, compose, payload_without_case
 from tasks.runtime.context import RunContext
@@ -73,12 +75,15 @@ def recheck(
         found = cases.load(conn, others, as_of, context.calendars(as_of), context.settings.only_accounts)
         parents = {str(effect.data["parent"]) for effect in leased if effect.data.get("parent")}
         provider_ids = overview.provider_ids(conn, parents)
+        diary = diary_of(conn, context, as_of) if channel is Channel.MAIL else Diary()
         stopped = stops.stops(conn) if any(effect.kind == DIGEST for effect in leased) else ()
         written = (
             written_rows.known_rows(conn, [effect.target_id for effect in leased]) if channel is Channel.CRM else {}
         )
     values = {key: row.values for key, row in written.items()}
-    inputs = PayloadInputs(context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped)
+    inputs = PayloadInputs(
+        context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped, diary=diary
+    )
     ours = frozenset(effect.key for effect in leased)
     answers: list[Ready | EffectChange | FailedEffect] = []
     for effect in leased:

@@ -37,6 +37,8 @@ class CalendarReading:
     """What the calendars that were due say, by the member's address in lower case, and those that could not be read."""
 
     absences: Mapping[str, Sequence[Absence]] = field(default_factory=dict)
+    busy: Mapping[str, Sequence[tuple[datetime, datetime]]] = field(default_factory=dict)
+    """When they are busy (UTC), of those of whom it is known."""
     tried_at: Mapping[str, str] = field(default_factory=dict)
     """When each was last tried; empty if none was due."""
     failures: tuple[Failure, ...] = ()
@@ -59,6 +61,7 @@ def read_calendars(context: RunContext, users: Iterable[CrmUser], as_of: datetim
     before: dict[str, str] = dict(json.loads(kept.value)) if kept else {}
     tried_at = dict[str, str]()
     found, failures, reader = dict[str, Sequence[Absence]](), list[Failure](), CalendarReader()
+    busy = dict[str, Sequence[tuple[datetime, datetime]]]()
     for member in sorted(members, key=lambda one: before.get(one.email.casefold(), "")):
         email = member.email.casefold()
         due = email not in before or datetime.fromisoformat(before[email]) + CALENDAR_REST <= as_of
@@ -68,15 +71,22 @@ def read_calendars(context: RunContext, users: Iterable[CrmUser], as_of: datetim
             break
         tried_at[email] = as_of.isoformat()
         try:
-            days = reader.days_away(SecretStr(member.calendar or ""), zones[email], as_of)
+            said = reader.read(SecretStr(member.calendar or ""), zones[email], as_of)
         except Unreachable as error:
             logger.error("a calendar could not be read: %s", error)
             failures.append(Failure(where=f"the calendar of {member.email}", error=str(error)))
             continue
         found[email] = [
-            Absence(since=one.since, back=one.back, source=AbsenceSource.CALENDAR, by="calendar") for one in days
+            Absence(since=one.since, back=one.back, source=AbsenceSource.CALENDAR, by="calendar") for one in said.away
         ]
-    return CalendarReading(absences=found, tried_at=before | tried_at if tried_at else {}, failures=tuple(failures))
+        if said.busy is not None:
+            busy[email] = said.busy
+    return CalendarReading(
+        absences=found,
+        busy=busy,
+        tried_at=before | tried_at if tried_at else {},
+        failures=tuple(failures),
+    )
 
 
 def note_absences(conn: Connection, team: Team, reading: CalendarReading, as_of: datetime, *, people: bool) -> None:
@@ -90,6 +100,7 @@ def note_absences(conn: Connection, team: Team, reading: CalendarReading, as_of:
         key_values.write(conn, TEAM, told, as_of)
     if reading.tried_at:
         key_values.write(conn, CALENDARS, json.dumps(reading.tried_at), as_of)
+        _keep_busy(conn, team, reading, as_of)
     owners = overview.owners(conn)
     ids = {owner.email.casefold(): owner.id for owner in owners.values()}
     members = {member.email.casefold(): member for member in team.members}
@@ -102,6 +113,16 @@ def note_absences(conn: Connection, team: Team, reading: CalendarReading, as_of:
             changed = True
     if changed:
         openings.touch(conn, openings.live_keys(conn), as_of)
+
+
+def _keep_busy(conn: Connection, team: Team, reading: CalendarReading, as_of: datetime) -> None:
+    """Store the busy times that were read; those of a calendar that could not be read stay."""
+    kept = key_values.read(conn, key_values.BUSY)
+    known = json.loads(kept.value) if kept else {}
+    known |= {email: [[at.isoformat() for at in span] for span in spans] for email, spans in reading.busy.items()}
+    connected = {member.email.casefold() for member in team.members if member.calendar}
+    told = {email: spans for email, spans in known.items() if email in connected}
+    key_values.write(conn, key_values.BUSY, json.dumps(told), as_of)
 
 
 _NOTHING: list[object] = [None, None, []]

@@ -25,6 +25,7 @@ from database.opening import open_database
 from database.snapshot import scratch
 from integrations.ports import Crm, Sender, Signals
 from integrations.recording import Recording, RecordingCrm
+from onboarding.booking.diary import Diary
 from onboarding.brand.company import Brand
 from onboarding.model.case import Calendar
 from onboarding.model.playbook import Playbook
@@ -61,6 +62,8 @@ class RunContext:
     """Playbook versions by hash, as far as they were needed in this run."""
     calendars_kept: set[tuple[str, Sequence[int]]] = field(default_factory=set)
     """Countries and years whose calendar this run has stored in the database."""
+    diaries: dict[datetime, Diary] = field(default_factory=dict)
+    """What is taken of our people's time, by the moment for which this run has read it."""
     reviews: KeptReviews = field(default_factory=KeptReviews)
     """What this run has reviewed and saved."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.ports import OutgoingMessage
+from onboarding.booking.diary import Diary
 from onboarding.effects.daily_caps import Counted, admit
 from onboarding.effects.notices import Notice, Ration, admit_notices
 from onboarding.effects.payloads import ChatMethod, read_chat
@@ -59,6 +60,8 @@ class Outbox:
     """Mails counted against the daily caps."""
     notices: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Slack messages that notified a reader, by reader and local day."""
+    diary: Diary = field(default_factory=Diary)
+    """The times for calls that were offered."""
     newest: int = 0
     """The last Slack id given, in microseconds."""
 
@@ -124,7 +127,7 @@ class Outbox:
         return found
 
     def _inputs(self, now: datetime) -> PayloadInputs:
-        return PayloadInputs(context=self.context, as_of=now, provider_ids=dict(self.threads))
+        return PayloadInputs(context=self.context, as_of=now, provider_ids=dict(self.threads), diary=self.diary)
 
     def _send(self, ready: Ready, now: datetime) -> None:
         effect, outgoing = ready.effect, OutgoingMessage(key=ready.effect.key, payload=ready.payload)

@@ -6,26 +6,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from config.files.documents import adapter
-from onboarding.dates.working_time import is_open, zone_of
 from onboarding.facts.fold import fold_facts
 from onboarding.languages.language import ENGLISH
-from onboarding.messages.letter_dates import clip, joined_lines, offers
+from onboarding.messages.letter_dates import clip, joined_lines
 from onboarding.messages.letter_parts import LetterContext
 from onboarding.messages.letters import letter_context
-from onboarding.model.case import Calendar, Case, Fact
+from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Owner, Person
 from onboarding.model.playbook import Playbook, Value
-from onboarding.model.schedule import Hours
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage
 from tests.builders.case import CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
-from tests.examples import examples
 
 Make = Callable[..., Any]
 
@@ -77,44 +72,6 @@ def test_the_agreed_kickoff_is_told_in_the_zone_of_each_reader(signed: datetime)
     assert berlin.kickoff.when == "Thursday 5 March 2026 at 10:00 (Berlin time)"
     assert there.kickoff.when == "Thursday 5 March 2026 at 22:00 (Auckland time)"
     assert (berlin.kickoff.booked, berlin.kickoff.held) == (True, False)
-
-
-HOURS = (adapter(Hours).validate_python({"start": "09:00", "end": "17:00"}),)
-ZONES = st.sampled_from(
-    [
-        "Europe/Berlin",
-        "Asia/Kolkata",
-        "Pacific/Kiritimati",
-        "America/Los_Angeles",
-        "Australia/Lord_Howe",
-        "UTC",
-    ]
-)
-
-
-@settings(max_examples=examples(60), deadline=None)
-@given(
-    now=st.integers(0, 24 * 730).map(lambda hours: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours)),
-    zone=ZONES,
-    owner_zone=ZONES,
-    weekend=st.sampled_from([frozenset({5, 6}), frozenset({4, 5})]),
-)
-def test_offered_times_lie_ahead_on_two_working_days_in_working_hours_of_the_reader(
-    now: datetime, zone: str, owner_zone: str, weekend: frozenset[int]
-) -> None:
-    calendar = Calendar(weekend=weekend)
-    first, second = offers(now, (zone, calendar), (owner_zone, Calendar()), HOURS)
-    assert now < first < second
-    for at in (first, second):
-        assert is_open(at, zone, calendar, HOURS)
-    days = [at.astimezone(zone_of(zone)).date() for at in (first, second)]
-    assert days[0] < days[1]
-
-
-def test_a_time_that_both_sides_work_is_offered_first() -> None:
-    monday = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    first, _ = offers(monday, ("Europe/Berlin", Calendar()), ("America/New_York", Calendar()), HOURS)
-    assert first.isoformat() == "2026-03-04T15:00:00+01:00"
 
 
 def test_what_sales_was_told_is_in_the_letter_and_promises_are_not(signed: datetime) -> None:

@@ -277,9 +277,9 @@ def test_calendars_for_which_a_sweep_has_no_time_are_read_by_the_next(
         def has_time(self) -> bool:
             return self.reads < 1
 
-        def days_away(self, *given):
+        def read(self, *given):
             self.reads += 1
-            return super().days_away(*given)
+            return super().read(*given)
 
     monkeypatch.setattr("tasks.intake.absences.CalendarReader", OneEach)
     for at in ("11:00", "11:05", "11:10"):

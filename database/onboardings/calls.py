@@ -1,0 +1,106 @@
+"""What is taken of the vendor's people's time: agreed calls, and times that are offered to customers."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from database import key_values
+from database.statements import insert_new
+from database.tables import DealRow, EffectRow, FactRow, KeyValueRow, OnboardingRow
+from onboarding.booking.offer import read_offer
+from onboarding.facts.meetings import KICKOFF_CALL
+from onboarding.model.vocabulary import LIVE, EffectState, FactKind
+from onboarding.stages.kickoff import KICKOFF, instant
+
+_LOCK = "offered_times"
+
+
+class Taken(NamedTuple):
+    """A time (UTC) at which one of the vendor's people has a call or has offered one."""
+
+    person_id: str
+    at: datetime
+    onboarding_key: str
+    effect_key: str = ""
+    """The message that offers it; empty for an agreed call."""
+
+
+def lock(conn: Connection) -> None:
+    """Let no other transaction offer or agree times before this one ends; SQLite has one writer anyway."""
+    insert_new(conn, KeyValueRow, [{"name": _LOCK, "value": "", "at": datetime(1970, 1, 1, tzinfo=UTC)}])
+    key_values.read(conn, _LOCK, held=True)
+
+
+def taken(conn: Connection, now: datetime, people: Collection[str] | None = None) -> list[Taken]:
+    """Return what is taken from ``now`` on, of these people or of all, in three statements.
+
+    A time is held from when its message is made until it is over, the message is cancelled, or its onboarding has
+    agreed on a call since.
+    """
+    agreed, answered = _agreed(conn, now, people)
+    return [*agreed, *_offered(conn, now, people, answered)]
+
+
+def _offered(
+    conn: Connection, now: datetime, people: Collection[str] | None, answered: dict[str, datetime]
+) -> Iterator[Taken]:
+    query = select(EffectRow.key, EffectRow.onboarding_key, EffectRow.offer, EffectRow.sent_at).where(
+        EffectRow.offered_until.is_not(None),
+        EffectRow.offered_until > now,
+        EffectRow.state != EffectState.CANCELLED.value,
+    )
+    for row in conn.execute(query):
+        offer = read_offer(row.offer)
+        if offer is None or (people is not None and offer.by not in people):
+            continue
+        since = answered.get(row.onboarding_key)
+        if since is None or row.sent_at is None or since < row.sent_at:
+            yield from (Taken(offer.by, at, row.onboarding_key, row.key) for at in offer.at)
+
+
+def _agreed(conn: Connection, now: datetime, people: Collection[str] | None) -> tuple[list[Taken], dict[str, datetime]]:
+    """Return the agreed calls that are ahead, and when each onboarding last agreed on one."""
+    mine: list[ColumnElement[bool]] = [OnboardingRow.status.in_([one.value for one in LIVE])]
+    mine += [] if people is None else [OnboardingRow.owner_id.in_(sorted(people))]
+    facts = (
+        select(
+            FactRow.onboarding_key,
+            OnboardingRow.owner_id,
+            FactRow.kind,
+            FactRow.name,
+            FactRow.value,
+            FactRow.learned_at,
+        )
+        .join(OnboardingRow, OnboardingRow.key == FactRow.onboarding_key)
+        .where(*mine, FactRow.kind.in_([one.value for one in _TELLING]))
+        .where(
+            or_(FactRow.kind == FactKind.MILESTONE_UNDONE.value, FactRow.value["meeting_at"].as_string().is_not(None))
+        )
+        .order_by(FactRow.learned_at, FactRow.at, FactRow.key)
+    )
+    calls: dict[tuple[str, str], Taken] = {}
+    answered: dict[str, datetime] = {}
+    for row in conn.execute(facts):
+        call = row.onboarding_key, KICKOFF_CALL if row.name in KICKOFF else row.name
+        at = instant(row.value.get("meeting_at"))
+        if row.kind == FactKind.MILESTONE_UNDONE.value:
+            calls.pop(call, None)
+        elif at is not None and row.owner_id:
+            calls[call] = Taken(row.owner_id, at, row.onboarding_key)
+            answered[row.onboarding_key] = row.learned_at
+    deals = (
+        select(DealRow.onboarding_key, OnboardingRow.owner_id, DealRow.kickoff_at)
+        .join(OnboardingRow, OnboardingRow.key == DealRow.onboarding_key)
+        .where(*mine, DealRow.kickoff_at > now, OnboardingRow.owner_id.is_not(None))
+    )
+    in_crm = [Taken(owner, at, key) for key, owner, at in conn.execute(deals)]
+    return [*_ahead(calls.values(), now), *in_crm], answered
+
+
+_TELLING = (FactKind.MEETING, FactKind.MILESTONE, FactKind.MILESTONE_UNDONE)
+
+
+def _ahead(calls: Iterable[Taken], now: datetime) -> Iterator[Taken]:
+    return (one for one in calls if one.at > now)

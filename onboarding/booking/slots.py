@@ -1,0 +1,104 @@
+"""Which times are offered for a call: free for one of the vendor's people, in their working hours and the reader's."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
+
+from onboarding.booking.diary import SLOT, Diary
+from onboarding.dates.working_time import add_working_days, is_open, is_working_day, next_close, zone_of
+from onboarding.model.case import Calendar, Case
+from onboarding.model.parties import Owner, Person
+from onboarding.model.schedule import Hours
+from onboarding.people.absences import spells
+
+OFFERED_HOURS = (10, 14, 11, 15, 9, 13, 16)
+"""Preferred local hours for a call, best first. This project's choice."""
+FIRST_DAY = 2
+"""The reader's first working day with times: a mail must be read before. This project's choice."""
+SHARED_DAYS = 15
+"""Working days in which a time is looked for that both work, before the reader is asked to come earlier or later."""
+MOST_DAYS = 400
+"""Days that are looked through. A diary that is full for longer is an error of its data."""
+AWAKE = (7, 21)
+"""The reader's hours in which a call is bearable where the working hours of both never meet. Our choice."""
+
+
+class NoFreeTime(Exception):
+    """One of the vendor's people has no free time within more than a year."""
+
+
+class Sides(NamedTuple):
+    """Both sides of a call: the reader's zone and calendar, and the vendor's person with their calendar and hours."""
+
+    zone: str
+    calendar: Calendar
+    owner: Owner
+    owner_calendar: Calendar
+    hours: tuple[Hours, ...]
+
+    def works(self, at: datetime) -> bool:
+        """Return whether the vendor's person works through a whole call that starts then."""
+        zone, calendar = self.owner.zone, self.owner_calendar
+        if not is_open(at, zone, calendar, self.hours) or next_close(at, zone, calendar, self.hours) < at + SLOT:
+            return False
+        day = at.astimezone(zone_of(zone)).date()
+        return not any(one.since <= day < one.back for one in spells(self.owner))
+
+
+def sides_of(case: Case, owner: Owner | None, reader: Person | Owner, hours: tuple[Hours, ...]) -> Sides:
+    """Return the sides of a call between a reader and one of the vendor's people, in these working hours; while nobody
+    is accountable, with one who works as the reader does."""
+    one = owner or Owner(id="", name="", email="", zone=reader.zone, country=reader.country)
+    return Sides(reader.zone, case.calendar(reader.country), one, case.calendar(one.country), hours)
+
+
+def offers(now: datetime, sides: Sides, diary: Diary) -> tuple[datetime, datetime]:
+    """Return two free times on different days and if possible at different hours, the first ones from the reader's
+    second working day on.
+
+    Never outside the working hours of the vendor's person, nor when that one is away or taken. Hours in which both
+    work come first. Raises NoFreeTime.
+    """
+    first: datetime | None = None
+    for times in free_times(now, sides, diary):
+        if first is None:
+            first = times[0]
+        elif first.date() != times[0].date():
+            return first, next((at for at in times if at.hour != first.hour), times[0])
+    raise NoFreeTime(f"{sides.owner.name} has no two free hours within {MOST_DAYS} days; look at their calendar")
+
+
+def free_times(now: datetime, sides: Sides, diary: Diary) -> Iterator[tuple[datetime, ...]]:
+    """Yield the free times (aware, in the reader's zone) of each day that has some, the preferred hours first."""
+    for days, hours, fits in _ways():
+        for day in islice(_days(now, sides), days):
+            times = [at for at in _times(day, hours, sides) if fits(at) and diary.is_free(sides.owner.id, at)]
+            if free := tuple(at for at in times if sides.works(at)):
+                yield free
+
+
+Way = tuple[int, Iterable[int], Callable[[datetime], bool]]
+
+
+def _ways() -> Iterator[Way]:
+    """Yield where times are looked for: on how many of the reader's working days, at which hours, and of what kind."""
+    yield SHARED_DAYS, OFFERED_HOURS, lambda _: True
+    yield SHARED_DAYS, range(24), lambda at: AWAKE[0] <= at.hour < AWAKE[1]
+    yield MOST_DAYS, range(24), lambda _: True
+
+
+def _days(now: datetime, sides: Sides) -> Iterator[date]:
+    day = add_working_days(now, FIRST_DAY, sides.zone, sides.calendar).astimezone(zone_of(sides.zone)).date()
+    for number in range(MOST_DAYS):
+        if is_working_day(at := day + timedelta(days=number), sides.calendar):
+            yield at
+
+
+def _times(day: date, hours: Iterable[int], sides: Sides) -> Iterator[datetime]:
+    """Yield these hours of a day on the reader's clock; one that the clocks skip on that day is left out."""
+    zone = zone_of(sides.zone)
+    for hour in hours:
+        at = datetime(day.year, day.month, day.day, hour, tzinfo=zone)
+        if at.astimezone(UTC).astimezone(zone).hour == hour:
+            yield at

@@ -1,0 +1,73 @@
+"""The times for calls that mails offer: free of what others were offered, and held in the transaction that stores the
+mail."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from database import key_values
+from database.onboardings import calls, overview
+from onboarding.booking.diary import Diary
+from onboarding.booking.offer import Offer, read_offer
+from onboarding.model.parties import Owner
+from tasks.runtime.context import RunContext
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from config.mail_templates.render import Rendered
+    from tasks.delivery.recheck import Ready
+
+
+def taken_offer(mail: "Rendered", times: Mapping[str, datetime], owner: Owner, diary: Diary) -> Offer | None:
+    """Return the offer of a mail, those of the times (by their words) that it names, and take them in the diary; None
+    where it names none."""
+    # A text breaks its lines anywhere.
+    said = " ".join(f"{mail.subject} {mail.preheader} {mail.text}".replace("*", "").split())
+    named = tuple(at.astimezone(UTC) for words, at in times.items() if words in said)
+    for at in named:
+        diary.take(owner.id, at)
+    return Offer(by=owner.id, at=named) if named else None
+
+
+def diary_of(conn: "Connection", context: RunContext, as_of: datetime) -> Diary:
+    """Return what is taken of our people's time, read once for a moment; what this run offers is taken in it."""
+    if as_of not in context.diaries:
+        context.diaries.clear()
+        context.diaries[as_of] = read_diary(conn, as_of)
+    return context.diaries[as_of]
+
+
+def read_diary(conn: "Connection", now: datetime) -> Diary:
+    """Return what is taken of our people's time from ``now`` on: agreed calls, offered times, their own calendars."""
+    diary = Diary()
+    for one in calls.taken(conn, now):
+        diary.take(one.person_id, one.at)
+    kept = key_values.read(conn, key_values.BUSY)
+    busy: Mapping[str, Sequence[tuple[str, str]]] = json.loads(kept.value) if kept else {}
+    if busy:
+        for owner in overview.owners(conn).values():
+            for start, end in busy.get(owner.email.casefold(), ()):
+                diary.take(owner.id, datetime.fromisoformat(start), datetime.fromisoformat(end))
+    return diary
+
+
+def overtaken(conn: "Connection", context: RunContext, waiting: Sequence["Ready"], as_of: datetime) -> frozenset[str]:
+    """Return the mails, by key, with a time that somebody else was offered or has agreed on since they were made.
+
+    Nobody else offers a time before this transaction ends.
+    """
+    made = [one for one in waiting if one.payload != one.effect.payload]
+    offers = {one.effect.key: offer for one in made if (offer := read_offer(one.payload.get("offer")))}
+    if not offers:
+        return frozenset()
+    calls.lock(conn)
+    diary = Diary()
+    for one in calls.taken(conn, as_of, {offer.by for offer in offers.values()}):
+        if one.effect_key not in offers:
+            diary.take(one.person_id, one.at)
+    found = {key for key, offer in offers.items() if not all(diary.is_free(offer.by, at) for at in offer.at)}
+    if found:
+        context.diaries.clear()
+    return frozenset(found)

@@ -1,0 +1,117 @@
+"""Times for calls that mails offer, from outside: what customers of one CSM read, and what is held for them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from database.onboardings import calls
+from integrations.calendars.reading import CalendarRead
+from onboarding.booking.diary import SLOT
+from tasks.commands.facts import record_meeting
+from tasks.delivery import recheck
+from tests.tasks.conftest import ident
+
+MONDAY = "2026-03-02T10:00"
+TIME = re.compile(r"\d+ March 2026 at \d\d:\d\d")
+
+
+def held(office: Any, at: str = MONDAY) -> list[calls.Taken]:
+    with office.context() as context, context.database.reading() as conn:
+        return calls.taken(conn, datetime.fromisoformat(at).replace(tzinfo=UTC))
+
+
+def said(office: Any, number: int) -> list[str]:
+    """Return the times that the mails to a customer's champion name."""
+    texts = [
+        str(mail.get_body(("plain",)).get_content())
+        for mail in office.mails
+        if mail["To"].addresses[0].addr_spec == f"person{number}@customer{number}.example"
+    ]
+    return [time for text in texts for time in TIME.findall(" ".join(text.split()))]
+
+
+def company(office: Any, customers: int) -> None:
+    """Add customers of one CSM in London."""
+    for number in range(1, customers + 1):
+        office.customer(number)
+
+
+def test_customers_of_one_csm_are_offered_different_times_in_one_batch(office: Any) -> None:
+    company(office, 3)
+    office.run(MONDAY)
+    offered = [said(office, number) for number in (1, 2, 3)]
+    assert all(len(set(times)) == 2 for times in offered), offered
+    assert len({time for times in offered for time in times}) == 6, "no time is offered twice"
+    times = sorted(one.at for one in held(office))
+    assert len(times) == 6
+    assert all(one + SLOT <= other for one, other in pairwise(times))
+
+
+def test_a_time_that_was_offered_or_agreed_is_not_offered_to_a_later_customer(office: Any) -> None:
+    company(office, 1)
+    office.run(MONDAY)
+    before = held(office)
+    office.report(record_meeting, "kickoff_booked", datetime(2026, 3, 4, 14, tzinfo=UTC), on="2026-03-02T11:00")
+    office.customer(2)
+    office.run("2026-03-02T12:00")
+    agreed = [one for one in held(office) if not one.effect_key]
+    assert [one.at for one in agreed] == [datetime(2026, 3, 4, 14, tzinfo=UTC)]
+    theirs = {one.at for one in held(office) if one.onboarding_key == ident("006", 2)}
+    assert len(theirs) == 2
+    assert agreed[0].at not in theirs
+    assert {one.at for one in before} & theirs, "what the first customer did not take is free again"
+
+
+def test_what_is_over_or_cancelled_is_held_no_longer(office: Any) -> None:
+    company(office, 1)
+    office.run(MONDAY)
+    last = max(one.at for one in held(office))
+    assert held(office, (last + SLOT - timedelta(seconds=1)).isoformat()[:19])
+    assert not held(office, (last + SLOT).isoformat()[:19])
+
+
+def test_busy_times_of_the_csms_calendar_are_not_offered(office: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    company(office, 1)
+    path = tmp_path / "team.yaml"
+    path.write_text(
+        "members:\n- {email: csm@vendor.example, roles: [csm], backup: bea@vendor.example, "
+        "calendar: 'https://calendar.example/secret.ics'}\n- {email: bea@vendor.example, roles: [csm]}\n",
+        "utf-8",
+    )
+    office.user(5, Name="Bea", Email="bea@vendor.example")
+    busy = (datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 9, 23, tzinfo=UTC))
+    monkeypatch.setattr(
+        "tasks.intake.absences.CalendarReader.read", lambda *_: CalendarRead(away=(), busy=(busy,)), raising=True
+    )
+    office.run(MONDAY, TEAM=str(path))
+    times = [one.at for one in held(office)]
+    assert times
+    assert min(times) > busy[1]
+
+
+def test_a_time_that_another_process_has_offered_meanwhile_is_replaced_before_the_mail_leaves(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The diary of the run is read before the other process offers: as if it knew nothing of it."""
+    company(office, 1)
+    office.run(MONDAY)
+    first = {one.at for one in held(office)}
+    office.customer(2)
+    blind = []
+
+    def stale(conn: Any, context: Any, as_of: Any) -> Any:
+        if not blind:
+            blind.append(True)
+            return recheck.Diary()
+        return recheck_diary(conn, context, as_of)
+
+    recheck_diary = recheck.diary_of
+    monkeypatch.setattr(recheck, "diary_of", stale)
+    office.run("2026-03-02T12:00")
+    assert blind
+    theirs = {one.at for one in held(office) if one.onboarding_key == ident("006", 2)}
+    assert len(theirs) == 2
+    assert not theirs & first
