@@ -211,7 +211,8 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
     moves = [one for one in found if isinstance(one, EffectChange)]
     waiting = [one for one in found if isinstance(one, Ready)]
     with run.context.database.writing() as conn:
-        late = overtaken(conn, run.context, waiting, run.as_of)
+        made = {one.effect.key: one.payload for one in waiting if one.payload != one.effect.payload}
+        late = overtaken(conn, run.context, made, run.as_of)
         ledger.release(conn, run.token, sorted(late))  # they are made anew, with other times
         waiting = [one for one in waiting if one.effect.key not in late]
         moves = _gathered(conn, run, moves, [one for one in found if isinstance(one, PlannedEffect)])

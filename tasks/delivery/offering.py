@@ -4,7 +4,7 @@ mail."""
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from database import key_values
 from database.onboardings import calls, overview
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from config.mail_templates.render import Rendered
-    from tasks.delivery.recheck import Ready
 
 
 def taken_offer(mail: "Rendered", times: Mapping[str, datetime], owner: Owner, diary: Diary) -> Offer | None:
@@ -53,13 +52,14 @@ def read_diary(conn: "Connection", now: datetime) -> Diary:
     return diary
 
 
-def overtaken(conn: "Connection", context: RunContext, waiting: Sequence["Ready"], as_of: datetime) -> frozenset[str]:
-    """Return the mails, by key, with a time that somebody else was offered or has agreed on since they were made.
+def overtaken(
+    conn: "Connection", context: RunContext, made: Mapping[str, Mapping[str, Any]], as_of: datetime
+) -> frozenset[str]:
+    """Return the keys of those payloads, just made, with a time that another customer was offered or agreed on since.
 
     Nobody else offers a time before this transaction ends.
     """
-    made = [one for one in waiting if one.payload != one.effect.payload]
-    offers = {one.effect.key: offer for one in made if (offer := read_offer(one.payload.get("offer")))}
+    offers = {key: offer for key, payload in made.items() if (offer := read_offer(payload.get("offer")))}
     if not offers:
         return frozenset()
     calls.lock(conn)
