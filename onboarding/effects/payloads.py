@@ -42,11 +42,9 @@ class MailPayload:
     def stored(self) -> dict[str, Any]:
         """Return the payload as JSON can hold it."""
         calendar = None if self.calendar is None else self.calendar.stored()
-        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
-            "date": self.date.isoformat(),
-            "calendar": calendar,
-            "offer": None if self.offer is None else self.offer.stored(),
-        }
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "offer"}
+        offer = {} if self.offer is None else {"offer": self.offer.stored()}
+        return plain | {"date": self.date.isoformat(), "calendar": calendar} | offer
 
 
 def read_mail(stored: Mapping[str, Any]) -> MailPayload:

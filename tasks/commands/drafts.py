@@ -23,8 +23,8 @@ from onboarding.orders import FactReport
 from onboarding.review_case import Reviewed, review_context, review_without_writes
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.draft_verdicts import waits_until
+from tasks.booking.offering import read_diary
 from tasks.commands.fact_entry import FactEntry, open_entry
-from tasks.delivery.offering import read_diary
 from tasks.delivery.payloads import NothingToSend, PayloadInputs, compose
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused

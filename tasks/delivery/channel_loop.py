@@ -17,9 +17,9 @@ from integrations.ports import Guarantee
 from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
+from tasks.booking.offering import overtaken
 from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.dead_workers import next_part, settle_dead_workers
-from tasks.delivery.offering import overtaken
 from tasks.delivery.recheck import Answer, FailedEffect, Ready, recheck
 from tasks.delivery.send_pool import Sending, Sent
 from tasks.review.batches import review_named

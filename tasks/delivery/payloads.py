@@ -32,7 +32,7 @@ from onboarding.plan_page.answer_post import answers_post
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
 from onboarding.shared_plan.news import PLAN_ANSWERS
-from tasks.delivery.offering import taken_offer
+from tasks.booking.offering import taken_offer
 from tasks.delivery.other_mail import link_mail_payload, rendered_mail, report_payload
 from tasks.delivery.reader_links import BoardLinks, crm_link, plan_link_of
 from tasks.delivery.stall_posts import stall_message

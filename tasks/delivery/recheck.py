@@ -22,7 +22,7 @@ from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed, review_without_writes
-from tasks.delivery.offering import diary_of
+from tasks.booking.offering import diary_of
 from tasks.delivery.other_mail import why_not_sent
 from tasks.delivery.payloads import NothingToSend, PayloadInputs, WaitsForParent, compose, payload_without_case
 from tasks.runtime.context import RunContext

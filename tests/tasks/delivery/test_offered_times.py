@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from database.onboardings import calls
+from database.outbox import calls
 from integrations.calendars.reading import CalendarRead
 from onboarding.booking.diary import SLOT
 from tasks.commands.facts import record_meeting

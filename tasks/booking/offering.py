@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from database import key_values
-from database.onboardings import calls, overview
+from database.onboardings import overview
+from database.outbox import calls
 from onboarding.booking.diary import Diary
 from onboarding.booking.offer import Offer, read_offer
 from onboarding.model.parties import Owner

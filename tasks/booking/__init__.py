@@ -1,0 +1,1 @@
+"""Our people's time for calls: what is offered to customers, and what they book."""
