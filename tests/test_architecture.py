@@ -72,7 +72,8 @@ LAYERS: dict[str, str] = {
         "stages dates review_context orders usage brand model privacy"
     ),
     "tasks": (
-        "slack plan_page commands prefect_tasks reporting simulation delivery booking intake playbooks review views runtime"
+        "slack plan_page commands prefect_tasks reporting simulation delivery booking intake playbooks review views "
+        "runtime"
     ),
     "database": (
         "import_file export_file erasure reporting playbooks onboardings events opening outbox privacy snapshot "
