@@ -4,9 +4,11 @@ The file is gzip of JSON lines, so that it can be read without this program: a h
 columns and a list for each row, then the number of rows of each table. Instants are ISO 8601 in UTC with microseconds.
 """
 
+import errno
 import gzip
 import json
 import os
+import secrets
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -40,7 +42,9 @@ def export_database(database: Database, file: Path, made_at: datetime, told: Pro
     refuse_newer(database, schema)
     if schema is None:
         raise DatabaseProblem(f"the database {database.place} has no tables of first90: there is nothing to export.")
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    if file.exists() and not file.is_file():
+        raise FileExistsError(errno.EEXIST, "it is no plain file")
+    unfinished = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         with open(unfinished, "xb", opener=_private) as raw:
             # No time and no name in gzip's own header: the same rows make the same bytes.

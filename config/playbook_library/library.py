@@ -97,7 +97,7 @@ def from_content(content: str) -> Playbook:
             line=0,
             field="",
             problem=str(error),
-            mend="move its onboardings to the newest version with `first90 playbook adopt KEY`",
+            mend="with the first90 that began its onboardings, `first90 playbook adopt KEY`; update then",
         )
         raise PlaybookError([mistake]) from None
 

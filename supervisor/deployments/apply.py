@@ -11,6 +11,8 @@ import sys
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterId,
     FlowRunFilter,
     FlowRunFilterState,
     FlowRunFilterStateType,
@@ -58,7 +60,9 @@ def has_pool(client: SyncPrefectClient) -> bool:
 def deployments_of_pool(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
     """Return the deployments of the work pool by ``flow/name``."""
     found = client.read_deployments(work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])))
-    flows = {flow.id: flow.name for flow in client.read_flows()}
+    # By id: without a filter the server answers with its first 200 flows, of which it may have more.
+    ids = FlowFilterId(any_=sorted({deployment.flow_id for deployment in found}))
+    flows = {flow.id: flow.name for flow in client.read_flows(flow_filter=FlowFilter(id=ids))}
     return {f"{flows[deployment.flow_id]}/{deployment.name}": deployment for deployment in found}
 
 

@@ -54,10 +54,26 @@ def as_found(deployment: DeploymentResponse) -> Wanted:
 
 
 def differences(found: Wanted, wanted: Wanted) -> list[str]:
-    """Return what differs, a phrase each: ``schedules: */15 * * * * UTC, was */10 * * * * UTC``."""
+    """Return what differs, a phrase each: ``schedules: */15 * * * * UTC, was */10 * * * * UTC``.
+
+    Values of the environment are not told, because people may have put secrets there.
+    """
     return [
-        f"{name}: {_said(wanted[name])}, was {_said(found[name])}" for name in wanted if found[name] != wanted[name]
+        _environment(found[name], wanted[name])
+        if name == "environment"
+        else f"{name}: {_said(wanted[name])}, was {_said(found[name])}"
+        for name in wanted
+        if found[name] != wanted[name]
     ]
+
+
+def _environment(found: Wanted, wanted: Wanted) -> str:
+    kinds = {
+        "added": [name for name in wanted if name not in found],
+        "changed": [name for name in wanted if name in found and found[name] != wanted[name]],
+        "removed": [name for name in found if name not in wanted],
+    }
+    return "environment: " + "; ".join(f"{', '.join(names)} {kind}" for kind, names in kinds.items() if names)
 
 
 def _said(value: Any) -> str:

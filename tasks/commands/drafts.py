@@ -29,7 +29,7 @@ from tasks.delivery.payloads import NothingToSend, PayloadInputs, compose
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
-LONGEST_SUBJECT, LONGEST_TEXT = 200, 20_000
+LONGEST_SUBJECT, LONGEST_TEXT = 180, 20_000
 """Letters of an edited mail. This project's choice."""
 
 

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from config.company.calendars import calendar_of, years_around
+from config.files.mistakes import PlaybookError
 from config.playbook_library.library import PlaybookLibrary, from_content
 from database import key_values
 from database.onboardings import cases
@@ -25,6 +27,10 @@ from tasks.runtime.faults import kind_and_place
 logger = logging.getLogger(__name__)
 
 BATCH = 250
+UNREADABLE = (
+    "this program cannot read {}, the playbook version that it runs on; adopt with the first90 that began it, "
+    "and update then"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +52,10 @@ class Planner:
         for part in chunks(found, BATCH):
             loaded = self.load(conn, [one.key for one in part])
             for one in part:
-                if one.key not in loaded or one.hash not in versions:
+                if one.hash not in versions:
+                    failures.append((one.key, UNREADABLE.format(one.hash)))
+                    continue
+                if one.key not in loaded:
                     continue
                 policy = self.policy_of(one.key, one.tier, own)
                 try:
@@ -84,8 +93,10 @@ class Planner:
         """Return the versions that these run on, by hash; a kept one that cannot be read is left out."""
         newest = {one.hash: self.newest(tier) for tier, one in self.library.playbook_versions.items()}
         others = sorted({one.hash for one in found} - newest.keys())
-        kept = key_values.kept_playbooks(conn, others)
-        return newest | {one: Version(hash=one, playbook=from_content(content)) for one, content in kept.items()}
+        for one, content in key_values.kept_playbooks(conn, others).items():
+            with suppress(PlaybookError):
+                newest[one] = Version(hash=one, playbook=from_content(content))
+        return newest
 
 
 def planner_of(context: RunContext, now: datetime) -> Planner:

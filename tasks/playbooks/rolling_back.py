@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from config.files.mistakes import PlaybookError
 from database.onboardings import saves
 from database.playbooks import adoptions, restoring
 from onboarding.facts.tiers import PlaybookPolicy
@@ -42,7 +43,7 @@ def roll_back(context: RunContext, order: Order, keys: Sequence[str] | None) -> 
     for key in keys:
         try:
             done.append((key, _roll_back_one(context, planner, order, key)))
-        except (Refused, Overtaken) as why:
+        except (Refused, Overtaken, PlaybookError) as why:
             failures.append(Failure(where=key, error=str(why)))
     return RolledBack(done=tuple(done), failures=tuple(failures))
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -177,3 +178,18 @@ def _with(content: bytes, number: int, change: Mapping[str, Any]) -> bytes:
     kept = [json.loads(line) for line in gzip.decompress(content).splitlines()]
     kept[number] |= change
     return _packed(kept)
+
+
+def test_a_place_that_is_no_plain_file_is_refused_and_stays(database: Database, tmp_path: Path) -> None:
+    place = tmp_path / "pipe"
+    os.mkfifo(place)
+    with pytest.raises(OSError, match="no plain file"):
+        export_database(database, place, MADE, lambda table, rows: None)
+    assert place.is_fifo()
+
+
+def test_what_an_export_that_was_killed_left_behind_does_not_stop_the_next_one(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / f".all.gz.{os.getpid()}").write_bytes(b"unfinished: in a container each process has the same id")
+    assert exported(database, tmp_path).is_file()

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from config.settings.load import PROJECT
+from database import key_values
+from database.tables import OnboardingRow
 from onboarding.facts.tiers import PlaybookPolicy
 from tasks.playbooks.adopting import set_policy
-from tests.tasks.conftest import Office
+from tests.tasks.conftest import Office, moment
 from tests.tasks.playbooks.conftest import sooner
 from tests.tasks.playbooks.test_adopting import planned, rolled_back
 
@@ -76,3 +79,18 @@ def test_one_that_was_taken_back_would_follow_again_unless_it_is_pinned(opened, 
     opened.run("2026-03-03T12:00")
     assert opened.status()["playbook"] == before
     assert any("playbook_policy pin" in line for line in opened.journal())
+
+
+def test_one_whose_version_cannot_be_read_is_told_and_the_others_follow(opened, playbooks):
+    with opened.context() as context, context.database.writing() as conn:
+        key_values.keep_playbook(conn, "f00d", "mid", "nonsense", moment("2026-03-02T12:00"))
+        conn.execute(update(OnboardingRow).where(OnboardingRow.key == "006-0002").values(playbook="f00d"))
+    before = opened.status()["playbook"]
+    plan = opened.order(planned, on="2026-03-02T13:00")
+    assert [key for key, _ in plan.failures] == ["006-0002"]
+    done = opened.run("2026-03-03T10:00", PLAYBOOKS=str(with_tier_policy(playbooks(sooner), PlaybookPolicy.FOLLOW)))
+    assert opened.status()["playbook"] != before
+    assert not any("followed" in line for line in opened.journal(2))
+    told = next(one for one in done.deals.failures if one.where == "006-0002")
+    assert "this program cannot read f00d" in told.error
+    assert "adopt with the first90 that began it" in told.error
