@@ -6,10 +6,10 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import insert, make_url, select
+from sqlalchemy import delete, insert, make_url, select
 
 from database.engine import HEAD, Database, DatabaseProblem, connect, revision, sqlite_file
-from database.tables import metadata
+from database.tables import KeyValueRow, metadata
 from database.upgrades import upgrade
 
 
@@ -79,6 +79,7 @@ def _copy_file(source: Path, target: Path) -> None:
 def _copy_rows(source: Database, copy: Database) -> None:
     """Copy table by table from one snapshot of PostgreSQL, a thousand rows at a time."""
     with source.reading() as there, copy.writing() as here:
+        here.execute(delete(KeyValueRow))  # the copy's own id: it is to have the source's
         streamed = there.execution_options(stream_results=True)
         for table in metadata.sorted_tables:
             for rows in streamed.execute(select(table)).mappings().partitions(1000):

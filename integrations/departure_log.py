@@ -4,6 +4,7 @@ One file a month for each database, in the home: a line of JSON for each step of
 messages leave. A home that is restored together with its database tells nothing; keep this folder out of that.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -44,12 +45,13 @@ class DepartureLog:
         """Return the id of this home, made at first use. Raises OSError where the home cannot be written."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self.folder / "home"
-        try:
-            with open(file, "x", encoding="ascii", opener=_private) as made:
-                made.write(secrets.token_hex(8))
-        except FileExistsError:
-            pass
-        return file.read_text(encoding="ascii").strip()
+        if not file.exists():
+            made = self.folder / f".{secrets.token_hex(8)}"
+            made.write_text(secrets.token_hex(8), encoding="ascii")
+            with contextlib.suppress(FileExistsError):  # another process was first
+                os.link(made, file)
+            made.unlink()
+        return file.read_text(encoding="ascii")
 
     def add(self, database_id: str, departure: Departure) -> None:
         """Write a line, before the messages leave. Raises OSError where it cannot be written."""
@@ -62,7 +64,8 @@ class DepartureLog:
         line = {"number": departure.number, "at": departure.at.isoformat(), "keys": departure.keys}
         handle = _private(str(file), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         try:
-            os.write(handle, json.dumps(line, separators=(",", ":")).encode() + b"\n")
+            # Begun with a line end: one that a full disk cut off spoils no other.
+            os.write(handle, b"\n" + json.dumps(line, separators=(",", ":")).encode() + b"\n")
         finally:
             os.close(handle)
 

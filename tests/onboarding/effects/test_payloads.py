@@ -95,6 +95,7 @@ STORED_CHAT: dict[str, Any] = {
             "doable": [["kickoff_held", "Kickoff held"]],
             "onboarding": "",
             "forms": ["hold"],
+            "draft": "",
             "why": False,
         },
     },

@@ -149,7 +149,9 @@ def test_the_record_is_read_from_its_end_and_keeps_three_months(
     with (tmp_path / "departures" / "db" / "2026-04.jsonl").open("a") as file:
         file.write('{"number": 99, "at"')
     assert [one.number for one in log.after("db", 39)] == [40], "a line cut off by a crash is left out"
+    log.add("db", Departure(number=41, at=NOW + timedelta(days=40), keys=("key-41",)))
+    assert [one.number for one in log.after("db", 39)] == [40, 41], "and it spoils no other"
     for months in range(1, 6):
-        log.add("db", Departure(number=40 + months, at=NOW + timedelta(days=31 * (months + 1)), keys=()))
+        log.add("db", Departure(number=41 + months, at=NOW + timedelta(days=31 * (months + 1)), keys=()))
     assert len(list((tmp_path / "departures" / "db").iterdir())) == departure_log.MONTHS
     assert log.after("another", 0) == ()
