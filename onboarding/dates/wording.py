@@ -1,11 +1,14 @@
 """Dates in the short words of Slack, in the zone of their reader."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from onboarding.dates.working_time import zone_of
 from onboarding.model.phrases import MONTHS, moment_words
 
+_LONG = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}}), (\d{{2}}):(\d{{2}}) UTC\b")
+"""A moment as ``moment_words`` tells it."""
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -18,6 +21,17 @@ def short_day(at: datetime, zone: str = "UTC") -> str:
 def short_moment(at: datetime, zone: str = "UTC") -> str:
     """Return a moment in a zone (IANA, else UTC) as ``Thu 5 Mar, 09:30``."""
     return f"{short_day(at, zone)}, {at.astimezone(zone_of(zone)):%H:%M}"
+
+
+def retold(text: str, zone: str) -> str:
+    """Return a text that was stored with moments in long words (UTC), with these in short words and in a zone."""
+
+    def short(found: re.Match[str]) -> str:
+        day, month, year, hour, minute = found.groups()
+        at = datetime(int(year), MONTHS.index(month) + 1, int(day), int(hour), int(minute), tzinfo=UTC)
+        return short_moment(at, zone)
+
+    return _LONG.sub(short, text)
 
 
 class Audience(NamedTuple):

@@ -4,14 +4,14 @@ All text is plain. A name from the CRM is never markup here, so it cannot mentio
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import AccountPlan
-from onboarding.dates.wording import short_day, short_moment
+from onboarding.dates.wording import retold, short_day, short_moment
 from onboarding.escalations.digest_changes import DigestChanges
 from onboarding.forms.buttons import Buttons, done_options, read_buttons, stall_buttons
 from onboarding.forms.form import Option
@@ -67,6 +67,16 @@ def read_post(kept: Mapping[str, Any]) -> Post:
         page_words=str(kept.get("page_words") or ITS_PAGE),
         severity=str(kept.get("severity") or ""),
         buttons=read_buttons(buttons) if buttons else None,
+    )
+
+
+def in_zone(post: Post, zone: str) -> Post:
+    """Return the post with the moments of stored reasons in the reader's zone (IANA)."""
+    return replace(
+        post,
+        headline=retold(post.headline, zone),
+        facts=tuple((label, retold(value, zone)) for label, value in post.facts),
+        lines=tuple(retold(line, zone) for line in post.lines),
     )
 
 

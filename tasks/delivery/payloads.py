@@ -22,7 +22,7 @@ from onboarding.escalations.thread_lines import KIND
 from onboarding.facts.meetings import read_version
 from onboarding.forms.buttons import step_buttons
 from onboarding.messages.letters import letter_context
-from onboarding.messages.posts import Post, account_plan_lines, read_post, step_post
+from onboarding.messages.posts import Post, account_plan_lines, in_zone, read_post, step_post
 from onboarding.messages.stopping import headed, stop_details, stop_headline
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.message_policy import Purpose
@@ -89,6 +89,7 @@ def compose(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: s
     if effect.channel is Channel.SLACK:
         reader = found.case.owners.get(effect.person_id)
         post = inputs.links.with_page(_post(effect, found, inputs), found, effect.person_id)
+        post = in_zone(post, reader.zone) if reader else post
         return chat_payload(effect, post, recipient, inputs, reader.name if reader else None)
     return _mail(effect, found, inputs, recipient)
 
@@ -120,6 +121,7 @@ def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, 
     if effect.channel is Channel.MAIL:
         return report_payload(effect, inputs.context, inputs.as_of)
     post = read_post(effect.data["post"])
+    post = in_zone(post, str(effect.data["zone"])) if effect.data.get("zone") else post
     if effect.kind == DIGEST:
         post = headed(
             inputs.links.with_board(post, effect),

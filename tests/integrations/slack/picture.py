@@ -1,11 +1,14 @@
 """Draws the blocks of a message, a modal or a home tab as an SVG picture, for docs/slack.md."""
 
 import html
+import os
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+FOLDER = Path(__file__).resolve().parents[3] / "docs" / "pictures"
 WIDTH, MARGIN, LINE, SIZE = 640, 20, 20, 14
 LETTERS = 76
 """Characters of a line of text, at the size of the picture."""
@@ -134,3 +137,14 @@ def _shown(element: Mapping[str, Any]) -> str:
 def _read(text: str) -> str:
     """Return mrkdwn as it reads: links by their words, no stars, entities as their characters."""
     return html.unescape(MENTION.sub("@you", LINK.sub(r"\1", text)).replace("*", ""))
+
+
+def hold_to(name: str, picture: str) -> None:
+    """Fail where the picture of docs/slack.md shows something else; with ``DRAW_PICTURES=1`` it is drawn anew."""
+    path = FOLDER / f"slack-{name}.svg"
+    if os.environ.get("DRAW_PICTURES"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(picture, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == picture, f"{path.name} is out of date; DRAW_PICTURES=1 draws it"
+    assert len(picture) < 20_000
+    assert f"pictures/{path.name}" in (FOLDER.parent / "slack.md").read_text(encoding="utf-8")

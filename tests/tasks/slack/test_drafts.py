@@ -9,6 +9,7 @@ import pytest
 
 from config.playbook_library.library import BUNDLED
 from tests.integrations.slack.far_slack import Message, far_slack
+from tests.integrations.slack.picture import draw, hold_to
 from tests.tasks.conftest import Office
 from tests.tasks.slack.conftest import CLEO, Floor, on_slack
 
@@ -53,6 +54,12 @@ def test_the_owner_sees_the_mail_it_will_be_and_approves_it_once(drafting: Floor
     assert drafting.office.sent_kinds.count("welcome") == 1
     (line,) = drafting.journal("draft")
     assert (line["by"], line["because"]) == (CLEO, "approved")
+
+
+def test_the_pictures_show_what_is_sent(drafting: Floor) -> None:
+    hold_to("draft", draw(shown(drafting).body["blocks"]))
+    view = drafting.ask("form.draft", of=shown(drafting), on=PRESSED)
+    hold_to("form-draft", draw(view.body["blocks"], view.title, view.body["submit"]["text"]))
 
 
 def test_an_edited_draft_leaves_with_the_words_of_its_owner(drafting: Floor) -> None:
