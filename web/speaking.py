@@ -13,5 +13,5 @@ def pages_for(context: RunContext, link: Link | None = None) -> Pages:
     if link is not None:
         with context.database.reading() as conn:
             found = located(conn, link.person_id)
-    wanted = load_languages().of(*found) if found else ()
+    wanted = load_languages().of(*found, context.brand) if found else ()
     return Pages(context.brand, context.templates.languages.of_pages(wanted))

@@ -56,13 +56,14 @@ def _composed(seen: "Picture", step: "Step", wanted: str | None) -> dict[str, An
     from onboarding.model.parties import Person
 
     settings, state = load_settings(), seen.review.state
-    templates = open_templates(settings.templates, load_brand(settings.brand))
+    brand = load_brand(settings.brand)
+    templates = open_templates(settings.templates, brand)
     role, reader = _first_reader(seen, step)
     if reader is None:
         raise Unusable(f"nobody of {seen.case.account.name} could get {step.name}: its people are not known")
     spoken = ENGLISH
     if step.mail is not None and isinstance(reader, Person):
-        known = [wanted] if wanted else load_languages().of(reader, seen.case.account)
+        known = [wanted] if wanted else load_languages().of(reader, seen.case.account, brand)
         spoken = templates.languages.of_mail(step.mail.template, known)
     letter = letter_context(
         seen.case, state, seen.playbook, step, reader, role, seen.now, stage=seen.review.progress.stage, language=spoken

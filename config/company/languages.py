@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.files.documents import read_document
+from onboarding.brand.company import NO_BRAND, Brand
 from onboarding.model.parties import Account, Person
 
 BUNDLED = Path(__file__).parent.with_name("languages.yaml")
@@ -37,9 +38,12 @@ class LanguageMapping(BaseModel):
                 return f"{language}-{region.upper()}"
         return None
 
-    def of(self, person: Person, account: Account) -> Iterator[str]:
-        """Yield the language of a person, of their account and of their country, as far as each is known."""
-        country = person.country or account.country
+    def of(self, person: Person, account: Account, brand: Brand) -> Iterator[str]:
+        """Yield the language of a person, of their account and of their country, as far as each is known.
+
+        Without a brand of its own a company has not decided in which languages it speaks: then the country does not.
+        """
+        country = (person.country or account.country) if brand != NO_BRAND else None
         found = (person.language, account.language, self.countries.get(country) if country else None)
         yield from (tag for tag in found if tag)
 

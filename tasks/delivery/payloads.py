@@ -151,7 +151,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         raise NothingToSend("its reader is no longer known")
     if state.owner is None:
         raise NothingToSend("there is no accountable owner in whose name it could go out")
-    wanted = load_languages().of(person, case.account)
+    wanted = load_languages().of(person, case.account, inputs.context.brand)
     language = inputs.context.templates.languages.of_mail(step.mail.template, wanted)
     link = "" if step.purpose is Purpose.SERVICE else unsubscribe_url(settings, person.id, case.key, inputs.as_of)
     first, second = offers(inputs.as_of, sides_of(case, state.owner, person, found.playbook.pace.hours), inputs.diary)

@@ -6,9 +6,11 @@ import pytest
 
 from config.company.languages import BUNDLED, LanguageMapping, load_languages
 from config.files.documents import DocumentError
+from onboarding.brand.company import NO_BRAND, Brand
 from onboarding.model.parties import Account, Person
 
 MAPPING = load_languages()
+BRAND = Brand(name="Häuser", postal="Hauptstraße 1, 10115 Berlin")
 
 
 @pytest.mark.parametrize(
@@ -44,8 +46,10 @@ def test_a_crm_names_a_language_by_tag_or_by_name(text: str, tag: str | None) ->
 def test_the_contact_goes_before_the_account_and_the_account_before_the_country(
     person: dict[str, str], account: dict[str, str], wanted: list[str]
 ) -> None:
-    found = MAPPING.of(Person(id="1", name="A", **person), Account(id="2", name="B", **account))  # type: ignore[arg-type]
-    assert list(found) == wanted
+    both = Person(id="1", name="A", **person), Account(id="2", name="B", **account)  # type: ignore[arg-type]
+    assert list(MAPPING.of(*both, BRAND)) == wanted
+    named = [one for one in (person.get("language"), account.get("language")) if one]
+    assert list(MAPPING.of(*both, NO_BRAND)) == named, "a country decides nothing before the company has"
 
 
 def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path: Path) -> None:
