@@ -11,7 +11,9 @@ from pathlib import Path
 
 MASK = 0o077
 OTHERS = 0o077
-FIRST90_FILES = frozenset({"mail", "chat.jsonl", ".chat.jsonl.lock", "prefect", "logs", "sandbox", "up.lock"})
+FIRST90_FILES = frozenset(
+    {"mail", "chat.jsonl", ".chat.jsonl.lock", "prefect", "logs", "sandbox", "up.lock", "departures"}
+)
 DATABASE = "first90.db"
 SAMPLE = "crm"
 

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default as modern
@@ -82,20 +82,28 @@ class Verdict:
         return f"points={self.points} lost={self.lost} dup={self.dup} stuck={self.stuck} different={self.different}"
 
 
+OFFERED = "with times of its own that no other customer was offered"
+
+
 def look(house: House) -> EndState:
-    """Read everything, and check that the ledger agrees with the chat file."""
+    """Read everything, and check that the ledger agrees with the chat file and offers no hour to two customers.
+
+    Which times a mail offers depends on which one was composed first, so only their number is compared.
+    """
     home = house.home
+    rows = {name: found for name, found in rows_of(house.context.database).items() if name not in CACHES}
+    house.context.database.engine.dispose()
+    offering = _offering(rows["effect"])
     mails: Counter[tuple[str, bytes]] = Counter()
     for part in ("new", "cur", "tmp"):
         folder = home / "mail" / part
         for path in folder.iterdir() if folder.is_dir() and part != "tmp" else ():
             content = path.read_bytes()
-            mails[str(message_from_bytes(content, policy=modern)[EFFECT_HEADER]), content] += 1
+            key = str(message_from_bytes(content, policy=modern)[EFFECT_HEADER])
+            mails[key, OFFERED.encode() if key in offering else content] += 1
     chat = home / "chat.jsonl"
     lines = [json.loads(line) for line in chat.read_text(encoding="utf-8").splitlines()] if chat.exists() else []
     keyed = [(line["metadata"]["event_payload"]["key"], line) for line in lines]
-    rows = {name: found for name, found in rows_of(house.context.database).items() if name not in CACHES}
-    house.context.database.engine.dispose()
     stamps = {key: line["ts"] for key, line in keyed}
     for row in rows["effect"]:
         if row["channel"] == "slack" and row["state"] == "sent":
@@ -110,6 +118,22 @@ def look(house: House) -> EndState:
         rows={name: Counter(_told(name, row) for row in found) for name, found in rows.items()},
         states={row["key"]: row["state"] for row in rows["effect"]},
     )
+
+
+def _offering(effects: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """Return the keys of those that offer times, whose rows then hold no more than their number."""
+    taken: dict[tuple[str, str], set[str]] = {}
+    found = set()
+    for row in effects:
+        if not row["offer"]:
+            continue
+        offer = row["offer"] if isinstance(row["offer"], Mapping) else json.loads(row["offer"])
+        for at in offer["at"]:
+            taken.setdefault((offer["by"], at), set()).add(row["onboarding_key"])
+        found.add(row["key"])
+        row |= {"offer": len(offer["at"]), "offered_until": OFFERED, "payload": json.dumps({OFFERED: ""})}
+    assert all(len(customers) == 1 for customers in taken.values()), "an hour was offered to two customers"
+    return frozenset(found)
 
 
 def difference(found: EndState, wanted: EndState) -> str:
