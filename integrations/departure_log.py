@@ -22,10 +22,10 @@ TAIL = 128 << 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """The messages that left in one step, by the keys of their effects."""
+    """Messages that left together, by the keys of their effects."""
 
     number: int
-    """Counts the steps of one home; the database holds the last one that it knows."""
+    """The number of their batch, counted for one home; the database holds the last one that it knows."""
     at: datetime
     keys: tuple[str, ...]
 
@@ -70,7 +70,7 @@ class DepartureLog:
             os.close(handle)
 
     def after(self, database_id: str, number: int) -> tuple[Departure, ...]:
-        """Return the steps after this number, oldest first: what the database does not know of.
+        """Return what left in batches after this number, oldest first: what the database does not know of.
 
         Reads the end of the newest file only, while there is none. A line that a crash cut off is left out.
         """

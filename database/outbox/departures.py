@@ -8,12 +8,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Integer, String, cast, update
 
 from database import key_values
+from database.engine import Database
 from database.outbox.conditions import PLANNED
-from database.statements import chunks, write_journal
-from database.tables import EffectRow
+from database.statements import chunks, insert_into, write_journal
+from database.tables import EffectRow, KeyValueRow
 from database.transitions import changed
 from onboarding.effects.events import Event
 from onboarding.model.vocabulary import Channel
@@ -22,32 +23,38 @@ RESTORED = "it left before the database was restored, as the record in the home 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LastDeparture:
-    """The last step of a home's deliveries that this database knows of."""
+class KnownDepartures:
+    """What a database knows of a home's deliveries."""
 
     database_id: str
     """Made once for a database; a restored or moved copy has it too."""
     number: int
+    """The number of the last batch that it knows of; 0 for none."""
+    restored: bool
+    """Whether messages left without its knowledge that were not planned since."""
 
 
-def last(conn: Connection, home_id: str) -> LastDeparture | None:
-    """Return the last step that is known of this home; None for a database from which nothing has left."""
-    found = key_values.read_all(conn, [key_values.DATABASE, _name(home_id)])
+def known_of(database: Database, home_id: str) -> KnownDepartures:
+    """Return what the database knows of this home. A database of an earlier version gets its id here."""
+    names = [key_values.DATABASE, key_values.DEPARTED, _name(home_id)]
+    with database.reading() as conn:
+        found = {name: kept.value for name, kept in key_values.read_all(conn, names).items()}
     if key_values.DATABASE not in found:
-        return None
-    number = found.get(_name(home_id))
-    return LastDeparture(
-        database_id=found[key_values.DATABASE].value, number=int(number.value) if number is not None else 0
+        with database.writing() as conn:
+            found[key_values.DATABASE] = key_values.database_id(conn)
+    return KnownDepartures(
+        database_id=found[key_values.DATABASE],
+        number=int(found.get(_name(home_id), "0")),
+        restored=found.get(key_values.DEPARTED, "[]") != "[]",
     )
 
 
-def count_on(conn: Connection, home_id: str, at: datetime) -> LastDeparture:
-    """Count one more step of this home, in the transaction that marks its messages as sending."""
-    database_id = key_values.database_id(conn)
-    known = key_values.read(conn, _name(home_id), held=True)
-    number = int(known.value) + 1 if known is not None else 1
-    key_values.write(conn, _name(home_id), str(number), at)
-    return LastDeparture(database_id=database_id, number=number)
+def count_on(conn: Connection, home_id: str, at: datetime) -> int:
+    """Count one more batch of this home, in a transaction before it leaves; return its number."""
+    statement = insert_into(conn)(KeyValueRow).values(name=_name(home_id), value="1", at=at)
+    more = cast(cast(KeyValueRow.value, Integer) + 1, String)
+    counted = statement.on_conflict_do_update(index_elements=["name"], set_={"value": more, "at": at})
+    return int(conn.execute(counted.returning(KeyValueRow.value)).scalar_one())
 
 
 def learn(conn: Connection, home_id: str, number: int, keys: Collection[str], at: datetime) -> None:
@@ -55,7 +62,7 @@ def learn(conn: Connection, home_id: str, number: int, keys: Collection[str], at
     missing = unknown_departures(conn) | set(keys)
     key_values.write(conn, key_values.DEPARTED, json.dumps(sorted(missing)), at)
     key_values.write(conn, _name(home_id), str(number), at)
-    line = (None, "restored", "database", f"{len(keys)} messages left that it does not know")
+    line = (None, "restored", "database", f"up to {len(keys)} messages left that it does not know")
     write_journal(conn, [line], at=at, by="first90")
 
 

@@ -66,6 +66,7 @@ def run_channel(run: ChannelRun, scope: Scope) -> DeliveryReport:
                     break
             if not run.halted:
                 _review_told(run, scope)
+            run.departures.end(context.database, context.wall_clock())
     return run.report()
 
 
@@ -212,6 +213,7 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
     waiting = [one for one in found if isinstance(one, Ready)]
     with run.context.database.writing() as conn:
         made = {one.effect.key: one.payload for one in waiting if one.payload != one.effect.payload}
+        run.departures.begin_batch(conn, run.context.wall_clock())
         late = overtaken(conn, run.context, made, run.as_of)
         ledger.release(conn, run.token, sorted(late))  # they are made anew, with other times
         waiting = [one for one in waiting if one.effect.key not in late]
