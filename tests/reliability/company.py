@@ -243,6 +243,7 @@ class Company:
             mail=Post(self.there.port, self.guarantee, boundary),
             wall_clock=lambda: self.now,
             calendars_kept=set(),
+            diaries={},
         )
 
     def lives_on(self, until: str, dies_at: int = 0) -> None:

@@ -99,6 +99,7 @@ class House:
             chat=ChatFile(settings.chat.path),
             wall_clock=lambda: datetime.now(UTC) + later,
             calendars_kept=set(),
+            diaries={},
         )
 
     @property
