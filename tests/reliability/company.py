@@ -226,7 +226,7 @@ class Company:
             case "retry" if self.orders(deliveries.retry_effects, [key], reason="x"):
                 self.known.repeats[key] += 1
                 self.known.decided.discard(key)
-            case "sent" if self.orders(deliveries.mark_sent, key, reason="x"):
+            case "sent" if self.orders(deliveries.mark_sent, [key], reason="x"):
                 self.known.decided.add(key)
             case "cancel" if self.orders(deliveries.cancel_effects, [key], reason="x"):
                 self.known.decided.add(key)

@@ -265,7 +265,7 @@ def doubtful(office):
 @pytest.mark.slow
 def test_what_a_doubt_settled_by_a_person_proves_follows_in_the_next_run(doubtful):
     (welcome,) = doubtful.effects(kind="welcome")
-    assert doubtful.order(deliveries.mark_sent, welcome["key"], reason="seen in their inbox", on="2026-03-02T12:00")
+    assert doubtful.order(deliveries.mark_sent, [welcome["key"]], reason="seen in their inbox", on="2026-03-02T12:00")
     doubtful.run("2026-03-02T12:10")
     assert doubtful.milestones()["welcome_sent"]["status"] == "done"
     assert doubtful.milestone_row("welcome_sent")["Status__c"] == "Done"
