@@ -13,7 +13,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Stage
 from onboarding.playbook_changes.agenda import Item, ItemKind, Place, agenda, instant_text, sends
 from onboarding.playbook_changes.edits import Edit, conflicts, edits
-from onboarding.playbook_changes.renames import OF_MILESTONES, Renames, renamed, renames
+from onboarding.playbook_changes.renames import OF_MILESTONES, Renames, refuse_reused, renamed, renames
 from onboarding.review_case import Reviewed, review, review_without_writes
 
 
@@ -125,7 +125,7 @@ def change_of(
 ) -> Change:
     """Return what moving the case from one version to the other at ``now`` (UTC) means. Pure.
 
-    Both versions are reviewed as the next run would; what differs is what the change does.
+    Both versions are reviewed as the next run would; what differs is what the change does. Raises NameReused.
     """
     blank = Change(
         key=case.key,
@@ -140,6 +140,7 @@ def change_of(
     )
     if old.hash == new.hash:
         return blank
+    refuse_reused(old.playbook, new.playbook)
     names = renames_of(case, old, new)
     # Seen under the new names on both sides, so that a rename alone is no change.
     before = review_without_writes(case, old.playbook, now)

@@ -60,6 +60,23 @@ def renames(old: Playbook, new: Playbook) -> Renames:
     )
 
 
+class NameReused(Exception):
+    """A step's name means another message in the new version, while its old message goes on under another name. Whoever
+    got it would get it again, and the new one would never leave under a key that was used."""
+
+
+def refuse_reused(old: Playbook, new: Playbook) -> None:
+    """Raise NameReused, with the names and the remedy, where the new version gives a step's name to another message."""
+    before, after = _unique(old.steps, _message), _unique(new.steps, _message)
+    kept = {step.name: _message(step) for step in new.steps}
+    for message, name in before.items():
+        if kept.get(name, message) != message and message in after:
+            raise NameReused(
+                f"the step {name} is another message in the new version, and its own is called {after[message]} there; "
+                f"keep the name {name} for its message and give the new one a name of its own"
+            )
+
+
 def renamed(case: Case, names: Renames) -> Case:
     """Return the case as if its touchpoints, messages and facts had always had the new names."""
     if not names:

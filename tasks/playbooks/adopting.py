@@ -78,7 +78,7 @@ def _adopt_one(context: RunContext, order: Order, change: Change, because: str, 
     for _ in range(MOST_READINGS):
         try:
             with context.database.writing() as conn:
-                return _move(conn, planner, order, replace(change), (because, exact))
+                return _move(conn, planner, order, change, (because, exact))
         except Overtaken:
             continue
     raise Overtaken("others kept changing it; try again")

@@ -21,6 +21,7 @@ from onboarding.model.case import Case
 from onboarding.model.vocabulary import Tier
 from onboarding.playbook_changes.change import Change, Version, change_of
 from onboarding.playbook_changes.plan import Plan
+from onboarding.playbook_changes.renames import NameReused
 from tasks.runtime.context import RunContext
 from tasks.runtime.faults import kind_and_place
 
@@ -60,6 +61,8 @@ class Planner:
                 policy = self.policy_of(one.key, one.tier, own)
                 try:
                     changes.append(self.change(loaded[one.key], versions[one.hash], policy))
+                except NameReused as error:
+                    failures.append((one.key, str(error)))
                 except Exception as error:
                     logger.debug("onboarding %s", one.key, exc_info=True)
                     failures.append((one.key, f"{kind_and_place(error)}, in the rules"))

@@ -8,7 +8,7 @@ import pytest
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Severity, Stage
 from onboarding.playbook_changes.differences import Kind, Part, differences
-from onboarding.playbook_changes.renames import Renames, renames
+from onboarding.playbook_changes.renames import NameReused, Renames, refuse_reused, renames
 from tests.builders.changed import with_milestone, with_step, without_milestone, without_step
 from tests.builders.playbook import build_playbook
 
@@ -80,6 +80,20 @@ def test_a_step_under_another_name_is_the_same_step_if_nothing_else_or_its_messa
         (Part.STEP, Kind.CHANGED, "title"),
         (Part.STEP, Kind.CHANGED, "due"),
     ]
+
+
+def test_a_name_that_is_given_to_another_message_is_refused() -> None:
+    """Whoever got the old message would get it again under its new name, and the new one never."""
+    step = next(one for one in BOOK.steps if one.name == "check_in_30")
+    assert step.mail is not None
+    other = replace(step, mail=replace(step.mail, template="another"))
+    new = with_step(with_step(BOOK, other), replace(step, name="month_one"))
+    with pytest.raises(
+        NameReused, match=r"check_in_30 is another message in the new version, .* called month_one there"
+    ):
+        refuse_reused(BOOK, new)
+    for harmless in (BOOK, with_step(BOOK, other), with_step(BOOK, replace(step, name="month_one"))):
+        refuse_reused(BOOK, harmless)
 
 
 def test_steps_with_the_same_message_are_not_guessed_apart() -> None:

@@ -94,3 +94,19 @@ def test_one_whose_version_cannot_be_read_is_told_and_the_others_follow(opened, 
     told = next(one for one in done.deals.failures if one.where == "006-0002")
     assert "this program cannot read f00d" in told.error
     assert "adopt with the first90 that began it" in told.error
+
+
+def test_one_that_follows_stays_where_a_name_means_another_message(opened, playbooks):
+    def reused(text: str) -> str:
+        step = text[text.index("  - name: check_in_30\n") :]
+        step = step[: step.index("\n\n") + 1]
+        again = step.replace("name: check_in_30", "name: month_one")
+        return text.replace(step, f"{again}\n{step.replace('template: check_in_30', 'template: check_in_7')}")
+
+    before = opened.status()["playbook"]
+    opened.order(set_policy, [DEAL], PlaybookPolicy.FOLLOW, on="2026-03-02T12:00")
+    opened.run("2026-03-03T10:00", PLAYBOOKS=str(playbooks(reused)))
+    assert opened.status()["playbook"] == before
+    plan = opened.order(planned, on="2026-03-03T11:00")
+    assert {key for key, _ in plan.failures} == {DEAL, "006-0002"}
+    assert "give the new one a name of its own" in plan.failures[0][1]
