@@ -10,7 +10,7 @@ from database.crm.problems import open_problems
 from database.statements import chunks
 from database.tables import AccountRow, DealRow, OnboardingRow
 from onboarding.model.identity import Mangled, lost_capitals, salesforce_id, without_capitals
-from onboarding.model.vocabulary import LIVE
+from onboarding.model.vocabulary import LIVE, Status
 
 
 class NotFound(Exception):
@@ -71,6 +71,13 @@ def find_onboardings(conn: Connection, wanted: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(find_onboarding(conn, one) for one in wanted))
 
 
+def whose_page_may_be_open(conn: Connection, keys: Collection[str], most: int) -> list[str]:
+    """Return ``most`` of these onboardings that are live or were completed: live ones first, then the newest."""
+    open_ = sorted(status.value for status in {*LIVE, Status.COMPLETED})
+    query = select(OnboardingRow.key).where(OnboardingRow.key.in_(sorted(keys)), OnboardingRow.status.in_(open_))
+    return list(conn.execute(_in_order(query).limit(most)).scalars())
+
+
 def spelt_otherwise(conn: Connection, ids: Collection[str]) -> Mapping[str, str]:
     """Return the unknown ones of these ids that differ from a known account or deal id in capitals only, with that."""
     unknown, alike = set(ids), defaultdict[str, set[str]](set)
@@ -86,10 +93,14 @@ def spelt_otherwise(conn: Connection, ids: Collection[str]) -> Mapping[str, str]
 
 
 def _best_first(conn: Connection, accounts: Select[Any]) -> list[str]:
-    live = case((OnboardingRow.status.in_(sorted(status.value for status in LIVE)), 0), else_=1)
     query = select(OnboardingRow.key).where(OnboardingRow.account_id.in_(accounts))
-    query = query.order_by(live, OnboardingRow.signed_at.desc(), OnboardingRow.key)
-    return list(conn.execute(query).scalars())
+    return list(conn.execute(_in_order(query)).scalars())
+
+
+def _in_order(query: Select[Any]) -> Select[Any]:
+    """Return the query with live onboardings first, then the newest first."""
+    live = case((OnboardingRow.status.in_(sorted(status.value for status in LIVE)), 0), else_=1)
+    return query.order_by(live, OnboardingRow.signed_at.desc(), OnboardingRow.key)
 
 
 def _record_id(text: str) -> str:

@@ -48,6 +48,8 @@ class Face:
     url: str
     context: RunContext
     client: httpx.Client
+    settled: Callable[[], bool]
+    """Waits until all requests are through, with what the application does after its response."""
     log: list[str] = field(default_factory=list)
 
     def token(self, person: int = 1, **more: Any) -> str:
@@ -189,7 +191,7 @@ def served(settings_of_the_face: None, web_server: tuple[CurrentApp, str]) -> It
             _customer(context)
             current.app = application(context)
             # Over plain HTTP; reading the authorities would cost more than most of the tests.
-            return Face(url, context, ends.enter_context(httpx.Client(timeout=30, verify=False)))
+            return Face(url, context, ends.enter_context(httpx.Client(timeout=30, verify=False)), current.empties)
 
         yield serve
         assert current.empties()

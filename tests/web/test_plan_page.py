@@ -1,19 +1,24 @@
 """The plan page by its link: what opens it, each form once, and a link anew to the known address only."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from database.crm import upsert
-from database.tables import AccountRow, EffectRow, FactRow, OnboardingRow
+from database.onboardings import cases
+from database.tables import AccountRow, DealRow, EffectRow, FactRow, OnboardingRow
 from onboarding.model.crm_records import CrmContact
 from onboarding.model.vocabulary import FactKind, Stage, Status
 from onboarding.orders import FactReport, Order
 from tasks.commands.erasure import forget
 from tasks.plan_page.links import make_link, revoke_links
+from tasks.plan_page.resend import send_anew
 from tasks.runtime.links import PLAN, Link, plan_address, sign, without_signed_links
 from tasks.runtime.refusals import Refused
 from web.plan.serving import MOST
@@ -155,7 +160,7 @@ def test_this_is_not_me_gives_nobody_a_link_until_one_of_us_confirms(face: Any) 
     assert (fact.kind, fact.source, fact.by) == ("person_named", "page", "Person 1 on their plan page")
     assert fact.value == {**WHO, "instead": True, "person": "0031"}
     assert "person_named: named on the plan page; one of us has to confirm them" in face.journal()
-    face.post("/p/nothing/again", data={"email": "nora@acme.example"})
+    asked_anew(face, "/p/nothing", email="nora@acme.example")
     assert mails(face) == [], "no link yet"
 
     made = make_link(face.context, report(), "006A", "Nora@acme.example")
@@ -251,6 +256,7 @@ def test_an_old_form_changes_nothing(face: Any, monkeypatch: pytest.MonkeyPatch)
 def asked_anew(face: Any, path: str, **form: str) -> str:
     answer = face.post(f"{path}/again", data=form)
     assert answer.status_code == 200
+    assert face.settled()
     return str(answer.text)
 
 
@@ -280,6 +286,79 @@ def test_a_revoked_link_can_be_asked_anew_too_and_an_ended_plan_sends_none(face:
         conn.execute(update(OnboardingRow).values(status=Status.CHURNED.value, closed_reason="gone"))
     asked_anew(face, page(face, 2))
     assert len(mails(face)) == 1
+
+
+@pytest.fixture
+def earlier(face: Any) -> Callable[[int, Status], None]:
+    """Return a function that gives the customer so many onboardings more, with higher keys and signed earlier."""
+
+    def add(number: int, status: Status) -> None:
+        with face.context.database.writing() as conn:
+            opened = conn.execute(select(OnboardingRow)).one()._mapping
+            sold = conn.execute(select(DealRow)).one()._mapping
+            for days in range(1, number + 1):
+                at, key = opened["signed_at"] - timedelta(days=days), f"006B{days:02}"
+                more = {"key": key, "signed_at": at, "status": status.value, "closed_reason": "over"}
+                conn.execute(insert(OnboardingRow).values({**opened, **more}))
+                conn.execute(insert(DealRow).values({**sold, "id": key, "onboarding_key": key, "signed_at": at}))
+
+    return add
+
+
+def keys(face: Any) -> list[str]:
+    with face.context.database.reading() as conn:
+        return sorted(conn.execute(select(EffectRow.onboarding_key)).scalars())
+
+
+def test_closed_onboardings_of_an_address_do_not_hide_the_open_one(face: Any, earlier: Any) -> None:
+    earlier(12, Status.CHURNED)
+    asked_anew(face, "/p/whatever", email="person2@acme.example")
+    assert keys(face) == ["006A"]
+
+
+def test_of_many_open_onboardings_the_newest_get_a_link(face: Any, earlier: Any) -> None:
+    earlier(12, Status.ACTIVE)
+    asked_anew(face, "/p/whatever", email="person2@acme.example")
+    assert keys(face) == ["006A", *(f"006B{days:02}" for days in range(1, 10))]
+
+
+def test_readers_are_looked_for_together_and_hold_up_nobody_who_writes(
+    face: Any, earlier: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier(3, Status.ACTIVE)
+    database, load, steps = face.context.database, cases.load, []
+    reading, writing = database.reading, database.writing
+
+    def read(conn: Any, asked: Any, *more: Any) -> Any:
+        steps.append(f"read {len(asked)}")
+        return load(conn, asked, *more)
+
+    @contextmanager
+    def noted(kind: str, begin: Any) -> Iterator[Any]:
+        steps.append(kind)
+        with begin() as conn:
+            yield conn
+        steps.append("end")
+
+    monkeypatch.setattr(cases, "load", read)
+    monkeypatch.setattr(type(database), "reading", lambda self: noted("reading", reading))
+    monkeypatch.setattr(type(database), "writing", lambda self: noted("writing", writing))
+    send_anew(face.context, "whatever", "nobody@acme.example")
+    assert steps == ["reading", "read 0", "end"]
+    steps.clear()
+    send_anew(face.context, "whatever", "person2@acme.example")
+    assert steps == ["reading", "read 4", "end", "writing", "end"]
+
+
+def test_the_time_of_the_answer_does_not_tell_whether_there_is_such_a_person(
+    face: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, waited = Event(), []
+    monkeypatch.setattr("web.plan.serving.send_anew", lambda *asked: waited.append(answered.wait(5)))
+    assert "on its way" in face.post("/p/whatever/again", data={"email": "person2@acme.example"}).text
+    answered.set()
+    assert face.settled()
+    assert waited == [True], "the search began, or went on, after the response"
 
 
 def test_the_next_call_is_a_calendar_file(face: Any) -> None:

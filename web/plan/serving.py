@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -87,8 +88,10 @@ def routes(context: RunContext) -> Sequence[Route]:
         whom = asked or _token(request)
         if not limits.asked_in_all.admits("") or not limits.asked_anew.admits(whom):
             return _too_many()
-        send_anew(context, _token(request), asked)
-        return views.on_its_way(context.brand)
+        answer = views.on_its_way(context.brand)
+        # After the response, whose time would tell whether there is such a person.
+        answer.background = BackgroundTask(write_in_thread, request, send_anew, context, _token(request), asked)
+        return answer
 
     found: list[Route] = []
     for end in ("", "/"):
