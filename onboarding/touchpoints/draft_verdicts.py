@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from onboarding.drafts.decisions import (
     DRAFT_POST,
+    UNDECIDED,
     DraftDecision,
     decided_on,
     draft_of,
@@ -25,6 +26,9 @@ from onboarding.touchpoints.windows import Window, opening
 
 LAPSED = "its draft was not decided in time, so a person writes: "
 """Prefix of the reason for which a draft became a task."""
+NO_MORE = "its draft waits no more"
+ELSEWHERE = "another person is accountable now, and is shown it instead"
+"""Why a message about a draft is cancelled that is owed again once the draft waits again, or for the same person."""
 MOMENT = timedelta(seconds=1)
 ROOM, STEP_BACK = timedelta(hours=1), timedelta(hours=6)
 """The working time that a draft which is sent as it is has left to leave, and how finely that is sought. This project's
@@ -120,17 +124,29 @@ def _opening(context: TouchpointContext, person_id: str, at: datetime) -> dateti
     return opening(context, zone, country, at)
 
 
-def draft_posts(context: TouchpointContext, planned: Iterable[PlannedEffect]) -> tuple[PlannedEffect, ...]:
-    """Return the Slack messages that show the drafts which are planned now to the accountable owner, in their working
-    hours; none without an owner."""
+def draft_posts(context: TouchpointContext, effects: Iterable[EffectLine | PlannedEffect]) -> Iterator[PlannedEffect]:
+    """Yield the Slack messages that show drafts to the accountable owner, in their working hours; none without one.
+
+    ``effects`` are all of the onboarding, with those planned now. Each draft that waits is owed to whoever is
+    accountable now, whenever it was planned: once, but again where the message was cancelled as things stood then.
+    """
     owner, steps = context.state.owner, {step.name: step for step in context.playbook.steps}
-    if owner is None:
-        return ()
-    return tuple(
-        PlannedEffect(
-            key=f"{context.case.key}:{DRAFT_POST}:{post_occurrence(mail)}:{Channel.SLACK}:{owner.id}",
+    if owner is None or context.gate.state not in ("open", "completed"):
+        return
+    known = tuple(effects)
+    for mail in known:
+        if not _waits(context, mail):
+            continue
+        occurrence = post_occurrence(mail)
+        mine = [one for one in known if (one.kind, one.occurrence, one.person_id) == (DRAFT_POST, occurrence, owner.id)]
+        stopped = [one for one in mine if one.state is EffectState.CANCELLED and one.because in (ELSEWHERE, NO_MORE)]
+        if len(stopped) < len(mine):
+            continue
+        again = f".{len(stopped)}" if stopped else ""
+        yield PlannedEffect(
+            key=f"{context.case.key}:{DRAFT_POST}:{occurrence}{again}:{Channel.SLACK}:{owner.id}",
             kind=DRAFT_POST,
-            occurrence=post_occurrence(mail),
+            occurrence=occurrence,
             channel=Channel.SLACK,
             person_id=owner.id,
             recipient=owner.email,
@@ -139,18 +155,22 @@ def draft_posts(context: TouchpointContext, planned: Iterable[PlannedEffect]) ->
             expires_at=mail.expires_at,
             because=f"the draft of “{steps[mail.kind].title}” waits for its owner",
         )
-        for mail in planned
-        if mail.state is EffectState.WITHHELD
-        and mail.channel is Channel.MAIL
-        and mail.kind in steps
-        and draft_of(context.case, context.playbook, steps[mail.kind]) is not None
-    )
 
 
 def over_because(context: TouchpointContext, post: EffectLine) -> str | None:
-    """Return why the Slack message about a draft is pointless; None while the draft waits."""
-    mail = shown_by(context.case, post)
-    if mail is None or mail.state is not EffectState.WITHHELD:
-        return "its draft waits no more"
-    decided = decided_on(context.case.facts, mail.key)
-    return f"its draft was {decided.decision} by {decided.by}" if decided.decision else None
+    """Return why the Slack message about a draft is pointless; None while the draft waits and no other person is
+    accountable."""
+    mail, owner = shown_by(context.case, post), context.state.owner
+    if mail is None or not _waits(context, mail):
+        decided = decided_on(context.case.facts, mail.key) if mail else UNDECIDED
+        return f"its draft was {decided.decision} by {decided.by}" if decided.decision else NO_MORE
+    return ELSEWHERE if owner is not None and owner.id != post.person_id else None
+
+
+def _waits(context: TouchpointContext, mail: EffectLine | PlannedEffect) -> bool:
+    """Return whether it is a draft that nobody has decided."""
+    if mail.state is not EffectState.WITHHELD or mail.channel is not Channel.MAIL:
+        return False
+    step = next((step for step in context.playbook.steps if step.name == mail.kind), None)
+    draft = draft_of(context.case, context.playbook, step) if step else None
+    return draft is not None and decided_on(context.case.facts, mail.key).decision is None

@@ -54,4 +54,4 @@ def with_change(line: EffectLine, change: EffectChange | None) -> EffectLine:
     if change is None:
         return line
     due_at, recipient = change.due_at or line.due_at, change.recipient or line.recipient
-    return replace(line, state=change.state, due_at=due_at, recipient=recipient)
+    return replace(line, state=change.state, because=change.because, due_at=due_at, recipient=recipient)

@@ -174,6 +174,8 @@ def _verdict_without_step(context: TouchpointContext, gate: Gate, line: EffectLi
         return _withheld(gate.because)
     elif line.kind == DRAFT_POST:
         because = gate.because if gate.state == "closed" else over_because(context, line)
+        if because is None and context.state.owner is None:
+            return _withheld(NO_OWNER)
     elif line.kind == PLAN_ANSWERS:
         because = gate.because if gate.state == "closed" else why_no_news(context, line)
     elif gate.state in ("completed", "closed"):

@@ -76,7 +76,7 @@ def plan(review: ReviewContext) -> Plan:
     told = answer_news(context) if gate.tells else ()
     planned = (*effects, *(effect for outcome in outcomes for effect in outcome.effects), *told)
     drafts = (*judged.deadlines, *deadlines(context, planned))
-    planned = (*planned, *draft_posts(context, planned))
+    planned = (*planned, *draft_posts(context, (*judged.lines.values(), *planned)))
     return Plan(
         effects=planned,
         touchpoints=new,

@@ -12,7 +12,7 @@ from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Draft, FirstDrafts
 from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState
-from onboarding.touchpoints.draft_verdicts import LAPSED
+from onboarding.touchpoints.draft_verdicts import ELSEWHERE, LAPSED
 from tests.builders.facts import build_fact
 from tests.onboarding.touchpoints.reviews import MONDAY, bent, delivered, held, late, lived, of, only, planned_at, saved
 
@@ -222,3 +222,75 @@ def test_the_owner_is_shown_each_draft_once_in_their_hours_and_not_once_it_is_de
     assert changes[mine.key].state is EffectState.CANCELLED
     assert changes[mine.key].because == "its draft was approved by jo@vendor.test"
     assert [key for key in changes if key in {post.key for post in posts}] == [mine.key]
+
+
+def handed_to(case: Case, person: str) -> Case:
+    return replace(case, account=replace(case.account, csm_id=person))
+
+
+def without_owner(case: Case) -> Case:
+    """The case whose people have all left."""
+    gone = {key: replace(owner, active=False) for key, owner in case.owners.items()}
+    return replace(case, owners=gone)
+
+
+def reviewed(case: Case, playbook: Playbook, now: datetime) -> Case:
+    """The case after a review, which a second review at the same moment does not change."""
+    after = saved(case, playbook, now, planned_at(case, playbook, now))
+    again = planned_at(after, playbook, now)
+    assert (again.changes, again.effects) == ((), ())
+    return after
+
+
+def shown_to(case: Case, *states: EffectState) -> list[str]:
+    """Who the message about the champion's welcome is planned for."""
+    mine = [one for one in case.effects if one.kind == DRAFT_POST and one.occurrence == "welcome.1.003CHAMPION"]
+    return [one.person_id for one in mine if one.state in (states or {EffectState.PLANNED})]
+
+
+def test_the_message_about_a_draft_follows_its_owner_and_comes_back_with_them(case: Case, book: Playbook) -> None:
+    playbook = drafting(book, "drop")
+    now = MONDAY + HOUR
+    first = reviewed(case, playbook, now)
+    assert shown_to(first) == ["005CSM"]
+    handed = reviewed(handed_to(first, "005MANAGER"), playbook, now + HOUR)
+    assert shown_to(handed) == ["005MANAGER"]
+    assert {one.because for one in handed.effects if one.state is EffectState.CANCELLED} == {ELSEWHERE}
+    back = reviewed(handed_to(handed, "005CSM"), playbook, now + 2 * HOUR)
+    assert shown_to(back) == ["005CSM"]
+    left = delivered(back, now + 3 * HOUR)
+    assert shown_to(left, EffectState.SENT) == ["005CSM"]
+    elsewhere = delivered(reviewed(handed_to(left, "005MANAGER"), playbook, now + 3 * HOUR), now + 4 * HOUR)
+    assert shown_to(elsewhere, EffectState.SENT) == ["005CSM", "005MANAGER"], "each got it once"
+    assert shown_to(reviewed(handed_to(elsewhere, "005CSM"), playbook, now + 4 * HOUR)) == []
+
+
+def test_the_message_about_a_draft_waits_while_nobody_is_accountable(case: Case, book: Playbook) -> None:
+    playbook, now = drafting(book, "drop"), MONDAY + HOUR
+    waiting = reviewed(case, playbook, now)
+    alone = reviewed(without_owner(waiting), playbook, now + HOUR)
+    assert shown_to(alone, EffectState.WITHHELD) == ["005CSM"]
+    assert shown_to(reviewed(replace(alone, owners=case.owners), playbook, now + 2 * HOUR)) == ["005CSM"]
+    other = handed_to(replace(alone, owners=case.owners), "005MANAGER")
+    assert shown_to(reviewed(other, playbook, now + 2 * HOUR)) == ["005MANAGER"]
+
+
+def test_a_planned_mail_that_becomes_a_draft_is_shown_to_its_owner(case: Case, book: Playbook) -> None:
+    usual, playbook, now = only(book, "welcome"), drafting(book, "drop"), MONDAY + HOUR
+    planned = reviewed(case, usual, now)
+    assert shown_to(planned) == []
+    draft = reviewed(planned, playbook, now + HOUR)
+    assert shown_to(draft) == ["005CSM"]
+    usual_again = reviewed(draft, usual, now + 2 * HOUR)
+    assert shown_to(usual_again) == []
+    assert shown_to(reviewed(usual_again, playbook, now + 3 * HOUR)) == ["005CSM"]
+
+
+def test_a_message_about_a_draft_that_a_person_gave_up_does_not_come_back(case: Case, book: Playbook) -> None:
+    playbook, now = drafting(book, "drop"), MONDAY + HOUR
+    waiting = reviewed(case, playbook, now)
+    lines = [
+        replace(one, state=EffectState.CANCELLED, because="known") if one.kind == DRAFT_POST else one
+        for one in waiting.effects
+    ]
+    assert shown_to(reviewed(replace(waiting, effects=tuple(lines)), playbook, now + HOUR)) == []
