@@ -11,6 +11,7 @@ from database.onboardings.openings import touch
 from database.statements import chunks, insert_new
 from database.tables import AccountRow, FactRow, OnboardingRow
 from onboarding.model.case import Fact
+from onboarding.model.identity import one_spelling
 from onboarding.model.vocabulary import FactKind
 
 
@@ -66,6 +67,16 @@ def lesson_lines(conn: Connection, since: datetime | None = None) -> list[Lesson
         LessonLine(row.at, row.name, row.tier or "", row.stage, str(row.value.get("text") or ""), row.by)
         for row in conn.execute(query)
     ]
+
+
+def confirmed_at(conn: Connection, address: str) -> frozenset[str]:
+    """Return the keys of the onboardings in which a report names somebody with this address as a stakeholder.
+
+    Python filters them: they are few, and an address has several spellings.
+    """
+    wanted = one_spelling(address)
+    query = select(FactRow.onboarding_key, FactRow.value).where(FactRow.kind == FactKind.STAKEHOLDER.value)
+    return frozenset(key for key, said in conn.execute(query) if one_spelling(str(said.get("email") or "")) == wanted)
 
 
 def _row(onboarding_key: str, fact: Fact) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from database.onboardings import cases
+from database.onboardings.facts import confirmed_at
 from database.onboardings.lookup import whose_page_may_be_open
 from database.onboardings.openings import onboardings_of
 from database.outbox import planned
@@ -55,9 +56,11 @@ def _link(context: RunContext, token: str, now: datetime) -> Link | None:
 
 def _onboardings_at(conn: "Connection", address: str) -> list[str]:
     try:
-        found = onboardings_of(conn, addresses=[mail_address(address)])
+        one = mail_address(address)
     except ValueError:
         return []
+    # Whoever named on a page was confirmed is known from a report alone.
+    found = onboardings_of(conn, addresses=[one]) | confirmed_at(conn, one)
     return whose_page_may_be_open(conn, found, MOST_ONBOARDINGS)
 
 
@@ -65,8 +68,11 @@ def _mails(
     seen: Iterable[Reviewed], link: Link | None, address: str, now: datetime
 ) -> Iterator[tuple[str, "PlannedEffect"]]:
     for one in seen:
-        if not page_closed(one.review.progress, now):
-            yield from ((one.case.key, link_mail(one.case.key, who, now)) for who in _readers(one, link, address, now))
+        if page_closed(one.review.progress, now):
+            continue
+        for reader in _readers(one, link, address, now):
+            if mail := link_mail(one.case, reader, now):
+                yield one.case.key, mail
 
 
 def _readers(seen: Reviewed, link: Link | None, address: str, now: datetime) -> tuple["Person", ...]:

@@ -130,7 +130,10 @@ def test_a_link_ends_with_its_age_and_some_time_after_the_onboarding(face: Any) 
     completed(29)
     assert face.get(page(face)).status_code == 200
     completed(31)
-    assert "The plan is closed" in face.get(page(face)).text
+    over = face.get(page(face)).text
+    assert "The plan is closed" in over
+    assert "Reply to any mail of ours" in over
+    assert "<form" not in over, "no link could be sent"
     completed(1, Status.CANCELLED)
     assert face.get(page(face)).status_code == 404
 
@@ -170,6 +173,14 @@ def test_this_is_not_me_gives_nobody_a_link_until_one_of_us_confirms(face: Any) 
     assert make_link(face.context, report(), "006A", "nora@acme.example").confirmed is False
     with pytest.raises(Refused):
         make_link(face.context, report(), "006A", "mallory@elsewhere.example")
+
+
+def test_who_was_confirmed_from_the_page_is_sent_a_link_to_their_address(face: Any) -> None:
+    here = page(face)
+    face.post(f"{here}/who", data={**WHO, "form": form_of(face.get(f"{here}/who").text)})
+    make_link(face.context, report(), "006A", "nora@acme.example")
+    asked_anew(face, "/p/whatever", email="NORA@acme.example")
+    assert mails(face) == [("plan_link", "nora@acme.example")]
 
 
 def test_the_same_form_sent_again_changes_nothing(face: Any) -> None:

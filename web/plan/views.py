@@ -76,7 +76,8 @@ def told(brand: Brand, place: Place, title: str, said: str, status: int = 200) -
 
 
 def closed(brand: Brand, why: Closed, again: str, *, asks: bool) -> HTMLResponse:
-    """Return the page for a link that opens nothing, with the offer to send it anew; ``asks`` for the address."""
+    """Return the page for a link that opens nothing. Unless the plan is over, it offers to send the link anew; ``asks``
+    for the address."""
     values = {"why": why.value, "again": again, "asks": asks, "now": None}
     return _response(brand, "closed.html", values, 404)
 

@@ -1,6 +1,7 @@
 """Mails to the customer's people hold the link to their plan page, and a link is sent anew on request."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tasks.plan_page.links import revoke_links
 from tasks.plan_page.opening import PageClosed, open_page
 from tasks.plan_page.resend import send_anew
 from tasks.runtime.clock import present
+from tests.tasks.conftest import moment
 
 SERVED = {"PUBLIC_URL": "https://first90.example", "LINK_SECRET": "a-secret-of-forty-characters-for-the-links"}
 LINK = re.compile(r"https://first90\.example/p/([A-Za-z0-9_.~-]+)")
@@ -87,3 +89,48 @@ def test_no_link_leaves_for_a_person_who_is_gone_meanwhile(office: Any) -> None:
     office.run("2026-03-02T11:00")
     assert not [mail for mail in office.mails[before:] if "Your link" in str(mail["Subject"])]
     assert office.states("plan_link") == ["cancelled"]
+
+
+@pytest.fixture
+def ask(office: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return a function that asks for the champion's link at a moment (UTC)."""
+    for name, value in SERVED.items():
+        office.setenv(f"FIRST90_{name}", value)
+    office.customer()
+    office.run(MONDAY)
+
+    def ask_at(at: str) -> None:
+        monkeypatch.setattr("tasks.plan_page.resend.present_in", lambda conn, clock: moment(at))
+        with office.context() as context:
+            send_anew(context, "unreadable", CHAMPION)
+
+    return ask_at
+
+
+def test_four_hours_count_from_the_last_link_that_left(office: Any, ask: Callable[[str], None]) -> None:
+    ask("2026-03-02T15:55")
+    office.run("2026-03-02T15:56")
+    ask("2026-03-02T16:05")
+    ask("2026-03-02T19:55")
+    assert office.states("plan_link") == ["sent"]
+    ask("2026-03-02T19:57")
+    ask("2026-03-02T19:57")
+    office.run("2026-03-02T19:58")
+    assert office.states("plan_link") == ["sent", "sent"]
+
+
+def test_no_second_link_is_planned_while_the_first_one_waits(office: Any, ask: Callable[[str], None]) -> None:
+    ask("2026-03-02T15:55")
+    ask("2026-03-02T23:00")
+    assert office.states("plan_link") == ["planned"]
+    office.run("2026-03-02T23:01")
+    assert office.states("plan_link") == ["sent"]
+
+
+def test_a_link_that_could_not_leave_keeps_none_back(office: Any, ask: Callable[[str], None]) -> None:
+    ask("2026-03-02T15:55")
+    office.report(record_bounce, CHAMPION, on="2026-03-02T15:56")
+    office.run("2026-03-02T15:57")
+    assert office.states("plan_link") == ["cancelled"]
+    ask("2026-03-02T15:59")
+    assert sorted(office.states("plan_link")) == ["cancelled", "planned"]
