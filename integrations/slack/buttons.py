@@ -17,7 +17,7 @@ from onboarding.forms.form import WORDS, FormKind, Option
 ACK, WHY, SNOOZE, DONE, REASSIGN = (f"first90.{word}" for word in ("ack", "why", "snooze", "done", "reassign"))
 """Controls that act at once. Snooze and reassign are menus of messages of earlier versions; forms replace them."""
 APPROVE, DISCARD = "first90.approve", "first90.discard"
-"""Buttons of a draft; the value is the key of its mail."""
+"""Buttons of a draft; the value is the key of its mail, with the mark of the shown words where it is approved."""
 FORM, MORE = "first90.form", "first90.more"
 """Controls that open a form: a button for each kind (``first90.form.hold``), and the menu with the rest."""
 CALLBACK = "first90.form"
@@ -27,6 +27,7 @@ CALL = "call"
 MOST_OPTIONS, OPTION_TEXT, OPTION_VALUE, BLOCK_ID, GROUP_LABEL = 100, 75, 150, 255, 75
 MOST_SHOWN, MOST_IN_MENU = 3, 5
 """Forms with a button of their own, and options of the menu with the rest, of which Slack allows five."""
+_MARKED = re.compile(r"(?P<key>.+)\|(?P<mark>[0-9a-f]{12})")
 _BLOCK = re.compile(r"first90\|(?P<episode>[^|]*)\|[0-9a-f]{12}")
 
 
@@ -71,6 +72,13 @@ def form_of(action: str, value: str) -> tuple[FormKind, str] | None:
     return None
 
 
+def approved(value: str) -> tuple[str, str]:
+    """Return the key of the mail that *Approve* is about, and the mark of the words that its message shows; no mark in
+    messages of earlier versions."""
+    found = _MARKED.fullmatch(value)
+    return (found["key"], found["mark"]) if found else (value, "")
+
+
 def _pressed(buttons: Buttons) -> Iterator[dict[str, Any]]:
     subject = buttons.episode or f"{buttons.onboarding}:"
     if buttons.episode:
@@ -78,7 +86,8 @@ def _pressed(buttons: Buttons) -> Iterator[dict[str, Any]]:
     if buttons.episode or buttons.why:
         yield _button(WHY, "Why?", subject)
     if buttons.draft:
-        yield _button(APPROVE, "Approve", buttons.draft) | {"style": "primary"}
+        marked = f"{buttons.draft}|{buttons.draft_mark}" if buttons.draft_mark else buttons.draft
+        yield _button(APPROVE, "Approve", marked) | {"style": "primary"}
         yield _button(f"{FORM}.{FormKind.DRAFT}", WORDS[FormKind.DRAFT], buttons.draft)
         sure = _sure("Discard this mail?", "It will not be sent to the customer.", "Discard")
         yield _button(DISCARD, "Discard", buttons.draft) | {"style": "danger", "confirm": sure}

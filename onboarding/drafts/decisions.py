@@ -4,9 +4,10 @@ A decision is a fact, so it is stored once, has its line in the journal, and cou
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from onboarding.model.case import Case, Fact
@@ -43,6 +44,11 @@ class Decided:
     text: str | None = None
     """The body without its closing lines; None where nobody changed the words."""
     edited_by: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Return a short mark of all of it: another one means that something was decided, or its words changed."""
+        return sha256(repr(asdict(self)).encode()).hexdigest()[:12]
 
 
 UNDECIDED = Decided()

@@ -1,7 +1,7 @@
 """The onboarding that a person is asked about, and what of it a form shows as known."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
@@ -63,7 +63,7 @@ def fingerprint(kind: FormKind, asked: Asked) -> str:
         case FormKind.GOAL_VALUE:
             known = [(goal.metric, goal.value, str(goal.value_at)) for goal in state.goals]
         case FormKind.DRAFT:
-            known = asdict(decided_on(asked.case.facts, asked.about))
+            return decided_on(asked.case.facts, asked.about).mark
         case FormKind.RENEWAL:
             known = len([fact for fact in asked.case.facts if fact.kind is FactKind.RENEWAL])
     return sha256(repr(known).encode()).hexdigest()[:12]

@@ -26,6 +26,8 @@ class Buttons:
     """The forms that may be opened, the most useful first."""
     draft: str = ""
     """The key of the mail that may be approved, edited or discarded."""
+    draft_mark: str = ""
+    """The mark of what was decided about that mail when the message was made; empty in messages of earlier versions."""
     why: bool = False
     """Whether it can be explained where there is no stall."""
 
@@ -38,6 +40,7 @@ def read_buttons(kept: Mapping[str, Any]) -> Buttons:
         onboarding=str(kept.get("onboarding") or ""),
         forms=tuple(FormKind(kind) for kind in kept.get("forms") or () if kind in set(FormKind)),
         draft=str(kept.get("draft") or ""),
+        draft_mark=str(kept.get("draft_mark") or ""),
         why=bool(kept.get("why")),
     )
 

@@ -31,6 +31,7 @@ from tasks.runtime.refusals import Refused
 
 LONGEST_SUBJECT, LONGEST_TEXT = 180, 20_000
 """Letters of an edited mail. This project's choice."""
+APPROVAL: Mapping[str, Any] = {"decision": DraftDecision.APPROVED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def find_draft(context: RunContext, key: str, now: datetime) -> DraftMail:
 
 def approve_draft(context: RunContext, report: FactReport, key: str) -> str:
     """Let the draft leave, as it is or as it was edited, with the next run in its reader's working hours."""
-    return _decide(context, report, key, {"decision": DraftDecision.APPROVED})
+    return _decide(context, report, key, APPROVAL)
 
 
 def discard_draft(context: RunContext, report: FactReport, key: str) -> str:
@@ -96,12 +97,21 @@ def discard_draft(context: RunContext, report: FactReport, key: str) -> str:
 
 def edit_draft(context: RunContext, report: FactReport, key: str, subject: str, text: str) -> str:
     """Give the draft other words, kept exactly; it still waits to be approved."""
+    return _decide(context, report, key, _words(subject, text))
+
+
+def approve_edited(context: RunContext, report: FactReport, key: str, subject: str, text: str) -> str:
+    """Give the draft other words and let it leave with them: both are stored, or neither."""
+    return _decide(context, report, key, _words(subject, text), APPROVAL)
+
+
+def _words(subject: str, text: str) -> Mapping[str, Any]:
     subject, text = " ".join(subject.split()), many_lines(text)
     if not subject or len(subject) > LONGEST_SUBJECT:
         raise Refused(f"the subject needs 1 to {LONGEST_SUBJECT} letters")
     if not text or len(text) > LONGEST_TEXT:
         raise Refused(f"the text needs 1 to {LONGEST_TEXT} letters")
-    return _decide(context, report, key, {"decision": DraftDecision.EDITED, "subject": subject, "text": text})
+    return {"decision": DraftDecision.EDITED, "subject": subject, "text": text}
 
 
 SAID = {
@@ -111,15 +121,16 @@ SAID = {
 }
 
 
-def _decide(context: RunContext, report: FactReport, key: str, value: Mapping[str, Any]) -> str:
+def _decide(context: RunContext, report: FactReport, key: str, *values: Mapping[str, Any]) -> str:
+    """Store the decisions in one transaction, and return what the last one means."""
     with context.database.writing() as conn:
         entry = _open(context, conn, report, key)
         draft = _find(context, conn, key, report.now)
-        decision = DraftDecision(value["decision"])
         if draft.decision is not None:
             raise Refused(f"it was {draft.decision} already")
-        entry.keep(FactKind.DRAFT, key, value)
-    return SAID[decision].format(title=draft.title, to=draft.to_name or draft.to)
+        for value in values:
+            entry.keep(FactKind.DRAFT, key, value)
+    return SAID[DraftDecision(values[-1]["decision"])].format(title=draft.title, to=draft.to_name or draft.to)
 
 
 def _open(context: RunContext, conn: Connection, report: FactReport, key: str) -> FactEntry:

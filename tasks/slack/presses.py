@@ -11,16 +11,18 @@ from typing import Any
 
 from database.channels.halted import halted
 from database.onboardings.lookup import NotFound
-from integrations.slack.buttons import ACK, APPROVE, DISCARD, DONE, REASSIGN, SNOOZE, WHY
+from integrations.slack.buttons import ACK, APPROVE, DISCARD, DONE, REASSIGN, SNOOZE, WHY, approved
 from integrations.slack.errors import Trouble
 from integrations.slack.interactions import Press, read_press
 from integrations.slack.people import WorkspaceUser
 from integrations.slack.workspace import SlackWorkspace
 from onboarding.dates.wording import Audience
+from onboarding.drafts.decisions import decided_on
 from onboarding.escalations.listeners import Waits
 from onboarding.explain.explanation import explain_to
 from onboarding.forms.asked import Asked
 from onboarding.model.case import Episode
+from onboarding.model.identity import one_spelling
 from onboarding.orders import FactReport, Order
 from onboarding.review_case import review
 from tasks.commands import onboardings
@@ -100,10 +102,11 @@ def _answered(
         report = FactReport(by=by, now=now, guard=request.guard)
         return record_milestone(context, report, key, name), request
     if press.action in (APPROVE, DISCARD):
-        request = _request(context, press, by, now)
+        mail, mark = approved(press.value)
+        request = _request(context, press, by, now, _seen(mail, mark, by))
         report = FactReport(by=by, now=now, guard=request.guard)
         decide = approve_draft if press.action == APPROVE else discard_draft
-        return decide(context, report, press.value), request
+        return decide(context, report, mail), request
     raise Refused("this version of first90 does not know the button")
 
 
@@ -156,6 +159,19 @@ def _done(name: str) -> Unneeded:
     def unneeded(asked: Asked, episode: Episode | None) -> str | None:
         found = asked.state.milestones.get(name)
         return f"this is done already: {found.title}" if found and found.met else None
+
+    return unneeded
+
+
+def _seen(mail: str, mark: str, by: str) -> Unneeded:
+    """Return a check that refuses to approve words which another person wrote after the message with this mark."""
+
+    def unneeded(asked: Asked, episode: Episode | None) -> str | None:
+        found = decided_on(asked.case.facts, mail)
+        mine = one_spelling(found.edited_by) == one_spelling(by)
+        if not mark or found.decision is not None or found.mark == mark or mine:
+            return None
+        return f"its words were changed by {found.edited_by} since; look at them again with Edit…"
 
     return unneeded
 

@@ -25,9 +25,9 @@ from onboarding.forms.form import FormKind, statuses_for
 from onboarding.model.case import Episode
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import Concern, HandoffItem, RenewalOutlook, VendorRole
-from onboarding.orders import FactReport, Order, unguarded
+from onboarding.orders import FactReport, Order
 from tasks.commands import onboardings
-from tasks.commands.drafts import approve_draft, edit_draft
+from tasks.commands.drafts import approve_edited, edit_draft
 from tasks.commands.facts import record_handoffs, record_meeting
 from tasks.commands.learning_facts import record_renewal
 from tasks.commands.value_facts import record_goal, record_goal_value
@@ -229,10 +229,10 @@ def _renewal(filled: _Filled) -> str:
 
 
 def _draft(filled: _Filled) -> str:
-    """Keep the words, and approve them if that was chosen; the guard stands in the first of both transactions."""
-    context, key, report = filled.request.context, filled.submission.subject.about, filled.report
-    said = edit_draft(context, report, key, filled.answer("subject"), filled.answer("text"))
-    return approve_draft(context, replace(report, guard=unguarded), key) if filled.answer("then") == SEND else said
+    """Keep the words, and approve them if that was chosen."""
+    keep = approve_edited if filled.answer("then") == SEND else edit_draft
+    context, key = filled.request.context, filled.submission.subject.about
+    return keep(context, filled.report, key, filled.answer("subject"), filled.answer("text"))
 
 
 _CARRIED_OUT: Mapping[FormKind, Callable[[_Filled], str]] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.mail_templates.render import CLOSING
 from onboarding.dates.wording import short_moment
-from onboarding.drafts.decisions import shown_by
+from onboarding.drafts.decisions import decided_on, shown_by
 from onboarding.forms.buttons import Buttons
 from onboarding.messages.posts import Post
 from onboarding.model.effect import Effect, Leased
@@ -28,6 +28,7 @@ def draft_post(
     mail = compose(Leased(**shared, onboarding_key=case.key, lease_until=effect.lease_until))
     reader = case.owners.get(effect.person_id)
     body = str(mail["text"]).rpartition(CLOSING)[0].strip() or str(mail["text"])
+    mark = decided_on(case.facts, line.key).mark
     return Post(
         headline=f"{case.account.name}: your draft “{step.title}”",
         facts=(
@@ -39,7 +40,7 @@ def draft_post(
         lines=tuple(body.splitlines()),
         footer=line.because.rpartition("; ")[2],
         link=link,
-        buttons=Buttons(onboarding=case.key, draft=line.key, why=True) if answers else None,
+        buttons=Buttons(onboarding=case.key, draft=line.key, draft_mark=mark, why=True) if answers else None,
     )
 
 

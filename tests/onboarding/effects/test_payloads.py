@@ -96,6 +96,7 @@ STORED_CHAT: dict[str, Any] = {
             "onboarding": "",
             "forms": ["hold"],
             "draft": "",
+            "draft_mark": "",
             "why": False,
         },
     },

@@ -3,15 +3,19 @@
 import os
 import shutil
 from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config.playbook_library.library import BUNDLED
+from tasks.commands import fact_entry
 from tests.integrations.slack.far_slack import Message, far_slack
 from tests.integrations.slack.picture import draw, hold_to
 from tests.tasks.conftest import Office
-from tests.tasks.slack.conftest import CLEO, Floor, on_slack
+from tests.tasks.slack.conftest import CLEO, MAX, Floor, on_slack
 
 RUN, PRESSED, NEXT = "2026-03-02T10:00", "2026-03-02T10:30", "2026-03-02T11:00"
 
@@ -91,3 +95,47 @@ def test_a_form_of_a_draft_that_was_changed_meanwhile_says_so(drafting: Floor) -
     drafting.press("approve", of=shown(drafting), on=PRESSED)
     drafting.send(view, subject="Hi", text="Mine", then="send", on=PRESSED)
     assert view.title == "Nothing was changed"
+
+
+def test_words_that_another_person_wrote_since_are_not_approved_unseen(drafting: Floor) -> None:
+    message = shown(drafting)
+    view = drafting.ask("form.draft", of=message, by=MAX, on=PRESSED)
+    assert drafting.send(view, subject="Hi", text="The words of Max", then="wait", on=PRESSED) == {}
+    said = drafting.press("approve", of=message, on=PRESSED)
+    assert said == f"Nothing was changed: its words were changed by {MAX} since; look at them again with Edit…."
+    drafting.office.run(NEXT)
+    assert "welcome" not in drafting.office.sent_kinds
+    assert "The words of Max" in drafting.ask("form.draft", of=message, on=NEXT).text
+    assert "leaves with the next run" in drafting.press("approve", of=message, by=MAX, on=NEXT), "Max wrote them"
+
+
+def test_a_message_of_an_earlier_version_still_approves(drafting: Floor) -> None:
+    message = shown(drafting)
+    old = deepcopy(message.body)
+    (button,) = [
+        one for block in old["blocks"] for one in block.get("elements", ()) if one.get("action_id") == "first90.approve"
+    ]
+    assert button["value"].count("|") == 1
+    button["value"] = button["value"].partition("|")[0]
+    assert "leaves with the next run" in drafting.press("approve", of=replace(message, body=old), on=PRESSED)
+
+
+def test_the_words_of_an_owner_and_their_approval_are_stored_together_or_not_at_all(
+    drafting: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = drafting.ask("form.draft", of=shown(drafting), on=PRESSED)
+    filled = drafting.slack.submit(view, subject="Hi", text="Mine", then="send")
+    whole, seen = fact_entry.enter, []
+
+    def breaks_at_the_second(*given: Any) -> Any:
+        seen.append(given)
+        if len(seen) == 2:
+            raise OSError("the power went")
+        return whole(*given)
+
+    monkeypatch.setattr(fact_entry, "enter", breaks_at_the_second)
+    drafting.receive(filled, PRESSED)
+    assert (view.title, drafting.journal("draft")) == ("That did not work", [])
+    drafting.receive(filled, PRESSED)
+    assert view.title == "Done", view.text
+    assert [line["because"] for line in drafting.journal("draft")] == ["edited", "approved"]
