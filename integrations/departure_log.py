@@ -4,11 +4,9 @@ One file a month for each database, in the home: a line of JSON for each step of
 messages leave. A home that is restored together with its database tells nothing; keep this folder out of that.
 """
 
-import contextlib
 import json
 import os
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,18 +14,19 @@ from pathlib import Path
 MONTHS = 3
 """How many months are kept: a backup that is older needs a person anyway. Our choice."""
 
-TAIL = 128 << 10
-"""Bytes at the end of a file that are looked at: some steps more than can be under way at once. Our choice."""
+TAIL = 64 << 10
+"""Bytes at the end of a file that are looked at: some hundred steps. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """Messages that left together, by the keys of their effects."""
+    """Messages that left together."""
 
-    number: int
-    """The number of their batch, counted for one home; the database holds the last one that it knows."""
     at: datetime
     keys: tuple[str, ...]
+    """The keys of their effects."""
+    told_with: tuple[str, ...] = ()
+    """The keys of further effects whose content these messages had: they did not leave themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +40,16 @@ class DepartureLog:
         """Return the folder of the record."""
         return self.home / "departures"
 
-    def home_id(self) -> str:
-        """Return the id of this home, made at first use. Raises OSError where the home cannot be written."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = self.folder / "home"
-        if not file.exists():
-            made = self.folder / f".{secrets.token_hex(8)}"
-            made.write_text(secrets.token_hex(8), encoding="ascii")
-            with contextlib.suppress(FileExistsError):  # another process was first
-                os.link(made, file)
-            made.unlink()
-        return file.read_text(encoding="ascii")
-
     def add(self, database_id: str, departure: Departure) -> None:
         """Write a line, before the messages leave. Raises OSError where it cannot be written."""
         folder = self.folder / database_id
         file = folder / f"{departure.at:%Y-%m}.jsonl"
         if not file.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for old in sorted(folder.glob("*.jsonl"))[: 1 - MONTHS]:
                 old.unlink(missing_ok=True)
-        line = {"number": departure.number, "at": departure.at.isoformat(), "keys": departure.keys}
+        line = {"at": departure.at.isoformat(), "keys": departure.keys}
+        line |= {"told_with": departure.told_with} if departure.told_with else {}
         handle = _private(str(file), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         try:
             # Begun with a line end: one that a full disk cut off spoils no other.
@@ -69,37 +57,36 @@ class DepartureLog:
         finally:
             os.close(handle)
 
-    def after(self, database_id: str, number: int) -> tuple[Departure, ...]:
-        """Return what left in batches after this number, oldest first: what the database does not know of.
+    def latest(self, database_id: str) -> tuple[Departure, ...]:
+        """Return the last steps, oldest first: what a restored database does not know is among them."""
+        files = sorted((self.folder / database_id).glob("*.jsonl"))
+        return tuple(_departures(_end(files[-1]))) if files else ()
 
-        Reads the end of the newest file only, while there is none. A line that a crash cut off is left out.
-        """
-        found: list[Departure] = []
-        for file in sorted((self.folder / database_id).glob("*.jsonl"), reverse=True):
-            if not any(one.number > number for one in _departures(_end(file))):
-                break
-            found = [one for one in _departures(file.read_bytes()) if one.number > number] + found
-        return tuple(found)
+    def all(self, database_id: str) -> Iterator[Departure]:
+        """Yield all steps that are kept, oldest first. A line that a crash cut off is left out."""
+        for file in sorted((self.folder / database_id).glob("*.jsonl")):
+            with open(file, "rb") as lines:
+                yield from _departures(lines)
 
 
-def _end(file: Path) -> bytes:
+def _end(file: Path) -> list[bytes]:
     """Return the whole lines in the last part of the file; all of it where a line is longer than that."""
     with open(file, "rb") as opened:
         size = opened.seek(0, os.SEEK_END)
         opened.seek(max(0, size - TAIL))
         content = opened.read()
-    if size <= TAIL:
-        return content
-    _, _, whole = content.partition(b"\n")
-    return whole or file.read_bytes()
+    whole = content if size <= TAIL else content.partition(b"\n")[2]
+    return (whole.strip() or file.read_bytes()).splitlines()
 
 
-def _departures(content: bytes) -> Iterator[Departure]:
-    for line in content.splitlines():
+def _departures(lines: Iterable[bytes]) -> Iterator[Departure]:
+    for line in lines:
         try:
             value = json.loads(line)
             yield Departure(
-                number=int(value["number"]), at=datetime.fromisoformat(value["at"]), keys=tuple(value["keys"])
+                at=datetime.fromisoformat(value["at"]),
+                keys=tuple(value["keys"]),
+                told_with=tuple(value.get("told_with", ())),
             )
         except (ValueError, KeyError, TypeError):
             continue

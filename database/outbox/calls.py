@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import Connection, or_, select
 
 from database import key_values
 from database.statements import insert_new
@@ -36,34 +36,32 @@ def lock(conn: Connection) -> None:
 def taken(conn: Connection, now: datetime, people: Collection[str] | None = None) -> list[Taken]:
     """Return what is taken from ``now`` on, of these people or of all, in three statements.
 
-    A time is held from when its message is made until it is over, the message is cancelled, or its onboarding has
-    agreed on a call since.
+    A time is held from when its message is made until it is over, the message is given up, or its onboarding has agreed
+    on a call since, whoever of ours offered it.
     """
-    agreed, answered = _agreed(conn, now, people)
-    return [*agreed, *_offered(conn, now, people, answered)]
+    agreed, answered = _agreed(conn, now)
+    found = (*agreed, *_offered(conn, now, answered))
+    return [one for one in found if people is None or one.person_id in people]
 
 
-def _offered(
-    conn: Connection, now: datetime, people: Collection[str] | None, answered: dict[str, datetime]
-) -> Iterator[Taken]:
+def _offered(conn: Connection, now: datetime, answered: dict[str, datetime]) -> Iterator[Taken]:
     query = select(EffectRow.key, EffectRow.onboarding_key, EffectRow.offer, EffectRow.sent_at).where(
         EffectRow.offered_until.is_not(None),
         EffectRow.offered_until > now,
-        EffectRow.state != EffectState.CANCELLED.value,
+        EffectRow.state.not_in([EffectState.CANCELLED.value, EffectState.DEAD.value]),
     )
     for row in conn.execute(query):
         offer = read_offer(row.offer)
-        if offer is None or (people is not None and offer.by not in people):
+        if offer is None:
             continue
         since = answered.get(row.onboarding_key)
         if since is None or row.sent_at is None or since < row.sent_at:
             yield from (Taken(offer.by, at, row.onboarding_key, row.key) for at in offer.at)
 
 
-def _agreed(conn: Connection, now: datetime, people: Collection[str] | None) -> tuple[list[Taken], dict[str, datetime]]:
+def _agreed(conn: Connection, now: datetime) -> tuple[list[Taken], dict[str, datetime]]:
     """Return the agreed calls that are ahead, and when each onboarding last agreed on one."""
-    mine: list[ColumnElement[bool]] = [OnboardingRow.status.in_([one.value for one in LIVE])]
-    mine += [] if people is None else [OnboardingRow.owner_id.in_(sorted(people))]
+    live = OnboardingRow.status.in_([one.value for one in LIVE])
     facts = (
         select(
             FactRow.onboarding_key,
@@ -74,7 +72,7 @@ def _agreed(conn: Connection, now: datetime, people: Collection[str] | None) -> 
             FactRow.learned_at,
         )
         .join(OnboardingRow, OnboardingRow.key == FactRow.onboarding_key)
-        .where(*mine, FactRow.kind.in_([one.value for one in _TELLING]))
+        .where(live, FactRow.kind.in_([one.value for one in _TELLING]))
         .where(
             or_(FactRow.kind == FactKind.MILESTONE_UNDONE.value, FactRow.value["meeting_at"].as_string().is_not(None))
         )
@@ -93,7 +91,7 @@ def _agreed(conn: Connection, now: datetime, people: Collection[str] | None) -> 
     deals = (
         select(DealRow.onboarding_key, OnboardingRow.owner_id, DealRow.kickoff_at)
         .join(OnboardingRow, OnboardingRow.key == DealRow.onboarding_key)
-        .where(*mine, DealRow.kickoff_at > now, OnboardingRow.owner_id.is_not(None))
+        .where(live, DealRow.kickoff_at > now, OnboardingRow.owner_id.is_not(None))
     )
     in_crm = [Taken(owner, at, key) for key, owner, at in conn.execute(deals)]
     return [*_ahead(calls.values(), now), *in_crm], answered

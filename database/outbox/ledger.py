@@ -188,6 +188,7 @@ def _mark_sending_statement() -> ReturningUpdate[tuple[str]]:
             **changed(Event.ANNOUNCED),
             first_try_at=func.coalesce(EffectRow.first_try_at, bindparam("tried_at", type_=_INSTANT)),
             first_left_at=func.coalesce(EffectRow.first_left_at, bindparam("left_at", type_=_INSTANT)),
+            departed_at=bindparam("left_at", type_=_INSTANT),
         )
         .returning(EffectRow.key)
     )

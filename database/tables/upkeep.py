@@ -45,6 +45,8 @@ class EffectRow(TableRow, table=True):
     needs_person: Stored[bool] = Field(sa_column_kwargs={"server_default": false()})
     first_try_at: Stored[datetime | None] = instant()
     first_left_at: Stored[datetime | None] = instant()
+    # When it last left, by the wall clock; compared with the record in the home (database/outbox/departures.py).
+    departed_at: Stored[datetime | None] = instant()
     lease_token: Stored[str | None] = string()
     lease_until: Stored[datetime | None] = instant()
     sent_at: Stored[datetime | None] = instant()

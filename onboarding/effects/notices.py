@@ -170,6 +170,11 @@ def _together(group: Sequence[Notice], found: Sequence[Asking], now: datetime) -
     )
 
 
+def stands_for(effect: Leased | PlannedEffect) -> tuple[str, ...]:
+    """Return the keys of the messages whose news this message tells in their place."""
+    return tuple(effect.data.get("stands_for", ()))
+
+
 def _notice(effect: Leased, payload: Mapping[str, Any], found: Reviewed | None, now: datetime) -> Notice | None:
     """Return the notice of this message; None for a digest, which has its own place in the day, and for a channel's
     notes, which notify no single person."""

@@ -14,6 +14,7 @@ from database.outbox import due, ledger, planned
 from database.outbox.departures import RESTORED
 from database.statements import chunks
 from integrations.ports import Guarantee
+from onboarding.effects.notices import stands_for
 from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
@@ -66,7 +67,6 @@ def run_channel(run: ChannelRun, scope: Scope) -> DeliveryReport:
                     break
             if not run.halted:
                 _review_told(run, scope)
-            run.departures.end(context.database, context.wall_clock())
     return run.report()
 
 
@@ -196,11 +196,12 @@ def _gathered(
     has leased meanwhile, which tells their news itself."""
     theirs: set[str] = set()
     for one in together:
-        stands_for = one.data["stands_for"]
-        if ledger.holds(conn, run.token, stands_for):
+        group = stands_for(one)
+        if ledger.holds(conn, run.token, group):
             planned.plan(conn, [(None, one)], run.as_of)
         else:
-            theirs.update(stands_for)
+            theirs.update(group)
+    ledger.release(conn, run.token, sorted(theirs))
     return [one for one in moves if one.key not in theirs]
 
 
@@ -213,7 +214,6 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
     waiting = [one for one in found if isinstance(one, Ready)]
     with run.context.database.writing() as conn:
         made = {one.effect.key: one.payload for one in waiting if one.payload != one.effect.payload}
-        run.departures.begin_batch(conn, run.context.wall_clock())
         late = overtaken(conn, run.context, made, run.as_of)
         ledger.release(conn, run.token, sorted(late))  # they are made anew, with other times
         waiting = [one for one in waiting if one.effect.key not in late]

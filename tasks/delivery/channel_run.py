@@ -119,7 +119,7 @@ class ChannelRun:
             going = [] if self.over or not room else self.pace.admit(conn, waiting, room, now)
             if going:
                 gone = self._mark_sending(conn, [one.effect.key for one in going], now)
-        self.departures.record(gone, now)
+        self.departures.record([one.effect for one in going if one.effect.key in gone], now)
         taken = {one.effect.key for one in going}
         waiting[:] = [one for one in waiting if one.effect.key not in taken]
         for one, result in answered:

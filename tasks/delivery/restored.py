@@ -1,10 +1,10 @@
 """Notices that the database was restored from a backup: what left since is held for a person, and not sent again.
 
-What left is written to a record in the home (``integrations/departure_log``), with a count that the database has too.
+What leaves is written to a record in the home (``integrations/departure_log``), with the moment that its row has too.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 from database.engine import Database
 from database.outbox import departures
 from integrations.departure_log import Departure, DepartureLog
+from onboarding.effects.notices import stands_for
+from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Channel
 
 logger = logging.getLogger(__name__)
@@ -23,19 +25,13 @@ logger = logging.getLogger(__name__)
 class Departures:
     """The record of what leaves on one channel in one run. CRM rows need none: one that is written twice is the same.
 
-    The database counts the batches of a home, and the record has the count of each batch and of the end of the run. A
-    home that cannot be written is logged once, and messages leave without a record.
+    A home that cannot be written is logged once, and messages leave without a record.
     """
 
     home: Path
     channel: Channel
-    _home_id: str = ""
-    """Empty where nothing is recorded."""
     _database_id: str = ""
-    _number: int = 0
-    """The number of the batch that is under way."""
-    _left: bool = False
-    """Whether anything left in this run."""
+    """Empty where nothing is recorded."""
     _restored: bool = False
     """Whether messages left without the knowledge of this database."""
 
@@ -47,56 +43,52 @@ class Departures:
     def notice_restored(self, database: Database, now: datetime) -> None:
         """Compare the record with the database, before anything is leased, and store what the database does not know.
 
-        Safe to repeat: what is stored counts as known. Raises nothing where the home cannot be read or written.
+        Looks at the end of the record; at all of it only where that has something unknown. Safe to repeat: what is
+        stored counts as known. Raises nothing where the home cannot be read.
         """
         if self.channel is Channel.CRM:
             return
+        self._database_id = departures.database_id(database)
         try:
-            self._home_id = self.log.home_id()
-            known = departures.known_of(database, self._home_id)
-            self._database_id, self._restored = known.database_id, known.restored
-            if self.log.after(known.database_id, known.number):
-                self._learn(database, known, now)
+            with database.reading() as conn:
+                self._restored = bool(departures.learned(conn))
+                restored = departures.unknown_of(conn, _last(self.log.latest(self._database_id)))
+                found = list(self.log.all(self._database_id)) if restored else []
+                unknown = departures.unknown_of(conn, _last(found))
         except OSError as error:
             self._give_up(error)
+            return
+        if unknown:
+            with_them = {key: one.at for one in found if unknown.keys() & one.keys for key in one.told_with}
+            logger.warning("the database was restored: %d messages left that it does not know", len(unknown))
+            with database.writing() as conn:
+                departures.learn(conn, {**with_them, **unknown}, now)
+            self._restored = True
 
     def hold_departed(self, conn: Connection, now: datetime) -> tuple[str, ...]:
         """Hold for a person what is planned and left already; return the effects' keys."""
         return departures.hold_departed(conn, self.channel, now) if self._restored else ()
 
-    def begin_batch(self, conn: Connection, now: datetime) -> None:
-        """Count a batch, in a transaction before the first of it leaves."""
-        if self._home_id:
-            self._number = departures.count_on(conn, self._home_id, now)
-
-    def record(self, keys: Collection[str], now: datetime) -> None:
-        """Write what is marked as sending to the record: after the commit, and before it leaves."""
-        if keys and self._home_id:
-            self._left = True
-            self._write(tuple(sorted(keys)), now)
-
-    def end(self, database: Database, now: datetime) -> None:
-        """Count the end of a run in which anything left, so that a copy of the database in its midst is noticed too."""
-        if self._left and self._home_id:
-            with database.writing() as conn:
-                self.begin_batch(conn, now)
-            self._write((), now)
-
-    def _learn(self, database: Database, known: departures.KnownDepartures, now: datetime) -> None:
-        """Store what left without the database's knowledge, of the batch too in whose midst it may have been copied."""
-        found = self.log.after(known.database_id, known.number - 1)
-        missing = {key for one in found for key in one.keys}
-        logger.warning("the database was restored: up to %d messages left that it does not know", len(missing))
-        with database.writing() as conn:
-            departures.learn(conn, self._home_id, max(one.number for one in found), missing, now)
-        self._restored = True
-
-    def _write(self, keys: tuple[str, ...], now: datetime) -> None:
+    def record(self, leaving: Sequence[Leased], at: datetime) -> None:
+        """Write what is marked as sending at this moment to the record: after the commit, and before it leaves."""
+        if not leaving or not self._database_id:
+            return
+        keys = tuple(sorted(one.key for one in leaving))
+        told_with = tuple(sorted(key for one in leaving for key in stands_for(one)))
         try:
-            self.log.add(self._database_id, Departure(number=self._number, at=now, keys=keys))
+            self.log.add(self._database_id, Departure(at=at, keys=keys, told_with=told_with))
         except OSError as error:
             self._give_up(error)
 
     def _give_up(self, error: OSError) -> None:
-        self._home_id = ""
+        self._database_id = ""
         logger.warning("%s cannot be used (%s): a restored database would not be noticed", self.log.folder, error)
+
+
+def _last(steps: Iterable[Departure]) -> departures.Departed:
+    """Return when each effect last left."""
+    found: dict[str, datetime] = {}
+    for one in steps:
+        for key in one.keys:
+            found[key] = max(one.at, found.get(key, one.at))
+    return found

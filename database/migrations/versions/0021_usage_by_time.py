@@ -14,7 +14,7 @@ def upgrade() -> None:
     given = sa.text("role <> ''")
     columns = ["account_id", "user", "role", "at"]
     op.create_index("ix_signal_role", "signal", columns, sqlite_where=given, postgresql_where=given)
-    op.create_index("ix_signal_at", "signal", ["at", "account_id", "source_account"])
+    op.create_index("ix_signal_at", "signal", ["at", "source_account"])
 
 
 def downgrade() -> None:

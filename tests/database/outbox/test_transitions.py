@@ -119,7 +119,7 @@ class LedgerOfOne:
         due.hold_expired_keys(conn, channel, timedelta(hours=24), self.now + timedelta(hours=20))
 
     def _left_before(self, conn, key, state, channel):
-        departures.learn(conn, "home", 1, [key], self.now)
+        departures.learn(conn, {key: self.now}, self.now)
         departures.hold_departed(conn, channel, self.now)
 
     def _readdressed(self, conn, key, state, channel):

@@ -1,7 +1,9 @@
 """A database restored from a backup sends nothing again that left since; a person settles it in one command."""
 
 import shutil
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from database.outbox import departures
 from database.outbox.departures import RESTORED
 from integrations import departure_log
 from integrations.departure_log import Departure, DepartureLog
-from integrations.ports import Guarantee
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import SendResult
+from onboarding.model.vocabulary import Channel
 from tasks.commands import deliveries
 from tests.reliability.far_side import Provider, Wire, provider
 
@@ -27,11 +32,13 @@ class Company:
     office: Any
     there: Provider
 
-    def run(self, at: str) -> None:
+    def run(self, at: str, wire: Wire | None = None, later: timedelta = timedelta()) -> None:
+        """Run a cycle, ``later`` by the real clock."""
         self.office.write()
         with self.office.context() as context:
-            wire = Wire(self.there.port, Guarantee.PLAIN)
-            self.office.cycle(replace(context, mail=wire, chat=wire), at)
+            wire = wire or Wire(self.there.port, Guarantee.PLAIN)
+            then = replace(context, mail=wire, chat=wire, wall_clock=lambda: datetime.now(UTC) + later)
+            self.office.cycle(then, at)
 
     def keep(self) -> None:
         """Copy the database of a company at rest, as a nightly backup does."""
@@ -136,22 +143,68 @@ def test_a_home_that_cannot_be_written_stops_no_message(office: Any, monkeypatch
     assert office.mails
 
 
+def test_a_backup_made_while_messages_leave_is_noticed_too(company: Company) -> None:
+    company.office.customer(2)
+
+    class Copying(Wire):
+        """Copies the database when its first message has left."""
+
+        copied = False
+
+        def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
+            found = super().send(messages)
+            if not Copying.copied:
+                Copying.copied = True
+                with (
+                    closing(sqlite3.connect(company.office.home / "first90.db")) as there,
+                    closing(sqlite3.connect(company.office.home / "backup")) as here,
+                ):
+                    there.backup(here)
+            return found
+
+    company.run(MONDAY, Copying(company.there.port, Guarantee.PLAIN))
+    assert len(company.there.delivered) > 2
+    company.restore()
+    company.run(MONDAY, later=timedelta(minutes=5))  # when the leases of the copy are over
+    assert company.twice == set()
+    assert RESTORED in {line["error"] for line in company.held}
+
+
+def test_what_was_told_in_the_place_of_others_is_held_with_it(company: Company) -> None:
+    company.office.write()
+    company.office.order(deliveries.stop, Channel.MAIL, reason="not yet")
+    company.run(MONDAY)
+    planned = company.office.effects(state="planned", channel="mail")[0]["key"]
+    company.office.order(deliveries.start, Channel.MAIL)
+    with company.office.context() as context:
+        database_id = departures.database_id(context.database)
+    step = Departure(at=datetime.now(UTC), keys=("gathered:of:others",), told_with=(planned,))
+    DepartureLog(company.office.home).add(database_id, step)
+    company.run(MONDAY)
+    assert planned in {line["key"] for line in company.held}
+
+
 def test_the_record_is_read_from_its_end_and_keeps_three_months(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(departure_log, "TAIL", 200)
     log = DepartureLog(tmp_path)
-    assert log.home_id() == log.home_id() != ""
-    for number in range(1, 41):
-        log.add("db", Departure(number=number, at=NOW + timedelta(days=number), keys=(f"key-{number}",)))
-    assert log.after("db", 40) == ()
-    assert [one.number for one in log.after("db", 20)] == list(range(21, 41))
+    assert log.latest("db") == ()
+
+    def step(day: int) -> Departure:
+        return Departure(at=NOW + timedelta(days=day), keys=(f"key-{day}",))
+
+    for day in range(1, 41):
+        log.add("db", step(day))
+    assert list(log.all("db")) == [step(day) for day in range(1, 41)]
+    assert log.latest("db")[-1] == step(40)
+    assert len(log.latest("db")) < 5
     with (tmp_path / "departures" / "db" / "2026-04.jsonl").open("a") as file:
-        file.write('{"number": 99, "at"')
-    assert [one.number for one in log.after("db", 39)] == [40], "a line cut off by a crash is left out"
-    log.add("db", Departure(number=41, at=NOW + timedelta(days=40), keys=("key-41",)))
-    assert [one.number for one in log.after("db", 39)] == [40, 41], "and it spoils no other"
-    for months in range(1, 6):
-        log.add("db", Departure(number=41 + months, at=NOW + timedelta(days=31 * (months + 1)), keys=()))
+        file.write('{"at": "2026-04-')
+    assert log.latest("db")[-1] == step(40), "a line cut off by a crash is left out"
+    log.add("db", step(41))
+    assert log.latest("db")[-1] == step(41), "and it spoils no other"
+    for months in range(2, 7):
+        log.add("db", step(31 * months))
     assert len(list((tmp_path / "departures" / "db").iterdir())) == departure_log.MONTHS
-    assert log.after("another", 0) == ()
+    assert log.latest("another") == ()
