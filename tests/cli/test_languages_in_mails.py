@@ -11,6 +11,7 @@ from tests.cli.small_export import export
 
 First90 = Callable[..., Any]
 MONDAY = ("--as-of", "2026-03-02T09:00Z")
+BRAND = "name: Vendor\npostal: Hauptstr. 1, 10115 Berlin\nprivacy: https://vendor.example/privacy\n"
 GERMAN, ENGLISH = "ich bin Cara", "I am Cara"
 
 
@@ -37,6 +38,8 @@ def test_a_mail_is_in_the_language_of_contact_account_or_country(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     export(tmp_path / "export", account=account, champion=champion)
+    (tmp_path / "brand.yaml").write_text(BRAND, encoding="utf-8")
+    monkeypatch.setenv("FIRST90_BRAND", str(tmp_path / "brand.yaml"))
     monkeypatch.setenv("FIRST90_CRM", f"csv:{tmp_path / 'export'}")
     monkeypatch.setenv("FIRST90_TEAM", str(tmp_path / "export" / "team.yaml"))
     assert first90("run", "--plain", *MONDAY).code == 0
