@@ -65,7 +65,8 @@ def offers(now: datetime, sides: Sides, diary: Diary) -> tuple[datetime, datetim
         if first is None:
             first = times[0]
         elif first.date() != times[0].date():
-            return first, next((at for at in times if at.hour != first.hour), times[0])
+            second = next((at for at in times if at.hour != first.hour), times[0])
+            return min(first, second), max(first, second)  # a later way to look can find an earlier day
     raise NoFreeTime(f"{sides.owner.name} has no two free hours within {MOST_DAYS} days; look at their calendar")
 
 

@@ -11,6 +11,7 @@ from database.outbox import calls
 from integrations.calendars.reading import CalendarRead
 from onboarding.booking.diary import SLOT
 from tasks.commands.facts import record_meeting
+from tasks.commands.onboardings import reassign
 from tasks.delivery import recheck
 from tests.tasks.conftest import ident
 
@@ -48,6 +49,22 @@ def test_customers_of_one_csm_are_offered_different_times_in_one_batch(office: A
     times = sorted(one.at for one in held(office))
     assert len(times) == 6
     assert all(one + SLOT <= other for one, other in pairwise(times))
+
+
+def test_what_is_taken_of_one_is_the_same_as_of_all_also_after_a_hand_over(office: Any) -> None:
+    """Else a mail is composed with a time and refused with it, until that time is over."""
+    company(office, 2)
+    office.run(MONDAY)
+    office.order(reassign, "001-0001", "csm", "manager@vendor.example", on="2026-03-02T10:30", reason="leave")
+    office.report(record_meeting, "kickoff_booked", datetime(2026, 3, 4, 14, tzinfo=UTC), on="2026-03-02T11:00")
+    office.run("2026-03-02T12:00")
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    with office.context() as context, context.database.reading() as conn:
+        found = calls.taken(conn, now)
+        people = {one.person_id for one in found}
+        assert len(people) == 2
+        for person in people:
+            assert calls.taken(conn, now, {person}) == [one for one in found if one.person_id == person]
 
 
 def test_a_time_that_was_offered_or_agreed_is_not_offered_to_a_later_customer(office: Any) -> None:
