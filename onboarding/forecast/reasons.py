@@ -97,8 +97,8 @@ def _own(one: Expected, days: int, now: Pass, before: Expected) -> Iterator[Link
         held = min(max((now.view.day(ends) - now.view.day(begins)).days, 0), max(days, 0))
         if held:
             days -= held
-            told = f"{_day(now, hold.since)} to {_day(now, over)}"
-            yield Link(Reason(days=held, milestone=None, title=f"On hold: {hold.reason}", side=None, text=told))
+            told = f"{hold.reason}, {_day(now, hold.since)} to {_day(now, over)}"
+            yield Link(Reason(days=held, milestone=None, title="On hold", side=None, text=told))
     if days:
         same = one.basis is before.basis and one.working_days == before.working_days
         reason = Reason(

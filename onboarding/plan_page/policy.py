@@ -21,9 +21,14 @@ FOR_USERS = "activation"
 """The milestone of the last stage that is the work of everybody."""
 
 
+def _seen_as(roles: frozenset[CustomerRole]) -> frozenset[CustomerRole]:
+    """Return the roles as which a reader is judged: one without any has no part in the project beyond using it."""
+    return roles or frozenset({CustomerRole.END_USER})
+
+
 def may_see(roles: frozenset[CustomerRole], section: Section) -> bool:
     """Return whether a reader with these roles may see this part."""
-    return may_receive(roles, TOPICS[section])
+    return may_receive(_seen_as(roles), TOPICS[section])
 
 
 def work_topic(plan: MilestonePlan, stage: Stage) -> Topic:
@@ -37,7 +42,7 @@ def work_topic(plan: MilestonePlan, stage: Stage) -> Topic:
 
 def may_see_work(roles: frozenset[CustomerRole], plan: MilestonePlan, stage: Stage) -> bool:
     """Return whether a reader may see this work: their own always, internal work of the vendor never."""
-    return not plan.internal and (is_own(roles, plan) or may_receive(roles, work_topic(plan, stage)))
+    return not plan.internal and (is_own(roles, plan) or may_receive(_seen_as(roles), work_topic(plan, stage)))
 
 
 def is_own(roles: frozenset[CustomerRole], plan: MilestonePlan) -> bool:

@@ -87,13 +87,14 @@ def come_back(context: RunContext, order: Order, email: str) -> str:
 
 def _with(absences: Iterable[Absence], new: Absence) -> tuple[Absence, ...]:
     """Return the absences with a reported one, which replaces what was reported of its days and is the continuation of
-    one that runs when it begins, with the same backup."""
+    one that runs when it begins, with the same backup. What begins later keeps the days after it."""
     mine = [one for one in absences if one.source is AbsenceSource.PERSON]
     rest = [one for one in absences if one.source is not AbsenceSource.PERSON]
     runs = next((one for one in mine if one.since <= new.since < one.back and one.backup_id == new.backup_id), None)
     new = replace(runs, back=new.back) if runs else new
     before = [replace(one, back=min(one.back, new.since)) for one in mine if one.since < new.since]
-    after = [one for one in mine if one.since > new.back]
+    later = (one for one in mine if new.since < one.since and new.back < one.back)
+    after = [replace(one, since=max(one.since, new.back)) for one in later]
     return _sorted((*rest, *before, new, *after))
 
 

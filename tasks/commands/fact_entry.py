@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from database.onboardings import cases
+from database.onboardings import cases, saves
 from database.onboardings.lookup import find_onboarding
 from onboarding.model.case import Case, Fact
 from onboarding.model.identity import mail_address
@@ -57,8 +57,10 @@ class FactEntry:
 
 
 def open_entry(context: RunContext, conn: Connection, report: FactReport, wanted: str) -> FactEntry:
-    """Return the entry for the onboarding that is meant. Raises NotFound, and what the report's guard raises."""
+    """Return the entry for the onboarding that is meant, which nobody else changes before this transaction ends. Raises
+    NotFound, and what the report's guard raises."""
     key, now = find_onboarding(conn, wanted), report.now
+    saves.versions(conn, [key], locked=True)
     report.guard(conn, key)
     case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
     return FactEntry(context, conn, case, report)

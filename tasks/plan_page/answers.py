@@ -58,7 +58,7 @@ def keep_answer(context: RunContext, token: str, asked: tuple[AnswerKind, str], 
     """
     kind, about = asked
     with context.database.writing() as conn:
-        opened = open_page(context, conn, token)
+        opened = open_page(context, conn, token, locked=True)
         page, form_id = opened.page, sha256(given.get("form", "").encode()).hexdigest()[:24]
         signed = _read(context, given.get("form", ""), opened, kind, about)
         if signed is None:

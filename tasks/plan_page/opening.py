@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from config.company.mapping import Direction
+from database.onboardings import saves
 from database.onboardings.lookup import NotFound
 from onboarding.plan_page.context import PageContext
 from onboarding.shared_plan.links import link_number, page_closed, page_reader, roles_of
@@ -45,8 +46,13 @@ class OpenPage:
     link: Link
 
 
-def open_page(context: RunContext, conn: "Connection", token: str, *, forecast: bool = False) -> OpenPage:
-    """Return the page that a link opens now, with the ``forecast`` where it is shown. Raises PageClosed. Reads only."""
+def open_page(
+    context: RunContext, conn: "Connection", token: str, *, forecast: bool = False, locked: bool = False
+) -> OpenPage:
+    """Return the page that a link opens now, with the ``forecast`` where it is shown. Raises PageClosed. Reads only.
+
+    With ``locked`` nobody else changes its onboarding before this transaction ends.
+    """
     now = present_in(conn, context.wall_clock())
     try:
         link, number = read_plan_link(context.settings, token, now)
@@ -54,6 +60,8 @@ def open_page(context: RunContext, conn: "Connection", token: str, *, forecast: 
         raise PageClosed(Closed.UNKNOWN) from None
     except LinkRefused:
         raise PageClosed(Closed.EXPIRED) from None
+    if locked:
+        saves.versions(conn, [link.onboarding_key], locked=True)
     try:
         seen = picture_of(
             conn, link.onboarding_key, context.wall_clock(), asked=now, pilot=context.settings.only_accounts

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from config.playbook_library.library import load_library
 from onboarding.brand.company import NO_BRAND
 from onboarding.forecast.forecast import forecast
+from onboarding.model.case import Hold
 from onboarding.model.message_policy import may_receive
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook
@@ -62,13 +63,18 @@ def text_of(context: PageContext) -> str:
     return bytes(plan(NO_BRAND, plan_page(context), Place("token", context.now)).body).decode()
 
 
+def seen_as(context: PageContext) -> frozenset[CustomerRole]:
+    """One without a role takes part as a user of the product does."""
+    return context.roles or frozenset({CustomerRole.END_USER})
+
+
 def forbidden(context: PageContext) -> set[str]:
     """Return the titles of work that this reader must not see, by the playbook and the policy for mails."""
     hidden = set()
     for stage, plan_of in context.playbook.stages.items():
         for one in plan_of.milestones:
             own = one.side is Side.CUSTOMER and one.owner.value in {role.value for role in context.roles}
-            if one.internal or not (own or may_receive(context.roles, work_topic(one, stage))):
+            if one.internal or not (own or may_receive(seen_as(context), work_topic(one, stage))):
                 hidden.add(one.title)
     return hidden
 
@@ -88,7 +94,7 @@ def test_no_page_shows_what_the_policy_keeps_from_its_reader(
     shown = text_of(context)
     assert [title for title in forbidden(context) if title in unescape(shown)] == []
     for section, text in ((Section.GOALS, METRIC), (Section.AGREED, PROMISE)):
-        assert (text in shown) is may_receive(context.roles, TOPICS[section])
+        assert (text in shown) is may_receive(seen_as(context), TOPICS[section])
 
 
 @pytest.mark.parametrize("tier", Tier)
@@ -107,6 +113,29 @@ def test_what_an_end_user_and_a_sponsor_never_see(tier: Tier) -> None:
     assert METRIC in champion
     for text in (user, sponsor, champion):
         assert not [one.title for one in playbooks()[tier].milestones() if one.internal and f">{one.title}<" in text]
+
+
+def test_one_without_a_role_sees_what_an_end_user_sees() -> None:
+    for tier in Tier:
+        nobody, user = (page_of(frozenset(roles), tier) for roles in ((), (CustomerRole.END_USER,)))
+        setup = [one.title for one in playbooks()[tier].stages[Stage.SETUP].milestones]
+        for text in (text_of(nobody), text_of(user)):
+            assert not [words for words in (METRIC, PROMISE, *setup) if words in text]
+
+
+def test_why_an_onboarding_was_on_hold_is_told_to_nobody_at_the_customer() -> None:
+    context = page_of(frozenset({CustomerRole.EXECUTIVE_SPONSOR}), Tier.MID)
+    hold = Hold(since=SIGNED + timedelta(1), until=SIGNED + timedelta(9), reason="they have not paid", by="cleo")
+    case = replace(context.case, holds=(hold,))
+    found = review_without_writes(case, context.playbook, context.now, frozenset())
+    held = forecast(case, found.review, found.playbook, context.now)
+    assert held is not None
+    assert held.go_live is not None
+    reasons = [one for one in held.go_live.reasons if one.title == "On hold"]
+    assert ["they have not paid" in one.text for one in reasons] == [True], "our own people read it"
+    text = text_of(replace(context, case=case, review=found.review, forecast=held))
+    assert "On hold" in text
+    assert "they have not paid" not in text
 
 
 def test_a_role_beside_another_takes_nothing_back() -> None:
