@@ -58,7 +58,9 @@ class CldrFormats:
         """Return a number; with ``digits`` rounded to so many decimals."""
         from babel.numbers import format_decimal
 
-        return format_decimal(round(value, 6 if digits is None else digits), locale=self.locale)
+        if digits is None:
+            return format_decimal(round(value, 6), locale=self.locale, decimal_quantization=False)
+        return format_decimal(value, f"#,##0.{'0' * digits}" if digits else "#,##0", locale=self.locale)
 
     def listed(self, items: Iterable[str]) -> str:
         """Return a list in words, as ``a, b und c``."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from onboarding.model.case import Case
 from onboarding.model.parties import Advocate
-from onboarding.model.phrases import name_words
+from onboarding.model.phrases import name_words, number_words
 from onboarding.model.review import Review
 from onboarding.model.state import Goal, Lesson, Promise
 from onboarding.model.vocabulary import CustomerRole, PromiseState, Stage, Status, VendorRole
@@ -152,7 +152,8 @@ def _risks(review: Review) -> Iterator[str]:
             yield f"promise {promise.state.value}: {promise.text}"
     for goal in review.state.goals:
         if not goal.reached:
-            where = "no value is known" if goal.value is None else f"it stands at {goal.value:g} {goal.unit}"
+            stands = None if goal.value is None else number_words(goal.value)
+            where = "no value is known" if stands is None else f"it stands at {stands} {goal.unit}"
             yield f"the goal for {goal.metric} is not reached: {where}"
     if CustomerRole.CHAMPION not in review.state.holders:
         yield f"no {name_words(CustomerRole.CHAMPION.value)} is known"

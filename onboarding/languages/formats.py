@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol
 
-from onboarding.model.phrases import MONTHS, day_words, list_words
+from onboarding.model.phrases import MONTHS, day_words, list_words, number_words
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -57,7 +57,7 @@ class EnglishFormats:
 
     def number(self, value: float, digits: int | None = None) -> str:
         """See ``Formats``."""
-        return f"{value:g}" if digits is None else f"{value:,.{digits}f}"
+        return number_words(value) if digits is None else f"{value:,.{digits}f}"
 
     def listed(self, items: Iterable[str]) -> str:
         """See ``Formats``."""

@@ -42,6 +42,16 @@ def moment_words(at: datetime) -> str:
     return f"{day_words(at)}, {at.astimezone(UTC):%H:%M} UTC"
 
 
+def number_words(value: float) -> str:
+    """Return a number without an exponent and its thousands apart: ``1,250,000``, ``0.5``; six decimals at the most."""
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
+
+
+def change_words(start: float, end: float, unit: object) -> str:
+    """Return ``from 48 to 4 hours``."""
+    return f"from {number_words(start)} to {number_words(end)} {unit}"
+
+
 def span_words(span: timedelta) -> str:
     """Return ``9 days``, ``1 day``, ``20 hours`` or ``less than an hour``; rounded down, never negative."""
     hours = max(span, timedelta()) // timedelta(hours=1)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from onboarding.model.parties import Advocate, Cover, Owner, Person
+from onboarding.model.phrases import change_words, day_words
 from onboarding.model.vocabulary import (
     CustomerRole,
     GoalKind,
@@ -108,8 +109,7 @@ class Goal:
         return self.value >= self.target if self.target > self.baseline else self.value <= self.target
 
     def __str__(self) -> str:
-        by = f"{self.due.day} {self.due:%B %Y}"
-        return f"{self.metric}: from {self.baseline:g} to {self.target:g} {self.unit} by {by}"
+        return f"{self.metric}: {change_words(self.baseline, self.target, self.unit)} by {day_words(self.due)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

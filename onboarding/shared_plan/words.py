@@ -4,7 +4,7 @@ from datetime import datetime
 
 from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Person
-from onboarding.model.phrases import day_words, role_words
+from onboarding.model.phrases import change_words, day_words, role_words
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import FactKind
 from onboarding.shared_plan.said import BLOCKERS, cause_of, day_of
@@ -46,7 +46,7 @@ def _deed(state: OnboardingState, fact: Fact) -> str:
         case FactKind.PERSON_NAMED:
             return _named(state, fact)
         case FactKind.GOAL:
-            figures = f"from {value.get('baseline'):g} to {value.get('target'):g} {value.get('unit')}"
+            figures = change_words(value["baseline"], value["target"], value.get("unit"))
             return f"corrected the goal “{fact.name}”: {figures} by {value.get('due')}"
         case FactKind.GOAL_CONFIRMED:
             return f"confirmed the goal “{fact.name}”"

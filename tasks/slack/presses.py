@@ -6,6 +6,7 @@ So a hundred clicks make one line in the journal, under the name of the person w
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from onboarding.drafts.decisions import decided_on
 from onboarding.escalations.listeners import Waits
 from onboarding.explain.explanation import explain_to
 from onboarding.forms.asked import Asked
+from onboarding.forms.form import FormKind, statuses_for
 from onboarding.model.case import Episode
 from onboarding.model.identity import one_spelling
 from onboarding.orders import FactReport, Order
@@ -103,7 +105,8 @@ def _answered(
         return record_milestone(context, report, key, name), request
     if press.action in (APPROVE, DISCARD):
         mail, mark = approved(press.value)
-        request = _request(context, press, by, now, _seen(mail, mark, by))
+        asked = _request(context, press, by, now, _seen(mail, mark, by))
+        request = replace(asked, statuses=statuses_for(FormKind.DRAFT))
         report = FactReport(by=by, now=now, guard=request.guard)
         decide = approve_draft if press.action == APPROVE else discard_draft
         return decide(context, report, mail), request

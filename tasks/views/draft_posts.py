@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import datetime
 from typing import Any
 
 from config.mail_templates.render import CLOSING
-from onboarding.dates.wording import short_moment
+from onboarding.dates.wording import retold
 from onboarding.drafts.decisions import decided_on, shown_by
 from onboarding.forms.buttons import Buttons
 from onboarding.messages.posts import Post
@@ -35,14 +34,9 @@ def draft_post(
             ("Account", case.account.name),
             ("To", f"{mail['to_name']} ({role_words(line.role)})"),
             ("Subject", str(mail["subject"])),
-            ("Useful until", _until(line.expires_at, reader.zone if reader else "UTC")),
         ),
         lines=tuple(body.splitlines()),
-        footer=line.because.rpartition("; ")[2],
+        footer=retold(line.because, reader.zone) if reader else line.because,
         link=link,
         buttons=Buttons(onboarding=case.key, draft=line.key, draft_mark=mark, why=True) if answers else None,
     )
-
-
-def _until(at: datetime | None, zone: str) -> str:
-    return short_moment(at, zone) if at else "not known"

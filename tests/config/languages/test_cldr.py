@@ -34,6 +34,10 @@ def test_numbers_lists_plurals_and_cities() -> None:
     german, polish, arabic = CldrFormats("de"), CldrFormats("pl"), CldrFormats("ar")
     assert [german.number(value) for value in (48.0, 3.5, 1234.25)] == ["48", "3,5", "1.234,25"]
     assert german.number(15300.4, 0) == "15.300"
+    small_and_large = (0.0005, 1_500_000.0, 123456.75, 0.1 + 0.2)
+    assert [german.number(value) for value in small_and_large] == ["0,0005", "1.500.000", "123.456,75", "0,3"]
+    assert [EnglishFormats().number(value) for value in small_and_large] == ["0.0005", "1,500,000", "123,456.75", "0.3"]
+    assert (german.number(1234.5, 2), EnglishFormats().number(1234.5, 2)) == ("1.234,50", "1,234.50")
     assert german.listed(["a", "b", "c"]) == "a, b und c"
     assert [polish.plural(count) for count in (1, 3, 5, 22)] == ["one", "few", "many", "few"]
     assert [arabic.plural(count) for count in (0, 1, 2, 3, 11, 100)] == ["zero", "one", "two", "few", "many", "other"]

@@ -137,6 +137,18 @@ def test_an_earlier_return_replaces_a_later_one_and_a_repeat_writes_nothing(staf
     assert staffed.status()["covers_for"] is None
 
 
+def test_an_absence_that_is_reported_takes_no_days_from_a_later_one(staffed) -> None:
+    staffed.run()
+    staffed.order(absences.go_away, CSM, Leave(since=date(2026, 3, 10), until=date(2026, 3, 20)), on="2026-03-02T09:00")
+    for until in (10, 12):
+        leave = Leave(since=date(2026, 3, 4), until=date(2026, 3, until))
+        staffed.order(absences.go_away, CSM, leave, on="2026-03-02T09:00")
+        with staffed.context() as context, context.database.reading() as conn:
+            owner = next(one for one in overview.owners(conn).values() if one.email == CSM)
+        away = {day for one in owner.absences for day in range(one.since.day, one.back.day)}
+        assert away == set(range(4, 20))
+
+
 @pytest.mark.parametrize(
     ("email", "leave", "said"),
     [

@@ -47,7 +47,8 @@ def shown(floor: Floor) -> Message:
 def test_the_owner_sees_the_mail_it_will_be_and_approves_it_once(drafting: Floor) -> None:
     message = shown(drafting)
     assert "your draft" in message.text
-    assert "Useful until" in message.text
+    assert "a draft that waits for its owner until" in message.text
+    assert "UTC" not in message.text
     assert "Hello" in message.text
     assert "welcome" not in drafting.office.sent_kinds
     said = drafting.press("approve", of=message, on=PRESSED)
