@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, update
 from database import key_values
 from database.engine import Database
 from database.outbox.conditions import PLANNED
+from database.privacy import pseudonyms
 from database.statements import chunks, write_journal
 from database.tables import EffectRow
 from database.transitions import changed
@@ -36,7 +37,12 @@ def database_id(database: Database) -> str:
 
 
 def unknown_of(conn: Connection, departed: Departed) -> Departed:
-    """Return those that left, or left once more, without the database's knowledge, and that it has not learned."""
+    """Return those that left, or left once more, without the database's knowledge, and that it has not learned.
+
+    An erasure changes keys in the database and not in the record: such a key is looked for as it is now.
+    """
+    now = pseudonyms.respelt(conn, departed)
+    departed = {now.get(key, key): at for key, at in departed.items()}
     known = dict(learned(conn))
     for part in chunks(sorted(departed)):
         query = select(EffectRow.key, EffectRow.departed_at).where(EffectRow.key.in_(part))

@@ -46,6 +46,17 @@ def erased_among(conn: Connection, names: Collection[str]) -> Mapping[str, str]:
     return {name: mark for name, mark in found.items() if mark in known}
 
 
+def respelt(conn: Connection, keys: Iterable[str]) -> Mapping[str, str]:
+    """Return those keys (parts between colons) that name an erased person by an id, each as an erasure spells it."""
+    split = {key: key.split(":") for key in keys}
+    marks = erased_among(conn, {part for parts in split.values() for part in parts})
+    return {
+        key: ":".join(pseudonym(marks[part]) if part in marks else part for part in parts)
+        for key, parts in split.items()
+        if not marks.keys().isdisjoint(parts)
+    }
+
+
 def keep(conn: Connection, found: Iterable[str], *, by: str, at: datetime) -> None:
     """Store hashes of an erased person. Safe to repeat."""
     insert_new(conn, ForgottenRow, [{"mark": mark, "by": by, "at": at} for mark in sorted(found)])
