@@ -13,7 +13,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Stage
 from onboarding.playbook_changes.agenda import Item, ItemKind, Place, agenda, instant_text, sends
 from onboarding.playbook_changes.edits import Edit, conflicts, edits
-from onboarding.playbook_changes.renames import OF_MILESTONES, Renames, refuse_reused, renamed, renames
+from onboarding.playbook_changes.renames import OF_MILESTONES, Renames, refuse_reused, refuse_taken, renamed, renames
 from onboarding.review_case import Reviewed, review, review_without_writes
 
 
@@ -142,6 +142,7 @@ def change_of(
         return blank
     refuse_reused(old.playbook, new.playbook)
     names = renames_of(case, old, new)
+    refuse_taken(case, old.playbook, new.playbook, names)
     # Seen under the new names on both sides, so that a rename alone is no change.
     before = review_without_writes(case, old.playbook, now)
     after = review_without_writes(renamed(case, names), new.playbook, now)

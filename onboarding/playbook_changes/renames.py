@@ -11,9 +11,18 @@ from onboarding.model.vocabulary import Channel, FactKind
 Named = TypeVar("Named", Step, MilestonePlan)
 
 OF_MILESTONES = frozenset(
-    {FactKind.MILESTONE, FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED, FactKind.MILESTONE_DUE}
+    {
+        FactKind.MILESTONE,
+        FactKind.MILESTONE_UNDONE,
+        FactKind.MILESTONE_WAIVED,
+        FactKind.MILESTONE_DUE,
+        FactKind.MILESTONE_CLAIMED,
+        FactKind.DATE_PROPOSED,
+        FactKind.BLOCKED,
+        FactKind.PERSON_NAMED,
+    }
 )
-"""The facts whose name is a milestone."""
+"""The facts whose name is a milestone, also those from the plan page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +70,8 @@ def renames(old: Playbook, new: Playbook) -> Renames:
 
 
 class NameReused(Exception):
-    """A step's name means another message in the new version, while its old message goes on under another name. Whoever
-    got it would get it again, and the new one would never leave under a key that was used."""
+    """A step's name means another message in the new version than it did before. Whoever got the old message would get
+    it again, or the new one would never leave under a key that was used."""
 
 
 def refuse_reused(old: Playbook, new: Playbook) -> None:
@@ -74,6 +83,20 @@ def refuse_reused(old: Playbook, new: Playbook) -> None:
             raise NameReused(
                 f"the step {name} is another message in the new version, and its own is called {after[message]} there; "
                 f"keep the name {name} for its message and give the new one a name of its own"
+            )
+
+
+def refuse_taken(case: Case, old: Playbook, new: Playbook, names: Renames) -> None:
+    """Raise NameReused, with the names and the remedy, where a step that ``old`` does not have bears a name under which
+    an earlier version planned another message for the case: a message keeps its key under every later name of its step,
+    so the new one would find its key taken and never leave."""
+    fresh = {step.name for step in new.steps} - {step.name for step in old.steps}
+    for effect in renamed(case, names).effects:
+        planned_as = effect.key.removeprefix(f"{case.key}:").partition(":")[0]
+        if planned_as in fresh and effect.kind != planned_as and effect.channel is not Channel.CRM:
+            raise NameReused(
+                f"the step {planned_as} of the new version has a name under which an earlier version planned the "
+                f"message of the step that is called {effect.kind} now; give the new step a name that no version had"
             )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
+from config.files.mistakes import PlaybookError
 from database import key_values
 from database.onboardings import openings, saves
 from database.playbooks import adoptions
@@ -14,6 +15,7 @@ from onboarding.model.vocabulary import LIVE, Tier
 from onboarding.orders import Order
 from onboarding.playbook_changes.change import Change, moved
 from onboarding.playbook_changes.plan import Plan
+from onboarding.playbook_changes.renames import NameReused
 from tasks.playbooks.planning import Planner, planner_of
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
@@ -67,7 +69,7 @@ def adopt(context: RunContext, order: Order, plan: Plan, because: str = BY_HAND,
     for change in plan.moving:
         try:
             done.append(_adopt_one(context, order, change, because, exact=exact))
-        except (Refused, Overtaken) as why:
+        except (Refused, Overtaken, NameReused, PlaybookError) as why:
             failures.append(Failure(where=change.key, error=str(why)))
     already = len(plan.changes) - len(plan.moving)
     return Adopted(done=tuple(done), already=already, failures=tuple(failures))

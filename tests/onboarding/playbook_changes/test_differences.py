@@ -1,14 +1,17 @@
 """What differs between two versions of a playbook, in words."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from onboarding.model.case import Fact
 from onboarding.model.playbook import Playbook
-from onboarding.model.vocabulary import Severity, Stage
+from onboarding.model.vocabulary import FactKind, Severity, Stage
 from onboarding.playbook_changes.differences import Kind, Part, differences
-from onboarding.playbook_changes.renames import NameReused, Renames, refuse_reused, renames
+from onboarding.playbook_changes.renames import NameReused, Renames, refuse_reused, renamed, renames
+from tests.builders.case import CASE, SIGNED
 from tests.builders.changed import with_milestone, with_step, without_milestone, without_step
 from tests.builders.playbook import build_playbook
 
@@ -117,3 +120,53 @@ def test_a_due_date_in_words(due: dict[str, Any], words: str) -> None:
     old = with_step(BOOK, replace(step, due=replace(step.due, days=9)))
     new = with_step(BOOK, replace(step, due=replace(step.due, **due)))
     assert told(new, old) == [f"~ step welcome: due {words} (before: 9 days after signature)"]
+
+
+NAMED: Mapping[FactKind, str] = {
+    FactKind.MILESTONE: "milestone",
+    FactKind.MILESTONE_UNDONE: "milestone",
+    FactKind.MILESTONE_WAIVED: "milestone",
+    FactKind.MILESTONE_DUE: "milestone",
+    FactKind.MILESTONE_CLAIMED: "milestone",
+    FactKind.DATE_PROPOSED: "milestone",
+    FactKind.BLOCKED: "milestone",
+    FactKind.PERSON_NAMED: "milestone",
+    FactKind.MEETING: "milestone or step",
+    FactKind.HANDOFF: "item",
+    FactKind.GOAL: "metric",
+    FactKind.GOAL_VALUE: "metric",
+    FactKind.GOAL_CONFIRMED: "metric",
+    FactKind.PROMISE: "promise",
+    FactKind.PROMISE_SETTLED: "promise",
+    FactKind.STAKEHOLDER: "person",
+    FactKind.SURVEY: "survey",
+    FactKind.TICKET: "ticket",
+    FactKind.REPLY: "person",
+    FactKind.ADVOCATE: "person",
+    FactKind.LESSON: "text",
+    FactKind.RENEWAL: "renewal",
+    FactKind.DRAFT: "key of an effect",
+    FactKind.NOTE: "text",
+    FactKind.PLAN_LINK: "person",
+    FactKind.MAIL_PACE: "person",
+    FactKind.SKIP_STAGE: "stage",
+    FactKind.RETIER: "tier",
+    FactKind.REASSIGN: "role",
+    FactKind.ADOPT: "nothing",
+}
+"""What the name of a fact of each kind is."""
+
+
+@pytest.mark.parametrize("kind", FactKind)
+def test_every_fact_that_names_a_milestone_or_a_step_has_the_new_name(kind: FactKind) -> None:
+    names = Renames(steps={"asked": "asked_again"}, milestones={"done": "done_well"})
+    expected = {
+        "milestone": {"done": "done_well", "asked": "asked"},
+        "milestone or step": {"done": "done_well", "asked": "asked_again"},
+    }.get(NAMED[kind], {"done": "done", "asked": "asked"})
+    told = [
+        Fact(key=name, kind=kind, name=name, at=SIGNED, learned_at=SIGNED, source="person", by="jo")
+        for name in expected
+    ]
+    found = renamed(replace(CASE, facts=tuple(told)), names)
+    assert {one.key: one.name for one in found.facts} == expected

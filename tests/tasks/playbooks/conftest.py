@@ -66,6 +66,18 @@ def called(old: str, new: str) -> Edit:
     return lambda text: text.replace(f"  - name: {old}\n", f"  - name: {new}\n")
 
 
+def with_another(name: str, like: str = "check_in_7") -> Edit:
+    """There is a new step of this name, which sends the template ``another`` and else is like a step there is."""
+
+    def edit(text: str) -> str:
+        start = text.index(f"  - name: {like}\n")
+        step = text[start : text.index("\n\n", start) + 2]
+        other = step.replace(f"name: {like}\n", f"name: {name}\n").replace(f"template: {like}\n", "template: another\n")
+        return text[:start] + other + text[start:]
+
+    return edit
+
+
 def rows(office: Office) -> Rows:
     """All rows of the database by table, without what may differ."""
     found: dict[str, list[tuple[Any, ...]]] = {}

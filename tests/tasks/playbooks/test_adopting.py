@@ -13,7 +13,7 @@ from tasks.playbooks.adopting import Adopted, adopt, plan_adoption, set_policy
 from tasks.playbooks.rolling_back import RolledBack, roll_back
 from tasks.runtime.refusals import Refused
 from tests.tasks.conftest import Office
-from tests.tasks.playbooks.conftest import called, differing, rows, sooner, with_milestone, without
+from tests.tasks.playbooks.conftest import called, differing, rows, sooner, with_another, with_milestone, without
 
 SATURDAY = "2026-03-07T10:00"
 DEAL = "006-0001"
@@ -132,6 +132,21 @@ def test_a_step_that_is_called_something_else_has_sent_what_it_sent(weekend, pla
     now = rows(weekend)
     assert [row for row in now["effect"] if "crm" not in row] == [row for row in before["effect"] if "crm" not in row]
     assert now["touchpoint"] == before["touchpoint"]
+
+
+def test_a_name_under_which_a_message_left_is_not_given_to_another_one_two_versions_later(weekend, playbooks):
+    """The message keeps the key of its first name, so that the new one would never leave."""
+    weekend.run("2026-03-09T10:00")
+    renamed = called("kickoff_invitation", "ask_for_a_date")
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(renamed)))
+    weekend.order(adopted, on="2026-03-09T11:00")
+    before = rows(weekend)
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(renamed, with_another("kickoff_invitation"))))
+    (failure,) = weekend.order(adopted, on="2026-03-09T12:00").failures
+    assert "called ask_for_a_date now; give the new step a name that no version had" in failure.error
+    assert rows(weekend) == before
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(renamed, with_another("another_one"))))
+    assert [one.key for one in weekend.order(adopted, on="2026-03-09T13:00").done] == [DEAL]
 
 
 def test_the_crm_row_of_a_milestone_that_is_gone_is_closed_and_opened_again_with_it(weekend, playbooks):
