@@ -2,12 +2,15 @@
 
 from collections import Counter
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, not_, select
 
 from database.tables import DealRow, OnboardingRow
+from onboarding.facts.tiers import PROVISIONAL
 from onboarding.model.vocabulary import LIVE
 
 _LIVE = sorted(status.value for status in LIVE)
+ASSUMED_TIER = and_(OnboardingRow.blocked.is_not(None), OnboardingRow.tier_because.startswith(PROVISIONAL))
+"""What ``tiers.held`` says of one, as a condition."""
 
 
 def count_won(conn: Connection) -> int:
@@ -22,8 +25,8 @@ def count_onboardings(conn: Connection) -> int:
 
 
 def count_by_tier(conn: Connection) -> Counter[str]:
-    """Return the number of onboardings of each tier, whatever became of them."""
-    query = select(OnboardingRow.tier, func.count()).where(OnboardingRow.tier.is_not(None))
+    """Return the number of onboardings by tier, whatever became of them, without those whose tier is only assumed."""
+    query = select(OnboardingRow.tier, func.count()).where(OnboardingRow.tier.is_not(None), not_(ASSUMED_TIER))
     return Counter({row[0]: row[1] for row in conn.execute(query.group_by(OnboardingRow.tier))})
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, NotNullable, or_, select, update
 
 from database.crm.upsert import read_record
+from database.onboardings.counts import ASSUMED_TIER
 from database.onboardings.openings import accounts
 from database.statements import chunks
 from database.tables import AccountRow, DealRow, OnboardingRow
@@ -57,6 +58,15 @@ def waiting_for_tier(conn: Connection, reason: str) -> list[tuple[str, CrmDeal, 
         deals = [read_record(row) for row in conn.execute(select(DealRow).where(DealRow.id.in_(part)))]
         known = accounts(conn, {deal.account_id for deal in deals})
         found += [(deal.id, deal, known[deal.account_id]) for deal in deals if deal.account_id in known]
+    return found
+
+
+def assumed_tiers(conn: Connection, keys: Collection[str]) -> dict[str, Tier]:
+    """Return by key the tier of those onboardings whose tier is only assumed."""
+    found: dict[str, Tier] = {}
+    for part in chunks(sorted(keys)):
+        query = select(OnboardingRow.key, NotNullable(OnboardingRow.tier)).where(OnboardingRow.key.in_(part))
+        found |= {key: Tier(tier) for key, tier in conn.execute(query.where(ASSUMED_TIER))}
     return found
 
 

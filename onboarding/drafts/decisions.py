@@ -66,8 +66,14 @@ def draft_of(case: Case, playbook: Playbook, step: Step) -> Draft | None:
         or (first.steps and step.name not in first.steps)
     ):
         return None
-    chosen = any(fact.kind is FactKind.DRAFT and fact.name == FIRST_CUSTOMER for fact in case.facts)
-    return first.draft if chosen else None
+    return first.draft if any(_among_first(fact, playbook) for fact in case.facts) else None
+
+
+def _among_first(fact: Fact, playbook: Playbook) -> bool:
+    """Return whether the fact says so for the tier of this playbook; an old one names no tier and holds for each."""
+    if fact.kind is not FactKind.DRAFT or fact.name != FIRST_CUSTOMER:
+        return False
+    return fact.value.get("tier", playbook.tier.value) == playbook.tier.value
 
 
 def useful_until(draft: Draft, due_at: datetime, expires_at: datetime) -> datetime:

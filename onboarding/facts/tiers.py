@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from onboarding.model.case import Case, Fact
+from onboarding.model.case import Case, Fact, Progress
 from onboarding.model.crm_records import CrmDeal
 from onboarding.model.schedule import Source, Written
 from onboarding.model.vocabulary import FactKind, Tier
@@ -14,6 +14,8 @@ Choice = tuple[Tier, str]
 
 TIER_OPEN = "its tier is left to a person"
 """Prefix of the reason for which nothing is sent until a person has chosen a tier."""
+PROVISIONAL = "only until somebody chooses"
+"""Prefix of the reason of a tier that is only assumed while nothing is sent."""
 
 
 class PlaybookPolicy(StrEnum):
@@ -87,6 +89,12 @@ def undecided(rules: TierRules, deal: CrmDeal, override: Tier | None = None) -> 
         if rule.amount_from is not None:
             return f"there is no rate for the deal's {deal.price}"
     return None
+
+
+def held(progress: Progress) -> Tier | None:
+    """Return the tier that was saved; None while it is only assumed, until a person or a rate decides it."""
+    assumed = progress.blocked is not None and progress.tier_because.startswith(PROVISIONAL)
+    return None if assumed else progress.tier
 
 
 def current(case: Case, facts: Sequence[Fact]) -> Choice | None:

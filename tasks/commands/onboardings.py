@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from database import key_values
-from database.onboardings import facts, openings, orders, overview
+from database.onboardings import facts, openings, orders, overview, waiting
 from database.onboardings.lookup import find_onboarding, find_onboardings
 from onboarding.facts.tiers import TIER_OPEN
 from onboarding.model.case import Fact, Hold
@@ -22,6 +22,7 @@ from onboarding.orders import Order
 from onboarding.people.owners import owner_of
 from tasks.commands.deliveries import need_reason
 from tasks.review.batches import review_named
+from tasks.review.first_drafts import note_first_customers
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused, refuse_far
 
@@ -121,7 +122,9 @@ def adopt(context: RunContext, order: Order, wanted: Sequence[str] | None, *, we
     """
     with context.database.writing() as conn:
         keys = openings.blocked_keys(conn) if wanted is None else find_onboardings(conn, wanted)
+        tiers = waiting.assumed_tiers(conn, keys)
         taken = [key for key in keys if orders.adopt(conn, key, order, begin=welcome)]
+        note_first_customers(conn, context, {key: tiers[key] for key in taken if key in tiers}, order.now)
         if welcome:
             for key in keys:
                 _report(conn, key, _fact(order, FactKind.ADOPT, "welcome", {"welcome": True}))

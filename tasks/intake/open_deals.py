@@ -13,7 +13,7 @@ from database.onboardings import counts, openings, orders, overview, waiting
 from database.onboardings.openings import NewOnboarding
 from database.outbox import planned
 from onboarding.crm.opening import OPENS, Customers, DealDecision, Intake, Opening, sort_deals
-from onboarding.facts.tiers import TIER_OPEN, choose, undecided
+from onboarding.facts.tiers import PROVISIONAL, TIER_OPEN, choose, held, undecided
 from onboarding.messages.notes import note, occurrence_of
 from onboarding.messages.posts import waiting_post
 from onboarding.model.case import Progress
@@ -23,7 +23,7 @@ from onboarding.model.vocabulary import Stage, VendorRole
 from onboarding.orders import Order
 from onboarding.people.absences import away
 from onboarding.people.team import assign
-from tasks.intake.first_drafts import note_first_customers
+from tasks.review.first_drafts import note_first_customers
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
 from tasks.runtime.reports import IntakeReport
@@ -126,7 +126,8 @@ def _open(
         playbook_version = context.library[tier]
         key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, as_of)
     opened = openings.open_onboardings(conn, rows, as_of)
-    note_first_customers(conn, context, rows, opened, as_of)
+    tiers = {row.key: tier for row in rows if row.key in opened and (tier := held(row.progress))}
+    note_first_customers(conn, context, tiers, as_of)
     return opened
 
 
@@ -141,7 +142,7 @@ def _onboarding(
 ) -> NewOnboarding:
     tier, because = choose(context.library.tiers, deal.amount, deal.seats, account.tier_override)
     if undecidable := undecided(context.library.tiers, deal, account.tier_override):
-        because = f"only until somebody chooses: {undecidable}"
+        because = f"{PROVISIONAL}: {undecidable}"
     assignments = assign(context.team, tier, account.country, shares.owners, shares.load)
     # Who is away gets no new customer where another one may have it.
     assignments |= assign(context.team, tier, account.country, shares.present, shares.load)
@@ -188,16 +189,17 @@ def settle_tiers(conn: Connection, context: RunContext, as_of: datetime) -> None
             key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, as_of)
             waiting.settle_tier(conn, key, tier, because, playbook_version.hash)
             openings.note(conn, [(key, "tier", tier.value, because)], at=as_of, by="first90")
+            note_first_customers(conn, context, {key: tier}, as_of)
             openings.touch(conn, [key], as_of)
 
 
 def _tell(conn: Connection, opened: Collection[str], as_of: datetime) -> None:
     """Plan one note to the managers' channel on the onboardings that were just opened and wait for a decision."""
-    held = waiting.blocked_of(conn, opened)
-    if held:
-        occurrence = occurrence_of((key for key, _, _ in held), as_of)
-        post = waiting_post((name, because) for _, name, because in held)
-        told = note("waiting", occurrence, post, f"{len(held)} onboardings wait for a decision", as_of)
+    blocked = waiting.blocked_of(conn, opened)
+    if blocked:
+        occurrence = occurrence_of((key for key, _, _ in blocked), as_of)
+        post = waiting_post((name, because) for _, name, because in blocked)
+        told = note("waiting", occurrence, post, f"{len(blocked)} onboardings wait for a decision", as_of)
         planned.plan(conn, [(None, told)], as_of)
 
 

@@ -19,6 +19,7 @@ from onboarding.model.review import Decision
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage
 from onboarding.review_case import Reviewed, review
 from tasks.review.events import what_happened
+from tasks.review.first_drafts import note_moved_customers
 from tasks.runtime.context import RunContext
 from tasks.runtime.faults import kind_and_place
 from tasks.runtime.reports import Failure, OnboardingEvent, ReviewReport
@@ -144,6 +145,7 @@ def _review_batch(
             _keep_calendars(conn, context, found.values(), as_of)
             saved = [one for one in reviews if one.case.key not in moved]
             left = saves.versions(conn, [one.case.key for one in saved])
+            note_moved_customers(conn, context, saved, as_of)
         context.reviews.keep(saved, left, as_of)
         found_wrong = [one for one in answers if isinstance(one, Failure)]
         total = _added(total, _tally(saved, found_wrong, stage, what_happened(saved, activated_before)))
