@@ -2,14 +2,14 @@
 
 from collections import Counter
 
-from sqlalchemy import Connection, and_, func, not_, select
+from sqlalchemy import Connection, func, not_, select
 
 from database.tables import DealRow, OnboardingRow
 from onboarding.facts.tiers import PROVISIONAL
 from onboarding.model.vocabulary import LIVE
 
 _LIVE = sorted(status.value for status in LIVE)
-ASSUMED_TIER = and_(OnboardingRow.blocked.is_not(None), OnboardingRow.tier_because.startswith(PROVISIONAL))
+ASSUMED_TIER = OnboardingRow.tier_because.startswith(PROVISIONAL)
 """What ``tiers.held`` says of one, as a condition."""
 
 

@@ -70,6 +70,12 @@ def assumed_tiers(conn: Connection, keys: Collection[str]) -> dict[str, Tier]:
     return found
 
 
+def keep_tiers(conn: Connection, keys: Collection[str], because: str) -> None:
+    """Store that the tier that was only assumed holds for these onboardings."""
+    for part in chunks(sorted(keys)):
+        conn.execute(update(OnboardingRow).where(OnboardingRow.key.in_(part)).values(tier_because=because))
+
+
 def settle_tier(conn: Connection, key: str, tier: Tier, because: str, playbook: str) -> None:
     """Store the tier of an onboarding that waited for it, and unblock it."""
     known = {"tier": tier.value, "tier_because": because, "playbook": playbook, "blocked": None}

@@ -93,8 +93,7 @@ def undecided(rules: TierRules, deal: CrmDeal, override: Tier | None = None) -> 
 
 def held(progress: Progress) -> Tier | None:
     """Return the tier that was saved; None while it is only assumed, until a person or a rate decides it."""
-    assumed = progress.blocked is not None and progress.tier_because.startswith(PROVISIONAL)
-    return None if assumed else progress.tier
+    return None if progress.tier_because.startswith(PROVISIONAL) else progress.tier
 
 
 def current(case: Case, facts: Sequence[Fact]) -> Choice | None:

@@ -122,9 +122,10 @@ def adopt(context: RunContext, order: Order, wanted: Sequence[str] | None, *, we
     """
     with context.database.writing() as conn:
         keys = openings.blocked_keys(conn) if wanted is None else find_onboardings(conn, wanted)
-        tiers = waiting.assumed_tiers(conn, keys)
         taken = [key for key in keys if orders.adopt(conn, key, order, begin=welcome)]
-        note_first_customers(conn, context, {key: tiers[key] for key in taken if key in tiers}, order.now)
+        assumed = waiting.assumed_tiers(conn, taken)
+        waiting.keep_tiers(conn, assumed, f"kept by {order.by} with the adoption")
+        note_first_customers(conn, context, assumed, order.now)
         if welcome:
             for key in keys:
                 _report(conn, key, _fact(order, FactKind.ADOPT, "welcome", {"welcome": True}))

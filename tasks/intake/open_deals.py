@@ -122,12 +122,12 @@ def _open(
     rows = [
         _onboarding(context, as_of, one, deals[one.deal_id], accounts[one.account_id], shares, strangers) for one in new
     ]
-    for tier in {row.progress.tier for row in rows if row.progress.tier}:
-        playbook_version = context.library[tier]
-        key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, as_of)
+    for chosen in {row.progress.tier for row in rows if row.progress.tier}:
+        playbook_version = context.library[chosen]
+        key_values.keep_playbook(conn, playbook_version.hash, chosen.value, playbook_version.content, as_of)
     opened = openings.open_onboardings(conn, rows, as_of)
-    tiers = {row.key: tier for row in rows if row.key in opened and (tier := held(row.progress))}
-    note_first_customers(conn, context, tiers, as_of)
+    known = {row.key: tier for row in rows if row.key in opened and (tier := held(row.progress))}
+    note_first_customers(conn, context, known, as_of)
     return opened
 
 
