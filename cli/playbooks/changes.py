@@ -10,7 +10,7 @@ from cli.options import AsJson, AsOf, By, Key, Reason, Unusable, one_of
 from cli.printing import print_document, print_json, print_lines, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from onboarding.model.vocabulary import Tier
     from onboarding.playbook_changes.plan import Plan
@@ -49,9 +49,17 @@ def plan(
     else:
         print_lines(plan_lines(found))
         if found.moving:
-            print_lines(["", f"`first90 playbook adopt --all --plan {found.id}` applies exactly this"])
+            print_lines(["", *_how_to_adopt(found, playbooks, tier)])
     if found.failures:
         raise typer.Exit(1)
+
+
+def _how_to_adopt(plan: "Plan", playbooks: Path | None, tier: str | None) -> "Iterator[str]":
+    if playbooks is not None:
+        yield f"With {playbooks} as the playbooks in use (FIRST90_PLAYBOOKS),"
+    narrowed = f" --tier {tier}" if tier else ""
+    yield f"`first90 playbook adopt --all{narrowed} --plan {plan.id}`"
+    yield "applies exactly this"
 
 
 def adopt(
@@ -106,7 +114,9 @@ def rollback(
         list[str] | None,
         typer.Argument(metavar="KEY…", help="Account ids, deal ids or account names.", show_default=False),
     ] = None,
-    everything: Everything = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that moved with the newest adoption, and no other.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take the last adoption back: version, dates and owed work as before; what was sent stays sent.
@@ -125,6 +135,7 @@ def rollback(
         print_json([{"deal_id": key, "playbook": version} for key, version in done.done])
     else:
         print_lines(f"{key}: runs on playbook {version} again" for key, version in done.done)
+        print_lines(f"{key}: {status} since, and stays as it is" for key, status in done.closed)
         print_lines([f"{len(done.done)} taken back"])
     _fail(done.failures, any_done=bool(done.done))
 

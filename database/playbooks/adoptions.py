@@ -11,7 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from database import key_values
 from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow, TouchpointRow
-from onboarding.model.vocabulary import Channel, EffectState, FactKind
+from onboarding.model.vocabulary import LIVE, Channel, EffectState, FactKind, Status
+from onboarding.playbook_changes.change import Change
 from onboarding.playbook_changes.renames import Renames
 
 PREFIX = "adopted_playbook:"
@@ -40,6 +41,19 @@ class Before:
     steps: Mapping[str, str]
     """Old to new name of the steps that the adoption renamed, and so for milestones."""
     milestones: Mapping[str, str]
+    plan: str = ""
+    """The id of the plan that was carried out; what one command or run adopted has the same ``at`` and ``plan``."""
+    completes: bool = False
+    """Whether the adoption itself completed the onboarding, so that taking it back reopens it."""
+
+    @property
+    def adoption(self) -> tuple[datetime, str]:
+        """Return what identifies the adoption, in the order of time."""
+        return datetime.fromisoformat(self.at), self.plan
+
+    def can_be_taken_back(self, status: str) -> bool:
+        """Return whether an onboarding of this status can go back: one in flight, or completed by the adoption."""
+        return status in LIVE or (status == Status.COMPLETED and self.completes)
 
     @property
     def renames(self) -> Renames:
@@ -47,8 +61,9 @@ class Before:
         return Renames(steps=self.steps, milestones=self.milestones)
 
 
-def before(conn: Connection, key: str, names: Renames, at: datetime) -> Before:
-    """Return the onboarding as it is now, to be kept with an adoption."""
+def before(conn: Connection, change: Change, plan: str, at: datetime) -> Before:
+    """Return the onboarding as it is now, to be kept with the adoption of this change, a part of the named plan."""
+    key, names = change.key, change.renames
     row = conn.execute(select(OnboardingRow).where(OnboardingRow.key == key)).one()
     settled = select(TouchpointRow.step, TouchpointRow.occurrence).where(TouchpointRow.onboarding_key == key)
     effects = select(
@@ -74,6 +89,8 @@ def before(conn: Connection, key: str, names: Renames, at: datetime) -> Before:
         },
         steps=dict(names.steps),
         milestones=dict(names.milestones),
+        plan=plan,
+        completes=change.completes,
     )
 
 
@@ -98,10 +115,17 @@ def drop_latest(conn: Connection, key: str, at: datetime) -> None:
         key_values.forget(conn, PREFIX + key)
 
 
-def adopted_keys(conn: Connection) -> list[str]:
-    """Return the keys of the onboardings with an adoption that can be taken back, in order."""
-    names = select(KeyValueRow.name).where(KeyValueRow.name.startswith(PREFIX, autoescape=True))
-    return sorted(name.removeprefix(PREFIX) for name in conn.execute(names).scalars())
+def newest_adoption(conn: Connection) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return the keys of the onboardings that moved with the newest adoption and can go back, and those of it that
+    cannot any more, each with its status. Both are empty where no adoption can be taken back."""
+    kept = select(KeyValueRow.name, KeyValueRow.value).where(KeyValueRow.name.startswith(PREFIX, autoescape=True))
+    latest_of = {row.name.removeprefix(PREFIX): Before(**json.loads(row.value)[-1]) for row in conn.execute(kept)}
+    rows = conn.execute(select(OnboardingRow.key, OnboardingRow.status).order_by(OnboardingRow.key)).all()
+    found = [(row.key, row.status, latest_of[row.key]) for row in rows if row.key in latest_of]
+    newest = max((one.adoption for _, status, one in found if one.can_be_taken_back(status)), default=None)
+    mine = [(key, status, one) for key, status, one in found if one.adoption == newest]
+    keys = tuple(key for key, status, one in mine if one.can_be_taken_back(status))
+    return keys, tuple((key, status) for key, status, _ in mine if key not in keys)
 
 
 def policies(conn: Connection) -> dict[str, str]:

@@ -15,6 +15,8 @@ from onboarding.model.vocabulary import LIVE, Stage
 
 NEWEST = "newest_playbooks"
 """The name under which the hash of each tier's playbook in use is stored, as JSON, by the last run that read them."""
+NEWEST_SINCE = "newest_playbooks_since"
+"""The name under which is stored, as JSON, since when each tier's playbook in use has been the newest (ISO 8601)."""
 _LIVE = sorted(status.value for status in LIVE)
 
 
@@ -45,6 +47,31 @@ def kept_versions(conn: Connection, prefix: str = "") -> tuple[KeptVersion, ...]
     query = query.where(PlaybookRow.hash.startswith(prefix, autoescape=True))
     rows = conn.execute(query.order_by(PlaybookRow.at.desc(), PlaybookRow.hash))
     return tuple(KeptVersion(hash=row.hash, tier=row.tier, at=row.at) for row in rows)
+
+
+def note_newest(conn: Connection, newest: Mapping[str, str], as_of: datetime) -> bool:
+    """Store the hash of each tier's playbook in use, and since when it has been: also where an earlier one is used
+    again. Return whether any is another than before. Safe to repeat."""
+    told, known = json.dumps(newest, sort_keys=True), key_values.read(conn, NEWEST)
+    if known is not None and known.value == told:
+        return False
+    before, since = json.loads(known.value) if known else {}, newest_since(conn)
+    now = {tier: since.get(tier, as_of) if before.get(tier) == one else as_of for tier, one in newest.items()}
+    moments = {tier: at.isoformat() for tier, at in now.items()}
+    key_values.write(conn, NEWEST, told, as_of)
+    key_values.write(conn, NEWEST_SINCE, json.dumps(moments, sort_keys=True), as_of)
+    return True
+
+
+def newest_since(conn: Connection) -> Mapping[str, datetime]:
+    """Return by tier since when its playbook in use has been the newest: of a database that did not store it yet, when
+    the version was first kept."""
+    known = key_values.read_all(conn, [NEWEST, NEWEST_SINCE])
+    if NEWEST_SINCE in known:
+        return {tier: datetime.fromisoformat(at) for tier, at in json.loads(known[NEWEST_SINCE].value).items()}
+    newest = json.loads(known[NEWEST].value) if NEWEST in known else {}
+    kept = {one.hash: one.at for one in kept_versions(conn)}
+    return {tier: kept[one] for tier, one in newest.items() if one in kept}
 
 
 def older(conn: Connection, lines: Iterable[Mapping[str, Any]]) -> int:

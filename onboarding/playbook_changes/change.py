@@ -84,6 +84,11 @@ class Change:
         return self.old != self.new
 
     @property
+    def completes(self) -> bool:
+        """Return whether the change completes the onboarding."""
+        return self.stages is not None and self.stages[1] is Stage.DONE
+
+    @property
     def differs(self) -> bool:
         """Return whether anything is another than before, besides the version."""
         dates = (self.appear, self.vanish, self.move, self.send_now, self.skipped)

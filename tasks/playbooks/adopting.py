@@ -37,6 +37,17 @@ class Adopted:
     """Onboardings that stay on their version, each with the reason."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How an adoption is carried out."""
+
+    because: str
+    exact: bool
+    """Only where the same still follows as was planned."""
+    plan: str
+    """The plan's id."""
+
+
 class Overtaken(Exception):
     """The onboarding was changed by others between reading and saving; nothing of it was saved."""
 
@@ -66,29 +77,29 @@ def adopt(context: RunContext, order: Order, plan: Plan, because: str = BY_HAND,
     stays sent, also under a new name. Safe to repeat and to interrupt: an onboarding is on one version or on the other.
     """
     done, failures = [], [Failure(where=key, error=error) for key, error in plan.failures]
+    way = _Way(because=because, exact=exact, plan=plan.id)
     for change in plan.moving:
         try:
-            done.append(_adopt_one(context, order, change, because, exact=exact))
+            done.append(_adopt_one(context, order, change, way))
         except (Refused, Overtaken, NameReused, PlaybookError) as why:
             failures.append(Failure(where=change.key, error=str(why)))
     already = len(plan.changes) - len(plan.moving)
     return Adopted(done=tuple(done), already=already, failures=tuple(failures))
 
 
-def _adopt_one(context: RunContext, order: Order, change: Change, because: str, *, exact: bool) -> Change:
+def _adopt_one(context: RunContext, order: Order, change: Change, way: _Way) -> Change:
     planner = planner_of(context, order.now)
     for _ in range(MOST_READINGS):
         try:
             with context.database.writing() as conn:
-                return _move(conn, planner, order, change, (because, exact))
+                return _move(conn, planner, order, change, way)
         except Overtaken:
             continue
     raise Overtaken("others kept changing it; try again")
 
 
-def _move(conn: Connection, planner: Planner, order: Order, planned: Change, how: tuple[str, bool]) -> Change:
+def _move(conn: Connection, planner: Planner, order: Order, planned: Change, way: _Way) -> Change:
     """Move one onboarding in the transaction of ``conn``. Raises Refused, Overtaken; nothing is saved then."""
-    because, exact = how
     key = planned.key
     found = planner.load(conn, [key]).get(key)
     if found is None or found.progress.status not in LIVE:
@@ -98,16 +109,18 @@ def _move(conn: Connection, planner: Planner, order: Order, planned: Change, how
     change = planned
     if found.version != planned.case_version:
         change = planner.change(found, planner.version(conn, found.progress.playbook), planned.policy)
-        if exact and change.digest != planned.digest:
+        if way.exact and change.digest != planned.digest:
             raise Refused("something else would follow now than was planned; look at the plan again")
     if adoptions.is_busy(conn, key, change.renames.steps):
         raise Refused("a message of a step with a new name is being sent this moment; try again")
     newest = planner.library[Tier(change.tier)]
     key_values.keep_playbook(conn, newest.hash, change.tier, newest.content, order.now)
-    adoptions.keep(conn, key, adoptions.before(conn, key, change.renames, order.now), order.now)
+    adoptions.keep(conn, key, adoptions.before(conn, change, way.plan, order.now), order.now)
     adoptions.rename(conn, key, change.renames)
     reviewed = moved(found, planner.newest(Tier(change.tier)), change, order.now)
-    decision = Decision(kind="playbook", about=newest.hash, because=f"{because}, from {change.old}: {change.summary}")
+    decision = Decision(
+        kind="playbook", about=newest.hash, because=f"{way.because}, from {change.old}: {change.summary}"
+    )
     review = replace(reviewed.review, decisions=(decision, *reviewed.review.decisions))
     if saves.save(conn, [(review, reviewed.summary)], as_of=order.now, by=order.by):
         raise Overtaken("others changed it meanwhile")

@@ -1,6 +1,5 @@
 """Moves onboardings to new versions of their playbook by themselves, where their policy says so."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -9,7 +8,8 @@ from sqlalchemy import Connection
 from database import key_values
 from database.onboardings.openings import onboardings_of
 from database.playbooks import adoptions
-from database.playbooks.versions import NEWEST, Running, in_flight, kept_versions
+from database.playbooks import versions as kept
+from database.playbooks.versions import Running, in_flight, newest_since
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.orders import Order
 from tasks.playbooks.adopting import Adopted, adopt
@@ -20,13 +20,10 @@ from tasks.runtime.scope import Scope
 
 def note_newest(conn: Connection, context: RunContext, as_of: datetime) -> None:
     """Keep the playbooks in use, and which they are, from the first run that sees them. Safe to repeat."""
-    newest = {tier.value: one.hash for tier, one in context.library.playbook_versions.items()}
-    told, known = json.dumps(newest, sort_keys=True), key_values.read(conn, NEWEST)
-    if known is not None and known.value == told:
-        return
-    for tier, one in context.library.playbook_versions.items():
-        key_values.keep_playbook(conn, one.hash, tier.value, one.content, as_of)
-    key_values.write(conn, NEWEST, told, as_of)
+    versions = context.library.playbook_versions
+    if kept.note_newest(conn, {tier.value: one.hash for tier, one in versions.items()}, as_of):
+        for tier, one in versions.items():
+            key_values.keep_playbook(conn, one.hash, tier.value, one.content, as_of)
 
 
 def follow_playbooks(context: RunContext, as_of: datetime, scope: Scope) -> Adopted:
@@ -40,12 +37,12 @@ def follow_playbooks(context: RunContext, as_of: datetime, scope: Scope) -> Adop
         if {*context.library.tiers.on_playbook_change.values(), *own.values()} <= {PlaybookPolicy.PIN}:
             return Adopted()
         named = None if scope.accounts is None else onboardings_of(conn, accounts=scope.accounts)
-        since = {one.hash: one.at for one in kept_versions(conn)}
+        since = newest_since(conn)
         newest = [one.hash for one in context.library.playbook_versions.values()]
         following = {
             one.key
             for one in in_flight(conn, named, newest)
-            if one.tier and _follows(one, planner.policy_of(one.key, one.tier, own), context, since)
+            if one.tier and _follows(one, planner.policy_of(one.key, one.tier, own), since)
         }
         if not following:
             return Adopted()
@@ -53,10 +50,9 @@ def follow_playbooks(context: RunContext, as_of: datetime, scope: Scope) -> Adop
     return adopt(context, Order(by=scope.by, now=as_of), plan, "followed, as its policy says")
 
 
-def _follows(one: Running, policy: PlaybookPolicy, context: RunContext, since: Mapping[str, datetime]) -> bool:
-    """Return whether it moves now: at once, or because it entered its stage after the version was first seen."""
+def _follows(one: Running, policy: PlaybookPolicy, since: Mapping[str, datetime]) -> bool:
+    """Return whether it moves now: at once, or because it entered its stage after the version became the newest."""
     if policy is not PlaybookPolicy.FOLLOW_NEXT_STAGE:
         return policy is PlaybookPolicy.FOLLOW
-    newest = {tier.value: version.hash for tier, version in context.library.playbook_versions.items()}
-    seen_at = since.get(newest.get(one.tier or "", ""))
-    return seen_at is not None and one.entered_at is not None and one.entered_at > seen_at
+    newest_at = since.get(one.tier or "")
+    return newest_at is not None and one.entered_at is not None and one.entered_at > newest_at

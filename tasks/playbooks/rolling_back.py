@@ -10,7 +10,6 @@ from database.onboardings import saves
 from database.playbooks import adoptions, restoring
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.review import Decision
-from onboarding.model.vocabulary import LIVE, Status
 from onboarding.orders import Order
 from onboarding.review_case import review
 from tasks.playbooks.adopting import MOST_READINGS, Overtaken, write_policy
@@ -28,24 +27,28 @@ class RolledBack:
     """Key and version of what was taken back."""
     failures: tuple[Failure, ...] = ()
     """Onboardings that stay on their version, each with the reason."""
+    closed: tuple[tuple[str, str], ...] = ()
+    """Key and status of those of the newest adoption that were completed or closed since, and stay as they are."""
 
 
 def roll_back(context: RunContext, order: Order, keys: Sequence[str] | None) -> RolledBack:
-    """Take back the latest adoption of these onboardings (None: of all), each in a transaction of its own.
+    """Take back the latest adoption of each of these onboardings, or (None) the newest adoption of all: what moved with
+    one plan. Each onboarding has a transaction of its own.
 
     Facts recorded since stay, and what was sent stays sent: the rest is as if the version had not been adopted. Safe
     to interrupt: an onboarding is on one version or on the other. One whose policy is to follow is pinned.
     """
     planner, done, failures = planner_of(context, order.now), [], []
+    closed: tuple[tuple[str, str], ...] = ()
     if keys is None:
         with context.database.reading() as conn:
-            keys = adoptions.adopted_keys(conn)
+            keys, closed = adoptions.newest_adoption(conn)
     for key in keys:
         try:
             done.append((key, _roll_back_one(context, planner, order, key)))
         except (Refused, Overtaken, PlaybookError) as why:
             failures.append(Failure(where=key, error=str(why)))
-    return RolledBack(done=tuple(done), failures=tuple(failures))
+    return RolledBack(done=tuple(done), failures=tuple(failures), closed=closed)
 
 
 def _roll_back_one(context: RunContext, planner: Planner, order: Order, key: str) -> str:
@@ -64,7 +67,7 @@ def _restore(conn: Connection, planner: Planner, order: Order, key: str) -> str:
     known, found = adoptions.latest(conn, key), planner.load(conn, [key]).get(key)
     if known is None or found is None:
         raise Refused("it has adopted no version that could be taken back")
-    if found.progress.status not in LIVE | {Status.COMPLETED}:
+    if not known.can_be_taken_back(found.progress.status):
         raise Refused(f"it is {found.progress.status}; only one in flight can be taken back")
     old = planner.version(conn, known.playbook)
     if found.progress.tier is not old.playbook.tier:

@@ -1,5 +1,6 @@
 """The commands that change a playbook while customers are under way, as a person and a pull request use them."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +80,23 @@ def test_plan_adopt_and_rollback(home: Path, first90: First90, changed: str, mon
     assert first90("playbook", "rollback", ACCOUNT, "--reason", "too early", *BY).code == 0
     assert line_of(first90)["playbook"] == mine["from"]
     assert first90("playbook", "rollback", ACCOUNT, "--reason", "too early", *BY).code == 2
+
+
+def test_the_command_that_a_plan_prints_does_exactly_this_plan(
+    home: Path, first90: First90, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where only one tier was looked at, and another one is changed as well."""
+    high = Path(changed) / "high.yaml"
+    high.write_text(high.read_text("utf-8").replace("days: 112", "days: 111"), "utf-8")
+    elsewhere = first90("playbook", "plan", "--playbooks", changed).out
+    assert f"With {changed} as the playbooks in use" in " ".join(elsewhere.split())
+    monkeypatch.setenv("FIRST90_PLAYBOOKS", changed)
+    plan = first90("playbook", "plan", "--tier", "mid", "--json").json
+    moving = {row["deal_id"] for row in plan if row["from"] != row["to"]}
+    told = first90("playbook", "plan", "--tier", "mid").out
+    (command,) = re.findall("`first90 (playbook adopt[^`]*)`", told)
+    done = first90(*command.split(), "--json", *BY)
+    assert (done.code, {row["deal_id"] for row in done.json}) == (0, moving)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from onboarding.facts.tiers import PlaybookPolicy
+from onboarding.model.vocabulary import STAGES
 from onboarding.playbook_changes.plan import Plan
 from tasks.commands import deliveries, onboardings
 from tasks.playbooks.adopting import Adopted, adopt, plan_adoption, set_policy
@@ -28,8 +29,8 @@ def adopted(context: Any, order: Any, wanted: str | None = None, keys: Sequence[
     return adopt(context, order, plan, exact=wanted is not None)
 
 
-def rolled_back(context: Any, order: Any) -> RolledBack:
-    return roll_back(context, order, None)
+def rolled_back(context: Any, order: Any, keys: Sequence[str] | None = None) -> RolledBack:
+    return roll_back(context, order, keys)
 
 
 @pytest.fixture
@@ -209,8 +210,61 @@ def test_what_a_person_cancelled_or_closed_is_not_taken_back(weekend, playbooks)
     assert weekend.states("welcome") == ["cancelled"]
     weekend.order(adopted, on=SATURDAY)
     weekend.order(onboardings.close, "001-0001", "cancelled", on=SATURDAY, reason="gone")
-    (failure,) = weekend.order(rolled_back, on=SATURDAY, reason="no").failures
+    (failure,) = weekend.order(rolled_back, [DEAL], on=SATURDAY, reason="no").failures
     assert "only one in flight" in failure.error
+    assert weekend.order(rolled_back, on=SATURDAY, reason="no") == RolledBack()
+
+
+def test_all_takes_back_the_newest_adoption_alone_and_then_the_one_before(weekend, playbooks):
+    weekend.customer(2, signed="2026-03-06")
+    weekend.run(SATURDAY)
+    first, second = str(playbooks(sooner)), str(playbooks(sooner, with_milestone))
+    before, another = weekend.status()["playbook"], "006-0002"
+    weekend.setenv("FIRST90_PLAYBOOKS", first)
+    weekend.order(adopted, on="2026-03-07T11:00")
+    middle = weekend.status()["playbook"]
+    weekend.setenv("FIRST90_PLAYBOOKS", second)
+    weekend.order(adopted, None, [another], on="2026-03-07T12:00")
+    assert weekend.order(rolled_back, on="2026-03-07T13:00", reason="no").done == ((another, middle),)
+    assert weekend.order(rolled_back, on="2026-03-07T13:00", reason="no").done == ((DEAL, before), (another, before))
+
+
+def test_one_that_was_completed_since_stays_so_and_the_others_of_its_adoption_go_back(weekend, playbooks):
+    weekend.customer(2, signed="2026-03-06")
+    weekend.run(SATURDAY)
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner)))
+    weekend.order(adopted, on=SATURDAY)
+    for _ in STAGES[1:]:
+        weekend.order(onboardings.skip_stage, "001-0001", on="2026-03-07T11:00", reason="they know it all")
+    completed = weekend.status()
+    assert completed["status"] == "completed"
+    back = weekend.order(rolled_back, on="2026-03-07T12:00", reason="no")
+    assert ([key for key, _ in back.done], back.failures) == (["006-0002"], ())
+    assert back.closed == ((DEAL, "completed"),)
+    assert weekend.status() == completed
+    (failure,) = weekend.order(rolled_back, [DEAL], on="2026-03-07T12:00", reason="no").failures
+    assert "it is completed" in failure.error
+    assert weekend.order(rolled_back, on="2026-03-07T12:00", reason="no") == RolledBack()
+
+
+def test_one_that_the_adoption_itself_completed_is_in_flight_again(weekend, playbooks):
+    """Whoever takes the version back means this, too."""
+
+    def last_stage_is_over(text: str) -> str:
+        return re.sub(r"(  first_value:\n(?:.*\n)*?    exit: )\[.*?\]", r"\1[kickoff_booked]", text, count=1)
+
+    for _ in STAGES[1:-1]:
+        weekend.order(onboardings.skip_stage, "001-0001", on=SATURDAY, reason="they know it all")
+    weekend.done("kickoff_booked", on=SATURDAY)
+    assert weekend.status()["stage"] == "first_value"
+    weekend.run(SATURDAY)
+    before = rows(weekend)
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(last_stage_is_over)))
+    weekend.order(adopted, on=SATURDAY)
+    assert weekend.status()["status"] == "completed"
+    assert [key for key, _ in weekend.order(rolled_back, on=SATURDAY, reason="no").done] == [DEAL]
+    assert (weekend.status()["status"], weekend.status()["stage"]) == ("active", "first_value")
+    assert rows(weekend)["touchpoint"] == before["touchpoint"]
 
 
 def test_one_that_is_not_in_flight_is_refused(weekend, playbooks):

@@ -10,6 +10,7 @@ from config.settings.load import PROJECT
 from database import key_values
 from database.tables import OnboardingRow
 from onboarding.facts.tiers import PlaybookPolicy
+from tasks.commands import onboardings
 from tasks.playbooks.adopting import set_policy
 from tests.tasks.conftest import Office, moment
 from tests.tasks.playbooks.conftest import sooner
@@ -69,6 +70,38 @@ def test_one_that_follows_from_the_next_stage_moves_once_it_is_there(opened, pla
     assert opened.status()["stage"] == "setup"
     assert opened.status()["playbook"] != before
     assert opened.status(2)["playbook"] == before
+
+
+def test_a_version_that_returns_is_the_newest_from_then_on(opened, playbooks: Callable[..., Path]):
+    """The stage that it entered under the version between is not its next one."""
+    first = opened.status()["playbook"]
+    policy = PlaybookPolicy.FOLLOW_NEXT_STAGE
+    between = str(with_tier_policy(playbooks(sooner), PlaybookPolicy.FOLLOW))
+    opened.run("2026-03-03T10:00", PLAYBOOKS=between)
+    second = opened.status()["playbook"]
+    for name in ("kickoff_held", "cadence_agreed", "plan_agreed"):
+        opened.done(name, on="2026-03-04T10:00")
+    opened.run("2026-03-04T11:00")
+    assert (opened.status()["stage"], second != first) == ("setup", True)
+    again = str(with_tier_policy(playbooks(), policy))
+    for at in ("2026-03-05T10:00", "2026-03-06T10:00"):
+        opened.run(at, PLAYBOOKS=again)
+        assert opened.status()["playbook"] == second
+    opened.order(onboardings.skip_stage, "001-0001", on="2026-03-09T10:00", reason="they know it")
+    opened.run("2026-03-09T11:00")
+    assert (opened.status()["playbook"], opened.status(2)["playbook"]) == (first, second)
+
+
+def test_another_version_of_one_tier_is_no_newer_version_of_the_others(opened, playbooks: Callable[..., Path]):
+    before = opened.status()["playbook"]
+    folder = with_tier_policy(playbooks(sooner), PlaybookPolicy.FOLLOW_NEXT_STAGE)
+    opened.run("2026-03-03T10:00", PLAYBOOKS=str(folder))
+    opened.order(onboardings.skip_stage, "001-0001", on="2026-03-04T10:00", reason="they know it")
+    high = folder / "high.yaml"
+    high.write_text(f"{high.read_text('utf-8')}\n# another\n".replace("days: 112", "days: 111"), "utf-8")
+    opened.shut()
+    opened.run("2026-03-04T11:00")
+    assert opened.status()["playbook"] != before
 
 
 def test_one_that_was_taken_back_would_follow_again_unless_it_is_pinned(opened, playbooks):
