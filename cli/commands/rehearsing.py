@@ -47,13 +47,17 @@ def preview(
 
 def _composed(seen: "Picture", step: "Step", wanted: str | None) -> dict[str, Any]:
     """Return the message as its first reader would get it now."""
-    from config.company.brand import load_brand
+    from dataclasses import replace
+
+    from config.company.brand import load_brand, load_resources
     from config.company.languages import load_languages
     from config.mail_templates.render import open_templates
     from config.settings.load import load_settings
     from onboarding.languages.language import ENGLISH
     from onboarding.messages.letters import letter_context
+    from onboarding.messages.resources import of_mail, seeker
     from onboarding.model.parties import Person
+    from onboarding.shared_plan.links import roles_of
 
     settings, state = load_settings(), seen.review.state
     brand = load_brand(settings.brand)
@@ -70,6 +74,10 @@ def _composed(seen: "Picture", step: "Step", wanted: str | None) -> dict[str, An
     )
     made: dict[str, Any] = {"step": step.name, "role": role, "to": reader.email or reader.name, "language": spoken.tag}
     if step.mail is not None:
+        roles = roles_of(state, reader.id)
+        who = seeker(seen.case, state, roles, seen.review.progress.stage)
+        useful = of_mail(load_resources(settings.resources), step.mail.topic, who, spoken)
+        letter = replace(letter, resources=useful)
         mail = templates.render(step.mail.template, letter)
         made |= {"subject": mail.subject, "preheader": mail.preheader, "text": mail.text, "html": mail.html}
     if step.slack is not None:

@@ -90,6 +90,8 @@ class Settings:
     team: Path
     chosen_brand: Path | None
     """None: not set; ``brand`` then uses the sample's company for the sample."""
+    chosen_resources: Path | None
+    """None: not set; ``resources`` then uses the sample's for the sample."""
     chosen_signals: SignalSource | Literal["none"] | None
     """None: not set; ``signals`` then looks into the CRM folder."""
     chosen_tickets: SignalSource | Literal["none"] | None
@@ -117,6 +119,11 @@ class Settings:
     def brand(self) -> Path | None:
         """Return the brand file; the bundled one for the sample only."""
         return self.chosen_brand or (BUNDLED / "brand.yaml" if self.sample else None)
+
+    @property
+    def resources(self) -> Path | None:
+        """Return the resource file; the bundled one for the sample only."""
+        return self.chosen_resources or (BUNDLED / "resources.yaml" if self.sample else None)
 
     @property
     def mail_rate(self) -> float | None:
@@ -198,6 +205,7 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         templates=read_at("templates", read_folder, BUNDLED / "templates"),
         team=read_at("team", read_file, BUNDLED / "team.yaml"),
         chosen_brand=read_at("brand", read_file, None),
+        chosen_resources=read_at("resources", read_file, None),
         chosen_signals=read_at("signals", _signals, None),
         chosen_tickets=read_at("tickets", _signals, None),
         chosen_surveys=read_at("surveys", _signals, None),

@@ -68,6 +68,7 @@ VARIABLES = {
     "templates": "Folder of templates.",
     "team": "The team file.",
     "brand": "The company in the mails: a YAML file.",
+    "resources": "Links to documents, videos and guides: a YAML file.",
 }
 """Every variable by its lower-case name after the prefix, with its meaning."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from onboarding.brand.resources import ResourceKind
 from onboarding.facts.feedback import QUESTIONS, SCALES
 from onboarding.model.phrases import stage_words
 from onboarding.model.schedule import Written
@@ -35,6 +36,7 @@ class Phrases(Written):
     goal_unmeasured: str = "how it came out is still to be measured"
     way: str = "{percent} % of the way"
     way_none: str = "no nearer to the target yet"
+    resource_minutes: str = "{kind}, {minutes} minutes"
     invitation: str = "{call}: {companies}"
     """The title of a call in calendars."""
 
@@ -113,6 +115,7 @@ class Words(Written):
     scales: Mapping[SurveyKind, Ends] = field(
         default_factory=lambda: {kind: Ends(worst=one.worst, best=one.best) for kind, one in SCALES.items()}
     )
+    resources: Mapping[ResourceKind, str] = field(default_factory=lambda: {kind: kind.value for kind in ResourceKind})
     texts: Mapping[str, str] = field(default_factory=dict)
     """Texts of the playbooks, exactly as they stand there, with their translation: titles of milestones and calls,
     lines of ``value``. A text that is changed in a playbook is said as it stands there, until this follows."""

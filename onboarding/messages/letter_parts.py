@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from onboarding.brand.company import NO_BRAND, Brand
 from onboarding.languages.language import ENGLISH, Language
+from onboarding.messages.letter_work import EventPart, TaskPart, WorkParts
+from onboarding.messages.resources import ResourcePart
 from onboarding.messages.survey_ask import NO_SURVEY, SurveyPart
 
 
@@ -104,30 +106,6 @@ class GoalPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkPart:
-    """A piece of work; ``on`` is the day on which it was done or is due, empty if there is none.
-
-    Days of work are days of the account, so that all recipients and the CRM name the same one.
-    """
-
-    title: str
-    on: str
-    late: bool
-    """Whether it is open and its day is over."""
-    due: str
-    """``by 12 March 2026``, ``due today``, ``was due on 3 March 2026``; empty if it is done or has no date."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkParts:
-    """Work done recently, and the next work of either side."""
-
-    done: tuple[WorkPart, ...]
-    theirs: tuple[WorkPart, ...]
-    ours: tuple[WorkPart, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KickoffPart:
     """The kickoff call."""
 
@@ -152,32 +130,6 @@ class CallPart:
     """The former time, if the recipient had another invitation; else empty."""
     off: bool
     """Whether the call is cancelled."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventPart:
-    """An event that was reached on a day, or is planned for one."""
-
-    reached: bool
-    on: str
-    """The day on which it was reached, else for which it is planned; empty if neither is known."""
-    title: str
-    late: bool
-    """Whether it is not reached and its day is over."""
-    due: str
-    """As in ``WorkPart``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskPart:
-    """The daily work that shows that the recipient's role is trained (SH-5)."""
-
-    title: str
-    on: str
-    done: bool
-    late: bool
-    due: str
-    """As in ``WorkPart``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +197,8 @@ class LetterContext:
     plan_url: str = ""
     """The reader's page of the shared plan; empty where no public address is set."""
     survey: SurveyPart = NO_SURVEY
+    resources: tuple[ResourcePart, ...] = ()
+    """The few that fit the recipient's next step, in mails that ask for one."""
     language: Language = ENGLISH
     brand: Brand = NO_BRAND
     """The company in whose name the mail is sent; set by rendering. All empty if there is no brand file."""

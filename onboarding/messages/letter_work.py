@@ -1,10 +1,10 @@
 """Work and events in a letter: which recipient is told of which, with the same day wherever it is named."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from onboarding.messages.calendar_days import Days
-from onboarding.messages.letter_parts import EventPart, TaskPart, WorkPart, WorkParts
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import CustomerRole, Side, Stage
@@ -21,6 +21,56 @@ TASKS = {
     CustomerRole.MANAGER: "tasks_done_managers",
 }
 """The milestone that shows that a role is trained."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPart:
+    """A piece of work; ``on`` is the day on which it was done or is due, empty if there is none.
+
+    Days of work are days of the account, so that all recipients and the CRM name the same one.
+    """
+
+    title: str
+    on: str
+    late: bool
+    """Whether it is open and its day is over."""
+    due: str
+    """``by 12 March 2026``, ``due today``, ``was due on 3 March 2026``; empty if it is done or has no date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkParts:
+    """Work done recently, and the next work of either side."""
+
+    done: tuple[WorkPart, ...]
+    theirs: tuple[WorkPart, ...]
+    ours: tuple[WorkPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPart:
+    """An event that was reached on a day, or is planned for one."""
+
+    reached: bool
+    on: str
+    """The day on which it was reached, else for which it is planned; empty if neither is known."""
+    title: str
+    late: bool
+    """Whether it is not reached and its day is over."""
+    due: str
+    """As in ``WorkPart``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPart:
+    """The daily work that shows that the recipient's role is trained (SH-5)."""
+
+    title: str
+    on: str
+    done: bool
+    late: bool
+    due: str
+    """As in ``WorkPart``."""
 
 
 def due_day(milestone: Milestone, state: OnboardingState, days: Days) -> date | None:

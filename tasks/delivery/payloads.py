@@ -23,6 +23,7 @@ from onboarding.facts.meetings import read_version
 from onboarding.forms.buttons import step_buttons
 from onboarding.messages.letters import letter_context
 from onboarding.messages.posts import Post, account_plan_lines, in_zone, read_post, step_post
+from onboarding.messages.resources import of_mail, seeker
 from onboarding.messages.stopping import headed, stop_details, stop_headline
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.message_policy import Purpose
@@ -31,6 +32,7 @@ from onboarding.model.vocabulary import Channel
 from onboarding.plan_page.answer_post import answers_post
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
+from onboarding.shared_plan.links import roles_of
 from onboarding.shared_plan.news import PLAN_ANSWERS
 from tasks.booking.offering import taken_offer
 from tasks.delivery.other_mail import link_mail_payload, rendered_mail, report_payload
@@ -172,7 +174,9 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
     plan = plan_link_of(inputs.context, found, person.id, inputs.as_of)
     survey = survey_part(settings, found, step, person.id, inputs.as_of)
     asked = replace(survey, question=language.question(step.mail.survey))
-    letter = replace(letter, survey=asked, plan_url=plan)
+    who = seeker(case, state, roles_of(state, person.id), found.review.progress.stage)
+    useful = of_mail(inputs.context.resources, step.mail.topic, who, language)
+    letter = replace(letter, survey=asked, plan_url=plan, resources=useful)
     mail = rendered_mail(inputs.context.templates, step.mail.template, letter, decided_on(case.facts, effect.key))
     companies = (case.account.name, inputs.context.brand.name)
     summary = language.call_title(step.calendar.title, companies) if step.calendar else ""

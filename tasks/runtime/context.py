@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from config.company.brand import load_brand
+from config.company.brand import load_brand, load_resources
 from config.company.calendars import calendar_of, years_around
 from config.company.mapping import CrmMapping, load_mapping
 from config.company.team import load_team
@@ -27,6 +27,7 @@ from integrations.ports import Crm, Sender, Signals
 from integrations.recording import Recording, RecordingCrm
 from onboarding.booking.diary import Diary
 from onboarding.brand.company import Brand
+from onboarding.brand.resources import Resources
 from onboarding.model.case import Calendar
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Hours
@@ -54,6 +55,7 @@ class RunContext:
     team: Team
     mapping: CrmMapping
     templates: Templates
+    resources: Resources
     wall_clock: Callable[[], datetime]
     pause: Callable[[float], None] = time.sleep
     """Wait so many seconds of the wall clock."""
@@ -118,7 +120,7 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
     """
     # The operator's files are read first: an error in them must not leave even an empty database behind.
     library, team, mapping = load_library(settings.playbooks), load_team(settings.team), load_mapping()
-    brand = load_brand(settings.brand)
+    brand, resources = load_brand(settings.brand), load_resources(settings.resources)
     keep_private()
     if not dry:
         close_home(settings.home, sample=settings.sample is not None)
@@ -139,6 +141,7 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
                 team=team,
                 mapping=mapping,
                 templates=open_templates(settings.templates, brand),
+                resources=resources,
                 wall_clock=_clock_of(database),
                 dry=dry,
             )

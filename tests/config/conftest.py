@@ -11,7 +11,6 @@ from onboarding.messages.letter_parts import (
     CallPart,
     ColleaguePart,
     DaysPart,
-    EventPart,
     GoalPart,
     HandoffPart,
     KickoffPart,
@@ -19,12 +18,10 @@ from onboarding.messages.letter_parts import (
     OfferPart,
     ReaderPart,
     StagePart,
-    TaskPart,
     UsagePart,
     ValuePart,
-    WorkPart,
-    WorkParts,
 )
+from onboarding.messages.letter_work import EventPart, TaskPart, WorkPart, WorkParts
 
 NOBODY = ColleaguePart(name="", first_name="", title="", email="", booking_url="")
 CLEO = ColleaguePart(

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
+from config.company.brand import load_resources
 from config.files.documents import DocumentError
 from config.languages.words import is_language, read_language, read_words
 from config.mail_templates.render import BUNDLED, Templates
 from config.playbook_library.library import load_library
+from onboarding.brand.resources import ResourceKind
 from onboarding.facts.feedback import QUESTIONS
 from onboarding.languages.language import ENGLISH
 from onboarding.languages.phrases import Words
@@ -18,6 +20,7 @@ from onboarding.model.vocabulary import CustomerRole, Stage, SurveyKind, Tier, V
 
 GERMAN = yaml.safe_load((BUNDLED / "de" / "words.yaml").read_text("utf-8"))
 LIBRARY = load_library()
+RESOURCES = {one.title for one in load_resources(BUNDLED.parent / "resources.yaml").resources}
 
 
 def test_german_has_every_word_and_every_template() -> None:
@@ -29,22 +32,23 @@ def test_german_has_every_word_and_every_template() -> None:
     assert set(GERMAN["stages"]) == set(Stage)
     assert set(GERMAN["questions"]) == set(QUESTIONS)
     assert set(GERMAN["scales"]) == set(SurveyKind)
+    assert set(GERMAN["resources"]) == set(ResourceKind)
     templates = Templates()
     assert templates.names("de") == templates.names()
     assert all((BUNDLED / "de" / file).is_file() for file in ("footer.md", "signature.md"))
 
 
 @pytest.mark.parametrize("tier", list(Tier))
-def test_german_has_every_text_of_the_playbooks_that_customers_read(tier: Tier) -> None:
+def test_german_has_every_text_of_playbooks_and_resources_that_customers_read(tier: Tier) -> None:
     playbook = LIBRARY[tier].playbook
     texts = {plan.title for plan in playbook.milestones() if not plan.internal}
     texts |= {playbook.value.line, *playbook.value.for_role.values()}
     texts |= {step.calendar.title for step in playbook.steps if step.calendar}
-    assert texts - set(GERMAN["texts"]) == set()
+    assert (texts | RESOURCES) - set(GERMAN["texts"]) == set()
 
 
-def test_no_translation_belongs_to_a_text_that_no_playbook_has() -> None:
-    known = {text for tier in Tier for text in _strings(LIBRARY[tier].playbook)}
+def test_no_translation_belongs_to_a_text_that_is_nowhere() -> None:
+    known = {text for tier in Tier for text in _strings(LIBRARY[tier].playbook)} | RESOURCES
     assert set(GERMAN["texts"]) - known == set()
 
 

@@ -15,6 +15,7 @@ from config.mail_templates.render import Templates
 from config.playbook_library.check import FIXED_KINDS, check
 from config.playbook_library.library import BUNDLED, from_content, load_library, schema_text, version_of
 from onboarding.brand.company import Brand
+from onboarding.brand.resources import Resources
 from onboarding.facts.tiers import TierRules, choose
 from onboarding.languages.phrases import Words
 from onboarding.model.playbook import Playbook, Step
@@ -175,6 +176,7 @@ def test_ten_seats_and_two_thousand_seats_get_different_onboardings(
         ("playbooks/schema.json", Playbook),
         ("tiers.schema.json", TierRules),
         ("brand.schema.json", Brand),
+        ("resources.schema.json", Resources),
         ("templates/words.schema.json", Words),
     ],
 )
