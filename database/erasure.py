@@ -103,6 +103,7 @@ def erase(conn: Connection, subject: DataSubject, *, reason: str, by: str, at: d
     Keyed hashes of their ids, addresses and names stay, so that the CRM cannot bring them back and nothing is sent to
     them. Effects that were sent stay as rows without address, name and content, so that counts stay true.
     """
+    daily.take_usage_turn(conn)  # before any row is locked for which another taker of the turn could wait
     known = pseudonyms.hashes(conn, subject.ids | subject.addresses, at)
     names = spellings(subject, {name: pseudonyms.pseudonym(hash_) for name, hash_ in known.items()})
     named = {one for account in subject.accounts for one in subjects(account, subject.names)}

@@ -4,13 +4,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from database import key_values
 from database.engine import Database, refuse_newer, revision, sqlite_file
-
-_LOCK = 90_1001
-"""The key of PostgreSQL's advisory lock that makes two upgrades at once wait for each other. Our choice."""
+from database.turns import Turn, take_turn
 
 
 def upgrade(database: Database) -> None:
@@ -29,8 +27,7 @@ def upgrade(database: Database) -> None:
 
 def migrate(connection: Connection, to: str) -> None:
     """Run the missing migrations up to a version in the transaction of ``connection``. Safe to repeat."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+    take_turn(connection, Turn.UPGRADES)
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, to)

@@ -77,7 +77,7 @@ LAYERS: dict[str, str] = {
     ),
     "database": (
         "import_file export_file erasure reporting playbooks onboardings events opening outbox privacy snapshot "
-        "channels crm upgrades key_values transitions engine migrations statements bulk tables"
+        "channels crm upgrades key_values transitions engine migrations turns statements bulk tables"
     ),
     "integrations": (
         "signals csv_crm salesforce crm mail recording slack calendars departure_log instants locks ports tls"

@@ -8,16 +8,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, or_, select, update
 
 from database.statements import in_states
 from database.tables import EffectRow, OnboardingRow
+from database.turns import Turn, take_turn
 from onboarding.effects.daily_caps import Counted, Wanted, admit
 from onboarding.effects.notices import TOGETHER, Notice, Ration, admit_notices
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
 
-LOCK = 90_000_005
-"""The key of the advisory lock on PostgreSQL; SQLite has one writer anyway."""
 _COUNTS = in_states(EffectRow.state, EffectState.LEASED, EffectState.SENDING, EffectState.SENT, EffectState.UNKNOWN)
 """Sent, being sent or perhaps sent. A leased effect counts only with a day: it was admitted."""
 _NOTIFIES = or_(_COUNTS, and_(EffectRow.kind == TOGETHER, in_states(EffectRow.state, *UNSENT)))
@@ -33,8 +32,7 @@ def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
     """
     if not wanted:
         return {}
-    if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    take_turn(conn, Turn.DAILY_CAPS)
     admitted, too_many = admit(wanted, _counted(conn, wanted))
     if admitted:
         rows = [{"effect_key": one.key, "day": one.day} for one in admitted]
@@ -50,8 +48,7 @@ def reserve_notices(conn: Connection, asking: Sequence[Notice]) -> Ration:
     Of those that leave as one, the first is counted until that one is planned. Safe to repeat: a message is not counted
     against itself.
     """
-    if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    take_turn(conn, Turn.DAILY_CAPS)
     query = select(EffectRow.person_id, EffectRow.mail_day, func.count()).where(
         _IN_SLACK,
         EffectRow.person_id.in_(sorted({one.person_id for one in asking})),

@@ -4,15 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, literal_column, or_, select, update
 
 from database.statements import chunks, in_states, replace_rows, write_journal
 from database.tables import DealRow, EffectRow, OnboardingRow, StoredCrmRow, aliased
+from database.turns import Turn, take_turn
 from onboarding.model.crm_records import CrmOnboarding
 from onboarding.model.vocabulary import Channel, EffectState
-
-_CRM_TURN = 90_001
-"""The key of the advisory lock in PostgreSQL. Our choice."""
 
 STRANGER = ""
 """The onboarding key on rows of onboardings in the CRM that this database does not know (strangers)."""
@@ -68,8 +66,7 @@ def being_written(conn: Connection, onboarding_keys: Collection[str]) -> frozens
 def rows_under_way(conn: Connection) -> Select[tuple[str]]:
     """Select the CRM rows that a worker has leased, before others are claimed in this transaction: the lock makes such
     claims wait for each other (SQLite's do so anyway)."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(select(func.pg_advisory_xact_lock(_CRM_TURN)))
+    take_turn(conn, Turn.CRM_CLAIMS)
     other = aliased(EffectRow, "other")
     under_way: ColumnElement[bool] = literal_column("other.state IN ('leased', 'sending')")
     return select(other.target_id).where(under_way, other.channel == Channel.CRM.value)

@@ -2,6 +2,9 @@
 
 What is kept of a day (sums, the first and the last moment) is the same in whatever order and parts its events come, so
 late and out-of-order events change nothing in the end. An event is added once: ``take_signals`` knows its key.
+
+Transactions that change events or sums take turns, from before their first change of either: sums that were removed and
+made anew beside each other would be made twice.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,9 +15,15 @@ from sqlalchemy import Connection, case, delete, func, insert, or_, select
 
 from database.statements import chunks, insert_into, utc_day
 from database.tables import SignalDayRow, SignalRow
+from database.turns import Turn, take_turn
 
 _KEY = ("account_id", "name", "user", "day")
 _COLUMNS = (*_KEY, "count", "events", "first_at", "last_at")
+
+
+def take_usage_turn(conn: Connection) -> None:
+    """Let no other transaction change events or sums before this one ends. Safe to repeat."""
+    take_turn(conn, Turn.USAGE)
 
 
 def add(conn: Connection, events: Iterable[Mapping[str, Any]]) -> None:
@@ -56,6 +65,8 @@ def take_out(conn: Connection, names: Collection[str]) -> frozenset[str]:
 
 def rebuild(conn: Connection, account_ids: Collection[str]) -> None:
     """Sum the events of these accounts anew, after their events changed otherwise than by ``add``. Safe to repeat."""
+    if account_ids:
+        take_usage_turn(conn)
     day, of = utc_day(conn, SignalRow.at), (SignalRow.account_id, SignalRow.name, SignalRow.user)
     for part in chunks(sorted(account_ids)):
         conn.execute(delete(SignalDayRow).where(SignalDayRow.account_id.in_(part)))

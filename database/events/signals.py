@@ -28,6 +28,7 @@ def take_signals(conn: Connection, signals: Iterable[SignalRecord]) -> Taken:
     """Store the events that are new. Safe to repeat: an event's key exists once."""
     new, unmatched, accounts = 0, 0, set()
     for part in chunks(signals):
+        daily.take_usage_turn(conn)
         known = _known(conn, [signal.key for signal in part])
         fresh = {signal.key: signal for signal in part if signal.key not in known}
         owners = accounts_named(conn, {signal.account for signal in fresh.values()})
@@ -58,6 +59,8 @@ def match_signals(conn: Connection) -> frozenset[str]:
     """Match events that came before their account; return the accounts that got some."""
     waiting = sorted(_unmatched(conn))
     found = accounts_named(conn, waiting)
+    if found:
+        daily.take_usage_turn(conn)
     for source, account_id in found.items():
         statement = update(SignalRow).where(SignalRow.account_id.is_(None), SignalRow.source_account == source)
         conn.execute(statement.values(account_id=account_id))

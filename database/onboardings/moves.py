@@ -45,6 +45,7 @@ def move_signals(conn: Connection, merged: Mapping[str, str]) -> frozenset[str]:
     for part in chunks(sorted(merged)):
         query = select(NotNullable(SignalRow.account_id)).where(SignalRow.account_id.in_(part)).distinct()
         for before in conn.execute(query).scalars().all():
+            daily.take_usage_turn(conn)
             now = merged[before]
             conn.execute(update(SignalRow).where(SignalRow.account_id == before).values(account_id=now))
             daily.rebuild(conn, {before, now})

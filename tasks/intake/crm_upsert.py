@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from config.company.countries import zone_of
 from database.crm import problems, upsert, written_rows
 from database.crm.unreadable import take_unreadable
+from database.events import daily
 from database.onboardings import facts, moves, openings
 from integrations.crm.records import NO_ADDRESS
 from onboarding.model.case import Fact
@@ -26,6 +27,8 @@ def take_in(conn: Connection, context: RunContext, batch: CrmBatch, at: datetime
     to repeat, and a record that comes again unchanged costs no write.
     """
     batch = _that_matter(conn, context, without_forgotten(conn, batch), at)
+    if batch.merged:
+        daily.take_usage_turn(conn)  # before rows are locked for which another taker of the turn could wait
     people = upsert.take_users(conn, batch.users, zone_of, context.booking_urls)
     accounts = upsert.take_accounts(conn, batch.accounts, zone_of)
     left = upsert.newly_left(conn, batch.contacts)

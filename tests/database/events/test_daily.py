@@ -1,13 +1,16 @@
 """Usage by day: whatever the order, the parts and the delays in which events come, the sums are those of the events."""
 
 import random
+import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta, timezone
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from database.crm import upsert
+from database.engine import Database, connect
 from database.events import daily, signals
 from database.onboardings.moves import move_signals
 from database.tables import SignalDayRow
@@ -102,3 +105,47 @@ def test_users_who_become_one_in_the_events_become_one_in_the_sums(database, wor
         daily.rebuild(conn, {account(1)})
         assert rows(conn) == by_hand(events, {account(1): account(1)})
         assert daily.take_out(conn, ["zoe"]) == frozenset()
+
+
+def wait_for_another(database: Database) -> None:
+    """Wait until a transaction waits for a lock in this database."""
+    waiting = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE datname = current_database() AND NOT granted"
+    )
+    for _ in range(2000):
+        with database.reading() as conn:
+            if conn.execute(waiting).scalar_one():
+                return
+        time.sleep(0.005)
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.parametrize("other", ["rebuild", "events"])
+@pytest.mark.parametrize("first", ["rebuild", "events"])
+def test_two_that_sum_at_once_take_turns(new_database_url, world, first, other):
+    database = connect(new_database_url("postgresql"))
+    world.fill(database, range(1, 2))
+    events = some_events(world, random.Random(1), [account(1)])
+
+    def work(what, part, then=lambda: None):
+        with database.writing() as conn:
+            if what == "events":
+                signals.take_signals(conn, part)
+            else:
+                daily.rebuild(conn, {account(1)})
+            then()
+
+    work("events", events[:40])
+    with ThreadPoolExecutor(1) as thread:
+        others = []
+
+        def beside():
+            others.append(thread.submit(work, other, events[30:60]))
+            wait_for_another(database)
+
+        work(first, events[20:50], beside)
+        others[0].result(30)
+    with database.reading() as conn:
+        known = events[:60] if other == "events" else events[:50] if first == "events" else events[:40]
+        assert rows(conn) == by_hand(known, {account(1): account(1)})
+    database.close()
