@@ -1,5 +1,6 @@
 """Reads onboardings: which are due, and each as the frozen case that the rules take."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -14,7 +15,7 @@ from database.tables import EffectRow, EscalationRow, FactRow, HoldRow, Onboardi
 from onboarding.escalations.readers import CHANNEL_ID
 from onboarding.escalations.stored import FIELDS, read_episode
 from onboarding.model.case import Calendar, Case, Fact, Hold, OtherMail, Progress, Touchpoint
-from onboarding.model.effect import EffectLine
+from onboarding.model.effect import TELLS, EffectLine
 from onboarding.model.vocabulary import (
     Channel,
     Concern,
@@ -186,8 +187,9 @@ _TOUCHPOINT = (
 )
 _HOLD = columns(HoldRow, "onboarding_key", *Hold.__dataclass_fields__)
 _EPISODE = columns(EscalationRow, "onboarding_key", *FIELDS)
-_LINE = tuple(name for name in EffectLine.__dataclass_fields__ if name != "edits")
-_EFFECT = (*columns(EffectRow, "onboarding_key", *_LINE), EffectRow.data["method"].as_string())
+_LINE = tuple(name for name in EffectLine.__dataclass_fields__ if name not in ("edits", "tells"))
+_OF_DATA = (EffectRow.data["method"].as_string(), EffectRow.data[TELLS].as_string())
+_EFFECT = (*columns(EffectRow, "onboarding_key", *_LINE), *_OF_DATA)
 
 
 def _effect_lines(keys: Iterable[str]) -> Select[Any]:
@@ -237,8 +239,9 @@ def _in_order(kind: type[Built]) -> Callable[..., Built]:
 
 
 def _effect(*values: Any) -> EffectLine:
-    line = dict(zip((*_LINE, "edits"), values, strict=True))
+    line = dict(zip((*_LINE, "edits", "tells"), values, strict=True))
     line["edits"] = line["edits"] == "update"
+    line["tells"] = tuple(json.loads(line["tells"])) if line["tells"] else ()
     line["channel"] = Channel(line["channel"])
     line["state"] = EffectState(line["state"])
     return EffectLine(**line)

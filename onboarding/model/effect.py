@@ -7,6 +7,9 @@ from typing import Any
 
 from onboarding.model.vocabulary import Channel, EffectState
 
+TELLS = "facts"
+"""The field of a message's data with the keys of the facts from the plan page that it tells."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
@@ -50,6 +53,8 @@ class EffectLine(Effect):
     """Whether an earlier attempt may have arrived."""
     edits: bool = False
     """Whether it edits a Slack message that was already posted, which notifies no reader."""
+    tells: tuple[str, ...] = ()
+    """The keys of the facts that a message about the plan page tells; empty for every other one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

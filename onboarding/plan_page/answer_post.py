@@ -8,10 +8,10 @@ from onboarding.shared_plan.news import told_by
 from onboarding.shared_plan.words import sentence
 
 
-def answers_post(found: Reviewed, occurrence: str, now: datetime) -> Post | None:
-    """Return the message of this occurrence; None where nothing of it is known any more."""
+def answers_post(found: Reviewed, key: str, now: datetime) -> Post | None:
+    """Return the message with this key; None where nothing of it is known any more."""
     case, state = found.case, found.review.state
-    lines = [f"{sentence(case, state, fact)}." for fact in told_by(case, occurrence, now)]
+    lines = [f"{sentence(case, state, fact)}." for fact in told_by(case, key, now)]
     if not lines:
         return None
     more = len(lines) - MOST_LINES

@@ -12,7 +12,7 @@ from onboarding.effects.lifecycle import OF_CHANGE, transition
 from onboarding.effects.recheck import ADDRESS_TAKEN
 from onboarding.escalations.episodes import merged
 from onboarding.model.case import Case, Fact, OtherMail
-from onboarding.model.effect import EffectLine, PlannedEffect, is_edit
+from onboarding.model.effect import TELLS, EffectLine, PlannedEffect, is_edit
 from onboarding.model.reports import CORRECTIONS
 from onboarding.model.review import EffectChange, Review
 from onboarding.model.usage import MOST_NEEDED, SignalUse, Usage
@@ -67,6 +67,7 @@ def as_line(effect: PlannedEffect) -> EffectLine:
         expires_at=effect.expires_at,
         sent_at=None,
         edits=is_edit(effect),
+        tells=tuple(effect.data.get(TELLS, ())),
         because=effect.because,
     )
 

@@ -16,7 +16,7 @@ from onboarding.model.review import Decision, EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, Concern, EffectState
 from onboarding.people.audience import UNKNOWN_ROLE, Audience, LeftOut, Recipient
 from onboarding.shared_plan.link_mail import LINK_MAIL, why_no_link_mail
-from onboarding.shared_plan.news import PLAN_ANSWERS, why_no_news
+from onboarding.shared_plan.news import OVER, PLAN_ANSWERS, why_no_news
 from onboarding.touchpoints.candidates import audiences
 from onboarding.touchpoints.context import NO_OWNER, Gate, TouchpointContext
 from onboarding.touchpoints.draft_verdicts import on_draft, over_because
@@ -177,7 +177,7 @@ def _verdict_without_step(context: TouchpointContext, gate: Gate, line: EffectLi
         if because is None and context.state.owner is None:
             return _withheld(NO_OWNER)
     elif line.kind == PLAN_ANSWERS:
-        because = gate.because if gate.state == "closed" else why_no_news(context, line)
+        because = f"{OVER}{gate.because}" if gate.state == "closed" else why_no_news(context, line)
     elif gate.state in ("completed", "closed"):
         over = {str(one.number) for one in context.case.episodes if one.closed_at is not None}
         because = None if line.occurrence.partition(".")[0] in over else gate.because

@@ -208,7 +208,7 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     if effect.kind == KIND:
         return _stall(effect, found, inputs)
     if effect.kind == PLAN_ANSWERS:
-        return _known(answers_post(found, effect.occurrence, inputs.as_of), "what was said is not known any more")
+        return _known(answers_post(found, effect.key, inputs.as_of), "what was said is not known any more")
     link, answers = crm_link(inputs.context, found.case.account.id), inputs.context.settings.chat.has_buttons
     if effect.kind == DRAFT_POST:
         shown = draft_post(effect, found, link, answers, lambda mail: _mail(mail, found, inputs, mail.recipient))
