@@ -18,6 +18,7 @@ from onboarding.model.phrases import day_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Decision, EffectChange, Review
 from onboarding.model.vocabulary import Concern, EffectState, VendorRole
+from onboarding.own_tasks.plan import with_tasks
 from onboarding.review_context import ALL_CONCERNS, ReviewContext
 from onboarding.stages import Advance, due_at, status_of
 
@@ -28,6 +29,7 @@ class Reviewed:
 
     case: Case
     playbook: Playbook
+    """With the tasks that this account has besides."""
     review: Review
     summary: Summary
 
@@ -107,7 +109,7 @@ def review_without_writes(
         tasks=(*plan.tasks, *trend_tasks(history, summary, now, playbook.stalls)),
         progress=replace(progress, health_history=history, unbalanced_at=unbalanced[1]),
     )
-    return Reviewed(case=case, playbook=playbook, review=outcome, summary=summary)
+    return Reviewed(case=case, playbook=context.playbook, review=outcome, summary=summary)
 
 
 def review_context(
@@ -121,6 +123,7 @@ def _begin(
     case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern]
 ) -> tuple[ReviewContext, Advance, str]:
     """Return the context, the result of the stage machine, and the reason for the status."""
+    playbook = with_tasks(playbook, case, now)
     state, moved = fold_and_advance(case, playbook, now)
     status, why = status_of(case, moved, now)
     progress = replace(

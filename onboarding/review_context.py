@@ -20,6 +20,7 @@ class ReviewContext:
     progress: Progress
     """As the stage machine has just computed it; ``case.progress`` is what was saved."""
     playbook: Playbook
+    """With the tasks that this account has besides."""
     now: datetime
     """In UTC."""
     concerns: frozenset[Concern] = ALL_CONCERNS

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.options import At, By, Key, moment
-from cli.recording import learning, value
+from cli.recording import learning, own_tasks, value
 
 app = typer.Typer(
     add_completion=False,
@@ -24,7 +24,7 @@ Role = Annotated[
 ]
 
 
-for name, command in (*value.COMMANDS.items(), *learning.COMMANDS.items()):
+for name, command in (*value.COMMANDS.items(), *own_tasks.COMMANDS.items(), *learning.COMMANDS.items()):
     app.command(name)(command)
 
 
@@ -47,8 +47,12 @@ def milestone(
         ),
     ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="It was not done after all.")] = False,
+    waived: Annotated[
+        str | None,
+        typer.Option("--not-applicable", metavar="REASON", help="It is not needed here, and why.", show_default=False),
+    ] = None,
 ) -> None:
-    """A milestone was reached, or a call was agreed.
+    """A milestone or a task was done, or a call was agreed.
 
     Example: [bold]first90 record Acme milestone kickoff_booked --meeting-at 2026-03-05T14:00Z[/bold]
     """
@@ -56,7 +60,9 @@ def milestone(
     from tasks.commands import facts
 
     with reported(by, at) as (context, report):
-        if undo:
+        if waived is not None:
+            tell(facts.waive_milestone(context, report, ctx.obj, name, waived))
+        elif undo:
             tell(facts.take_back_milestone(context, report, ctx.obj, name))
         elif meeting_at is not None:
             tell(facts.record_meeting(context, report, ctx.obj, name, meeting_at))

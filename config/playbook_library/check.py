@@ -13,6 +13,7 @@ from onboarding.model.message_policy import FORBIDDEN, MailPart
 from onboarding.model.playbook import MilestonePlan, Step
 from onboarding.model.usage import Detection
 from onboarding.model.vocabulary import STAGES, Concern, Side, Stage
+from onboarding.own_tasks.plan import PREFIX
 from onboarding.stages import TABLE
 from onboarding.stalls import KINDS, NEXT_STEP_NAMES
 from onboarding.usage.vendor_work import is_vendor_work
@@ -63,6 +64,7 @@ class _PlaybookCheck:
 
     def mistakes(self) -> Iterator[Mistake]:
         yield from self._exits()
+        yield from self._names()
         yield from self._activation()
         yield from self._stalls()
         yield from self._calls()
@@ -82,6 +84,15 @@ class _PlaybookCheck:
                 if name not in known:
                     problem = f"{name!r} is neither a milestone nor a condition of this stage"
                     yield self._mistake(("stages", stage.value, "exit", number), problem, nearest(name, known))
+
+    def _names(self) -> Iterator[Mistake]:
+        """Yield milestones with a name that a task of one account could have."""
+        for stage in STAGES:
+            for number, plan in enumerate(self._milestones(stage)):
+                if plan.name.startswith(PREFIX):
+                    problem = f"names that begin with {PREFIX} are those of single accounts' own tasks"
+                    place: Place = ("stages", stage.value, "milestones", number, "name")
+                    yield self._mistake(place, problem, "give it another name")
 
     def _activation(self) -> Iterator[Mistake]:
         """Yield mistakes against GO-2: activation is an event of the customer, not a delivery of the vendor."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta
 
 from onboarding import stages
 from onboarding.dates import anchors
-from onboarding.dates.limits import in_years
 from onboarding.dates.working_time import zone_of
 from onboarding.facts import feedback, goal_values, goals, learnings, milestones, promises, tiers
+from onboarding.facts.due_days import redated
 from onboarding.facts.meetings import read_meetings
 from onboarding.facts.milestones import BY_RECORDS, Proof
 from onboarding.model.case import Case, Fact
@@ -16,6 +16,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.reports import as_learned, known
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, HandoffItem, TouchpointOutcome
+from onboarding.own_tasks.plan import with_tasks
 from onboarding.people import absences, owners, stakeholders
 from onboarding.stages import first_value, handoff, kickoff
 
@@ -33,6 +34,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
     was known when it was learned.
     """
     facts = known(case.facts, now)
+    playbook = with_tasks(playbook, case, now)
     learned = as_learned(facts)
     people = stakeholders.read_map(case, facts, now)
     advocates, lessons = learnings.read_advocates(facts), learnings.read_lessons(facts)
@@ -192,25 +194,6 @@ def _dues(
             if due_at is not None:
                 found[plan.name] = due_at
     return found
-
-
-def redated(case: Case, facts: Sequence[Fact]) -> Mapping[str, datetime]:
-    """Return the due dates that people set for milestones; the last one holds, and an unreadable date sets none."""
-    zone = zone_of(case.account.zone or "UTC")
-    found = {fact.name: _end_of(fact, zone) for fact in facts if fact.kind == FactKind.MILESTONE_DUE}
-    return {name: at for name, at in found.items() if at is not None}
-
-
-def _end_of(fact: Fact, zone: tzinfo) -> datetime | None:
-    """Return the last second of the day that a ``milestone_due`` fact names, in the account's zone; None if
-    unreadable."""
-    try:
-        day = date.fromisoformat(str(fact.value.get("due_on", ""))[:10])
-    except ValueError:
-        return None
-    if not in_years(day):
-        return None
-    return datetime.combine(day, time(23, 59, 59), tzinfo=zone).astimezone(UTC)
 
 
 def _metric_texts(case: Case, facts: Sequence[Fact]) -> list[tuple[str, datetime]]:

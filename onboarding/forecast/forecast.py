@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from onboarding.dates import anchors
-from onboarding.facts.fold import redated
+from onboarding.facts.due_days import redated
 from onboarding.forecast.expected import Basis, Expected, Pass, Point, View, at_signature
 from onboarding.forecast.reasons import days_moved, reasons_for, reasons_for_stage
 from onboarding.forecast.result import Forecast, GoLive, StageDate, WorkDate
@@ -20,6 +20,7 @@ from onboarding.model.reports import known
 from onboarding.model.review import Review
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Stage, Status
+from onboarding.own_tasks.plan import own_tasks, with_tasks, without_tasks
 from onboarding.stages import is_stopping
 
 ENDED = frozenset({Status.CHURNED, Status.CANCELLED})
@@ -50,6 +51,7 @@ def forecast(
     Pure. The forecast at signature is computed anew, from the playbook of that day and what was known on it, so it is
     the same at any later moment.
     """
+    playbook = with_tasks(playbook, case, now)
     given = experience or Experience(first_playbook=playbook)
     usual = usual_times(given.finished, playbook, now)
     view = View(
@@ -88,19 +90,21 @@ def _on_hold(view: View) -> str:
 
 
 def _beginning(view: View, given: Experience) -> View:
-    """Return the view at signature, by the playbook of that day."""
-    first = given.first_playbook
-    work = view.work if first == view.playbook else {**view.work, **_as_in(first, view)}
+    """Return the view at signature, by the playbook of that day; no task was added to it yet."""
+    first, added = without_tasks(given.first_playbook), {task.name for task in own_tasks(view.playbook)}
+    work: Mapping[str, Work] = {name: one for name, one in view.work.items() if name not in added}
+    if first != without_tasks(view.playbook):
+        work = {**work, **_as_in(first, work)}
     usual = usual_times(given.finished, first, view.case.signed_at)
     return at_signature(replace(view, playbook=first, work=work, usual=usual))
 
 
-def _as_in(first: Playbook, view: View) -> Mapping[str, Work]:
+def _as_in(first: Playbook, works: Mapping[str, Work]) -> Mapping[str, Work]:
     """Return the work of the first playbook, with what was done of it."""
     plans = {plan.name: plan for plan in first.milestones()}
     return {
         name: work._replace(due=plan.due, after=plan.after, takes=plan.takes, stage=first.stage_of(name))
-        for name, work in view.work.items()
+        for name, work in works.items()
         if (plan := plans.get(name)) is not None
     }
 

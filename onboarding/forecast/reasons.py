@@ -53,10 +53,19 @@ def reasons_for_stage(stage: Stage, now: Pass, then: Pass) -> tuple[Reason, ...]
     moved = (now.view.day(left.at) - now.view.day(was_left.at)).days
     found = list(_before(left.by, was_left.by, now, then))
     rest = moved - (days_moved(left.by, now, then) or 0 if left.by else 0) - sum(link.reason.days for link in found)
-    if rest:
+    if rest and (added := _added(left.by, now, then)) is not None:
+        text = f"added to this account, {_why(added, now, added)}"
+        reason = Reason(days=rest, milestone=left.by, title=added.work.title, side=added.work.side, text=text)
+        found.insert(0, Link(reason))
+    elif rest:
         title = f"{name_words(stage).capitalize()} skipped"
         found.insert(0, Link(Reason(days=rest, milestone=None, title=title, side=None, text="by a person")))
     return tuple(reversed(list(_netted(now, [*found, *_links(left.by, now, then)]))))
+
+
+def _added(name: str | None, now: Pass, then: Pass) -> Expected | None:
+    """Return the work if it is a task that was added since the signature; None for all other."""
+    return now.of(name) if name is not None and then.of(name) is None else None
 
 
 def days_moved(name: str, now: Pass, then: Pass) -> int | None:

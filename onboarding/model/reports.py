@@ -1,6 +1,6 @@
 """Facts in an order that does not depend on when or how often they were received."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from onboarding.model.case import Fact
@@ -44,8 +44,6 @@ def words(fact: Fact) -> str:
             return _with("not applicable", value.get("reason"))
         case FactKind.MILESTONE_DUE:
             return f"due on {value.get('due_on')} from now on"
-        case FactKind.DATE_PROPOSED | FactKind.BLOCKED | FactKind.MAIL_PACE:
-            return _wish(fact)
         case FactKind.MEETING:
             return f"agreed for {value.get('meeting_at')}"
         case FactKind.GOAL:
@@ -60,11 +58,10 @@ def words(fact: Fact) -> str:
             return f"{value.get('state') or value.get('outlook')}".replace("_", " ")
         case FactKind.TICKET:
             return f"about {value.get('topic')}"
-        case FactKind.DRAFT:
-            return _draft(fact)
         case FactKind.STAKEHOLDER:
             return "has left" if value.get("left") else "named"
-    return _ALWAYS.get(fact.kind, "")
+    told = _TOLD.get(fact.kind)
+    return told(fact) if told else _ALWAYS.get(fact.kind, "")
 
 
 _ALWAYS: Mapping[FactKind, str] = {
@@ -75,6 +72,13 @@ _ALWAYS: Mapping[FactKind, str] = {
     FactKind.PERSON_NAMED: "named on the plan page; one of us has to confirm them",
 }
 """What facts of a kind always say."""
+
+
+def _task(fact: Fact) -> str:
+    value = fact.value
+    owner = f"{value.get('side')}, {value.get('owner')}".replace("_", " ")
+    stage = f"{'needed for the end of' if value.get('needed') else 'in'} {value.get('stage')}"
+    return f"task added ({owner}), due on {value.get('due_on')}, {stage}"
 
 
 def _draft(fact: Fact) -> str:
@@ -90,6 +94,15 @@ def _wish(fact: Fact) -> str:
     if fact.kind is FactKind.MAIL_PACE:
         return f"status mails every {fact.value.get('days')} days"
     return f"blocked: {fact.value['cause']}" if fact.value.get("cause") else "nothing blocks it any more"
+
+
+_TOLD: Mapping[FactKind, Callable[[Fact], str]] = {
+    FactKind.DATE_PROPOSED: _wish,
+    FactKind.BLOCKED: _wish,
+    FactKind.MAIL_PACE: _wish,
+    FactKind.DRAFT: _draft,
+    FactKind.TASK: _task,
+}
 
 
 def _with(said: str, reason: object) -> str:

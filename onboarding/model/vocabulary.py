@@ -111,7 +111,7 @@ class FactKind(StrEnum):
     MILESTONE_UNDONE = "milestone_undone"
     MILESTONE_WAIVED = "milestone_waived"
     MILESTONE_DUE = "milestone_due"
-    """It has another due date."""
+    TASK = "task"
     MEETING = "meeting"
     """A call was agreed, or moved."""
     HANDOFF = "handoff"

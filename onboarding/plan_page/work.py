@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from onboarding.messages.letter_work import due_day
+from onboarding.model.parties import Person
 from onboarding.model.phrases import day_words, list_words, role_words
 from onboarding.model.playbook import MilestonePlan
 from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import LIVE, STAGES, CustomerRole, Side, Stage, VendorRole
+from onboarding.own_tasks.plan import OwnTask
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.policy import is_own
 from onboarding.shared_plan.said import BLOCKERS, NOTHING_SAID, WorkSaid
@@ -95,7 +97,7 @@ def _work(context: PageContext, stage: Stage, plan: MilestonePlan, milestone: Mi
         stage=stage,
         side=plan.side,
         who=_who(context, plan),
-        mine=is_own(context.roles, plan),
+        mine=_is_mine(context, plan),
         done=done,
         day=day,
         late=not done and days.is_over(day),
@@ -114,11 +116,26 @@ def _with_answers(context: PageContext, work: Work, plan: MilestonePlan, said: W
     return replace(work, said=told, answers=answers, ticks=answers and plan.proof is None)
 
 
+def _is_mine(context: PageContext, plan: MilestonePlan) -> bool:
+    """Return whether it falls to the reader: to their role, and if one person in it was named, to them."""
+    if not is_own(context.roles, plan):
+        return False
+    named = isinstance(plan, OwnTask) and plan.person_id
+    return not named or context.reader.id in {one.id for one in _owners(context, plan)}
+
+
+def _owners(context: PageContext, plan: MilestonePlan) -> tuple[Person, ...]:
+    """Return the holders of the customer's role that owes it, or the one of them who was named."""
+    people = context.state.holders.get(CustomerRole(plan.owner), ())
+    person_id = plan.person_id if isinstance(plan, OwnTask) else ""
+    return tuple(one for one in people if one.id == person_id) or people
+
+
 def _who(context: PageContext, plan: MilestonePlan) -> str:
     if plan.side is Side.CUSTOMER:
-        if is_own(context.roles, plan):
+        if _is_mine(context, plan):
             return "You"
-        people = context.state.holders.get(CustomerRole(plan.owner), ())
+        people = _owners(context, plan)
         return list_words(one.name for one in people[:2]) or role_words(plan.owner).capitalize()
     owner = context.state.team.get(VendorRole(plan.owner))
     name = owner.name if owner else role_words(plan.owner).capitalize()

@@ -18,6 +18,7 @@ _OF_MILESTONES = {
     FactKind.MILESTONE_DUE: "due",
 }
 _OTHERS = {
+    FactKind.TASK: "task_added",
     FactKind.SKIP_STAGE: "stage_skipped",
     FactKind.REASSIGN: "reassigned",
     FactKind.RETIER: "tier",
@@ -37,7 +38,7 @@ class Edit:
 
 def edits(case: Case) -> tuple[Edit, ...]:
     """Return the edits that hold: of each milestone the last word on whether it is done and the last date, and what
-    people decided on stages, roles and tier."""
+    people decided on stages, roles, tier and tasks of this account."""
     found: dict[tuple[str, str], Edit] = {}
     for fact in as_learned(case.facts):
         what = _OF_MILESTONES.get(fact.kind) or _OTHERS.get(fact.kind)

@@ -70,6 +70,17 @@ def take_back_milestone(context: RunContext, report: FactReport, wanted: str, na
         return f"Taken back: {title}."
 
 
+def waive_milestone(context: RunContext, report: FactReport, wanted: str, name: str, reason: str) -> str:
+    """Record that a milestone does not apply to this onboarding, and why. ``at`` is ignored: it counts from now."""
+    if not is_answer(why := many_lines(reason)):
+        raise Refused("a milestone is not applicable for a reason; say why")
+    with context.database.writing() as conn:
+        entry = open_entry(context, conn, replace(report, at=None), wanted)
+        title = _title(entry.playbook, {plan.name: plan.title for plan in entry.playbook.milestones()}, name)
+        entry.keep(FactKind.MILESTONE_WAIVED, name, {"reason": why})
+        return f"Not applicable: {title}."
+
+
 def record_handoff(context: RunContext, report: FactReport, wanted: str, item: str, said: str) -> str:
     """Record one of the five handoff items that sales owes (HO-1 to HO-5)."""
     return record_handoffs(context, report, wanted, {item: said})

@@ -20,6 +20,7 @@ from onboarding.forms.asked import Asked
 from onboarding.model.case import Case, Episode
 from onboarding.model.identity import one_spelling
 from onboarding.model.vocabulary import LIVE, Status
+from onboarding.own_tasks.plan import with_tasks
 from onboarding.people.owners import owner_of
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused, refuse_far
@@ -75,7 +76,7 @@ def read_asked(context: RunContext, conn: Connection, wanted: str, now: datetime
     """Return an onboarding as it stands. Raises NotFound."""
     key = find_onboarding(conn, wanted)
     case: Case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
-    playbook = context.playbook_version(case.progress.playbook)
+    playbook = with_tasks(context.playbook_version(case.progress.playbook), case, now)
     return Asked(case=case, state=fold_facts(case, playbook, now), playbook=playbook, now=now, zone=zone)
 
 

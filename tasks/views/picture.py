@@ -90,7 +90,7 @@ def picture_of(
     return Picture(
         now=now,
         case=case,
-        playbook=playbook,
+        playbook=reviewed.playbook,
         review=reviewed.review,
         summary=reviewed.summary,
         halted=halted(conn),

@@ -366,6 +366,12 @@ BROKEN = [
         "Mend: name another anchor.",
     ),
     (
+        "name: contacts_introduced",
+        "name: task_contacts",
+        "stages.kickoff.milestones[5].name: names that begin with task_ are those of single accounts' own tasks. "
+        "Mend: give it another name.",
+    ),
+    (
         "    exit: [kickoff_held, measurable_goal, cadence_agreed, plan_agreed]\n",
         "    exit: []\n",
         "stages.kickoff.exit: a list does not fit. Mend: tuple should have at least 1 item",

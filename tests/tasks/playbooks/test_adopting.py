@@ -8,8 +8,10 @@ import pytest
 
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.vocabulary import STAGES
+from onboarding.own_tasks.request import TaskRequest
 from onboarding.playbook_changes.plan import Plan
 from tasks.commands import deliveries, onboardings
+from tasks.commands.own_tasks import record_task
 from tasks.playbooks.adopting import Adopted, adopt, plan_adoption, set_policy
 from tasks.playbooks.rolling_back import RolledBack, roll_back
 from tasks.runtime.refusals import Refused
@@ -272,3 +274,23 @@ def test_one_that_is_not_in_flight_is_refused(weekend, playbooks):
     weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner)))
     with pytest.raises(Refused, match="not in flight"):
         weekend.order(adopted, None, [DEAL], on=SATURDAY)
+
+
+def test_a_task_of_the_account_stays_as_it_was_when_a_version_is_adopted_and_taken_back(weekend, playbooks):
+    asked = TaskRequest(title="Answer it", side="customer", owner="champion", due_on="2026-03-20", needed=True)
+    weekend.report(record_task, asked, on=SATURDAY)
+    weekend.run("2026-03-07T11:00")
+    before = weekend.milestones()["task_answer_it"]
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner, with_milestone)))
+    on = "2026-03-07T13:00"
+    plan = weekend.order(lambda context, order: plan_adoption(context, order, None, None, None), on=on)
+    (change,) = plan.moving
+    assert "task_answer_it" in [one.name for one in change.kept]
+    weekend.order(lambda context, order: adopt(context, order, plan, exact=False), on=on)
+    assert {"data_cleaned", "task_answer_it"} <= set(weekend.milestones())
+    assert weekend.milestones()["task_answer_it"] == before
+    weekend.order(lambda context, order: roll_back(context, order, None), on="2026-03-07T14:00", reason="too early")
+    assert "data_cleaned" not in weekend.milestones()
+    assert weekend.milestones()["task_answer_it"] == before
+    weekend.run("2026-03-07T15:00")
+    assert weekend.milestone_row("task_answer_it")["Status__c"] == "Open"

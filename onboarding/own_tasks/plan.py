@@ -1,0 +1,126 @@
+"""Tasks of one account besides those of its playbook (TI-3): facts, which no version of the playbook changes.
+
+A task is a milestone that this account alone has, so each rule that reads milestones treats it as one. ``with_tasks``
+puts them into the playbook of a review.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from onboarding.model.case import Case
+from onboarding.model.playbook import MilestonePlan, Playbook
+from onboarding.model.reports import known
+from onboarding.model.schedule import Due
+from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, Side, Stage, VendorRole
+
+PREFIX = "task_"
+"""How the name of every task begins, so that no playbook can have it for something else."""
+SOURCE = "TI-3"
+LONGEST_NAME = 34
+"""As much as a line of ``show`` has room for. This project's choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTask(MilestonePlan):
+    """A task of one account. Its day is fixed: no hold and no other date moves it."""
+
+    stage: Stage
+    needed: bool
+    """Whether its stage is not left without it."""
+    person_id: str = ""
+    """The contact who owes it, where the customer has several people in the role and one was named."""
+
+
+def task_name(title: str) -> str:
+    """Return the name of the task with this title. Titles that differ in capitals, accents and signs alone have the
+    same one."""
+    plain = unicodedata.normalize("NFKD", title.casefold())
+    words = re.findall(r"[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)))
+    name = PREFIX + "_".join(words)
+    # What has no Latin letters, or is cut, needs a mark, or other titles would have the same name.
+    if len(name) <= LONGEST_NAME and words and not any(char.isalpha() and not char.isascii() for char in plain):
+        return name
+    mark = sha256(" ".join(plain.split()).encode()).hexdigest()[:6]
+    if len(name) > (room := LONGEST_NAME - len(mark) - 1):
+        name = name[: room + 1].rpartition("_")[0] or name[:room]
+    return f"{name.rstrip('_')}_{mark}"
+
+
+def role_of(side: Side, owner: str) -> VendorRole | CustomerRole | None:
+    """Return the role of this name that can owe work of the side; None if there is none. For a third party's work it is
+    the vendor role that follows it up."""
+    roles: Iterable[VendorRole | CustomerRole] = CustomerRole if side is Side.CUSTOMER else VendorRole
+    return next((role for role in roles if role.value == owner), None)
+
+
+def with_tasks(playbook: Playbook, case: Case, now: datetime) -> Playbook:
+    """Return the playbook with the tasks that the case has at ``now``, and no others.
+
+    It is the same object where there are none. Safe to repeat: tasks that it has already are replaced.
+    """
+    tasks = tuple(_tasks(case, now))
+    return _joined(without_tasks(playbook), tasks) if tasks else without_tasks(playbook)
+
+
+def without_tasks(playbook: Playbook) -> Playbook:
+    """Return the playbook as its version has it."""
+    return _joined(playbook, ()) if own_tasks(playbook) else playbook
+
+
+def own_tasks(playbook: Playbook) -> tuple[OwnTask, ...]:
+    """Return the tasks that ``with_tasks`` put into it."""
+    return tuple(plan for plan in playbook.milestones() if isinstance(plan, OwnTask))
+
+
+def _tasks(case: Case, now: datetime) -> Iterator[OwnTask]:
+    """Yield the tasks that are known at ``now``. Of one name the first counts; what cannot be read adds none."""
+    seen: set[str] = set()
+    for fact in known((one for one in case.facts if one.kind == FactKind.TASK), now):
+        task = _read(case, fact.name, fact.value) if fact.name not in seen else None
+        if task is not None:
+            seen.add(fact.name)
+            yield task
+
+
+@lru_cache(maxsize=256)
+def _joined(playbook: Playbook, tasks: tuple[OwnTask, ...]) -> Playbook:
+    # The same tasks give the same object, so that what else is kept by playbook is found again.
+    stages = {}
+    for stage in STAGES:
+        plan = playbook.stages[stage]
+        old = {one.name for one in plan.milestones if isinstance(one, OwnTask)}
+        mine = [task for task in tasks if task.stage is stage]
+        stages[stage] = replace(
+            plan,
+            milestones=(*(one for one in plan.milestones if one.name not in old), *mine),
+            exit=(*(name for name in plan.exit if name not in old), *(task.name for task in mine if task.needed)),
+        )
+    return replace(playbook, stages=stages)
+
+
+def _read(case: Case, name: str, value: Mapping[str, Any]) -> OwnTask | None:
+    try:
+        side, stage, day = Side(value["side"]), Stage(value["stage"]), date.fromisoformat(value["due_on"])
+        role, title = role_of(side, value["owner"]), str(value["title"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    if role is None or stage not in STAGES or not name.startswith(PREFIX):
+        return None
+    return OwnTask(
+        name=name,
+        title=title,
+        side=side,
+        owner=role,
+        due=Due(anchor="signature", days=(day - case.signed_at.date()).days, source=SOURCE),
+        source=SOURCE,
+        internal=bool(value.get("internal")),
+        stage=stage,
+        needed=bool(value.get("needed")),
+        person_id=str(value.get("person") or ""),
+    )

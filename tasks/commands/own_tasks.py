@@ -1,0 +1,42 @@
+"""Adds tasks to one account: reported by a person, and kept whatever version of the playbook follows."""
+
+from onboarding.dates.working_time import zone_of
+from onboarding.facts.fold import fold_facts
+from onboarding.model.vocabulary import FactKind
+from onboarding.orders import FactReport
+from onboarding.own_tasks.plan import own_tasks, task_name
+from onboarding.own_tasks.request import TaskRefused, TaskRequest, same_task, task_value
+from tasks.commands.fact_entry import open_entry, refuse_ahead, said_once
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Refused
+
+
+def record_task(context: RunContext, report: FactReport, wanted: str, asked: TaskRequest) -> str:
+    """Add a task to the onboarding that is meant (TI-3). The same task again changes nothing.
+
+    Return a sentence for the person, with the name by which the task is done, undone or moved. Raises Refused or
+    NotFound, where nothing was changed.
+    """
+    refuse_ahead(report)
+    with context.database.writing() as conn:
+        entry = open_entry(context, conn, report, wanted)
+        case, name = entry.case, task_name(asked.title)
+        state = fold_facts(case, entry.playbook, report.now)
+        try:
+            value = task_value(asked, case, state, report.now)
+        except TaskRefused as why:
+            raise Refused(str(why)) from why
+        known = next((task for task in own_tasks(entry.playbook) if task.name == name), None)
+        if known is not None:
+            due_at = state.milestones[name].due_at
+            due_on = due_at.astimezone(zone_of(case.account.zone or "UTC")).date() if due_at else None
+            if not same_task(known, value, due_on):
+                due = f", due on {due_on}" if due_on else ""
+                raise Refused(
+                    f"there is already a task {name} ({known.side}, {known.owner}, {known.stage}{due}); move it with "
+                    f"`first90 record KEY due {name} DAY`, or give this one another title"
+                )
+            return said_once(False, f"Task {name}: {known.title}.")
+        entry.keep(FactKind.TASK, name, value)
+    need = f"{value['stage'].replace('_', ' ')} is not left without it" if value["needed"] else "no stage waits for it"
+    return f"Task added: {value['title']} ({name}), due on {value['due_on']}; {need}."
