@@ -1,7 +1,5 @@
 """The pages that recipients see: plain, readable on a phone and by a screen reader, without a script."""
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from html import escape
 
@@ -12,12 +10,14 @@ from onboarding.facts.feedback import SCALES
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.languages.phrases import PagePhrases
 from onboarding.model.vocabulary import SurveyKind
-from tasks.runtime.links import LinkRefused, LinkTooOld
+from tasks.runtime.links import LinkRefused, LinkTooOld, LinkUnused
+from web.rendering import content_policy
 
 _STYLE = """
-:root { color-scheme: light dark; --page: #f2f4f6; --card: #fff; --text: #1f2933; --soft: #52606d; --edge: #e1e6eb; }
+:root { color-scheme: light dark; --page: #f2f4f6; --card: #fff; --text: #1f2933; --soft: #52606d; --edge: #e1e6eb;
+  --red: #b42318; }
 @media (prefers-color-scheme: dark) { :root { --page: #101418; --card: #1a2027; --text: #dfe5eb; --soft: #9aa5b1;
-  --edge: #2c343d; } }
+  --edge: #2c343d; --red: #ff9d92; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 1.0625rem/1.55 system-ui, sans-serif; }
 main { max-width: 34rem; margin: 12vh auto; padding: 2.25rem 2.5rem; background: var(--card);
@@ -32,6 +32,7 @@ footer a { color: inherit; }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
 p { margin: 0 0 1rem; }
 .soft { color: var(--soft); font-size: .9375rem; }
+.problem { color: var(--red); }
 form { margin: 1.5rem 0 0; }
 button { min-height: 3rem; padding: .7rem 1.5rem; border: 0; border-radius: .5rem; background: var(--deed);
   color: var(--on-deed); font: inherit; font-weight: 600; cursor: pointer; }
@@ -93,21 +94,28 @@ class Pages:
             f"{_line(self.said.subscribed_what)}{_button(path, self.said.unsubscribe, quiet=True)}",
         )
 
-    def survey(self, kind: SurveyKind, path: str) -> HTMLResponse:
-        """Return the page with the question of a survey and one optional line. A GET keeps nothing."""
+    def survey(self, kind: SurveyKind, path: str, comment: str | None = None) -> HTMLResponse:
+        """Return the page with the question of a survey and one optional line. A GET keeps nothing.
+
+        With ``comment`` it is shown once more, because no number was chosen.
+        """
         scale, ends = SCALES[kind], self.language.words.scales[kind]
         legend = self.said.scale.format(low=scale.low, worst=ends.worst, high=scale.high, best=ends.best)
+        again = comment is not None
+        problem = f'<p class="problem" role="alert">{escape(self.said.choose)}</p>' if again else ""
         marks = "".join(
             f'<label><input type="radio" name="score" value="{number}" required> {number}</label>'
             for number in range(scale.low, scale.high + 1)
         )
         return self._page(
             self.language.question(kind),
-            f'<form method="post" action="{escape(path)}"><fieldset><legend class="soft">{escape(legend)}</legend>'
-            f'<div class="scale">{marks}</div></fieldset>'
+            f'{problem}<form method="post" action="{escape(path)}">'
+            f'<fieldset><legend class="soft">{escape(legend)}</legend><div class="scale">{marks}</div></fieldset>'
             f'<p><label for="comment">{escape(self.said.reason)}</label>'
-            '<input type="text" id="comment" name="comment" maxlength="500" autocomplete="off"></p>'
+            f'<input type="text" id="comment" name="comment" maxlength="500" autocomplete="off" '
+            f'value="{escape((comment or "")[:500])}"></p>'
             f'<button type="submit">{escape(self.said.send)}</button></form>',
+            400 if again else 200,
         )
 
     def thanks(self, fresh: bool) -> HTMLResponse:
@@ -116,7 +124,13 @@ class Pages:
 
     def bad_link(self, error: LinkRefused) -> HTMLResponse:
         """Return the page for a link that does not work."""
-        why = self.said.bad_link_old if isinstance(error, LinkTooOld) else self.said.bad_link_incomplete
+        match error:
+            case LinkTooOld():
+                why = self.said.bad_link_old
+            case LinkUnused():
+                why = self.said.bad_link_unused
+            case _:
+                why = self.said.bad_link_incomplete
         return self._page(self.said.bad_link_title, f"{_line(why)}{_soft(self.said.bad_link_rest)}", 404)
 
     def _page(self, title: str, body: str, status: int = 200) -> HTMLResponse:
@@ -128,23 +142,13 @@ class Pages:
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{style}</style></head>'
             f"<body><main>{inside}</main></body></html>",
             status,
-            {"Content-Security-Policy": content_policy(style, self.brand)},
+            {"Content-Security-Policy": content_policy(style, self.brand.logo_origin)},
         )
 
 
 def refused(said: str, status: int) -> PlainTextResponse:
     """Return a refusal in plain text."""
     return PlainTextResponse(f"{said}\n", status)
-
-
-def content_policy(style: str, brand: Brand) -> str:
-    """Return the Content-Security-Policy of a page with this style sheet: no script, only the logo from elsewhere."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    images = f" img-src {brand.logo_origin};" if brand.logo_origin else ""
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}';{images} form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    )
 
 
 def palette_style(brand: Brand) -> str:

@@ -14,7 +14,6 @@ from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, LinkRefused, read_survey_link
 from web.body import read_body
-from web.pages import refused
 from web.speaking import pages_for
 from web.writing import write_in_thread
 
@@ -34,18 +33,19 @@ def routes(context: RunContext) -> Sequence[Route]:
         try:
             kind, link, _ = link_of(request)
         except LinkRefused as error:
-            return pages_for(context).bad_link(error)
-        return pages_for(context, link).survey(kind, request.path_params["token"])
+            return pages_for(context, request, error.link).bad_link(error)
+        return pages_for(context, request, link).survey(kind, request.path_params["token"])
 
     def keep(request: Request, form: dict[str, list[str]]) -> Response:
+        score, comment = form.get("score", [""])[0], form.get("comment", [""])[0]
         try:
             kind, link, now = link_of(request)
-            score, comment = form.get("score", [""])[0], form.get("comment", [""])[0]
-            return pages_for(context, link).thanks(answer_survey(context, kind, link, (int(score), comment), now))
+            fresh = answer_survey(context, kind, link, (int(score), comment), now)
         except LinkRefused as error:
-            return refused(str(error), 404)
+            return pages_for(context, request, error.link).bad_link(error)
         except ValueError:
-            return refused(pages_for(context, link).said.choose, 400)
+            return pages_for(context, request, link).survey(kind, request.path_params["token"], comment)
+        return pages_for(context, request, link).thanks(fresh)
 
     async def take(request: Request) -> Response:
         body = await read_body(request, MOST)

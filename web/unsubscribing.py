@@ -12,7 +12,6 @@ from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, LinkRefused, read_link
 from web.body import read_body
-from web.pages import refused
 from web.speaking import pages_for
 from web.writing import write_in_thread
 
@@ -35,19 +34,19 @@ def routes(context: RunContext) -> Sequence[Route]:
         try:
             link, _ = link_of(request)
         except LinkRefused as error:
-            return pages_for(context).bad_link(error)
-        return pages_for(context, link).asking(_path(request))
+            return pages_for(context, request, error.link).bad_link(error)
+        return pages_for(context, request, link).asking(_path(request))
 
     def change(request: Request, *, again: bool) -> Response:
         try:
             link, now = link_of(request)
         except LinkRefused as error:
-            return refused(str(error), 404)
+            return pages_for(context, request, error.link).bad_link(error)
         if again:
             suppressions.resubscribe(context, link, now)
-            return pages_for(context, link).subscribed(_path(request))
+            return pages_for(context, request, link).subscribed(_path(request))
         suppressions.unsubscribe(context, link, now)
-        return pages_for(context, link).unsubscribed(_path(request))
+        return pages_for(context, request, link).unsubscribed(_path(request))
 
     async def stop(request: Request) -> Response:
         await read_body(request, MOST)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
+from math import isfinite
 from typing import Literal
 
 from onboarding.languages.formats import city_in
@@ -61,6 +62,18 @@ class CldrFormats:
         if digits is None:
             return format_decimal(round(value, 6), locale=self.locale, decimal_quantization=False)
         return format_decimal(value, f"#,##0.{'0' * digits}" if digits else "#,##0", locale=self.locale)
+
+    def read(self, text: str) -> float | None:
+        """Return the number that a person wrote; None if it is none, or its thousands stand in other places."""
+        from babel.numbers import NumberFormatError, parse_decimal
+
+        if any(sign.isalpha() for sign in text):  # an exponent is none of a person's numbers
+            return None
+        try:
+            found = float(parse_decimal(text.strip(), locale=self.locale, strict=True))
+        except NumberFormatError:
+            return None
+        return found if isfinite(found) else None
 
     def listed(self, items: Iterable[str]) -> str:
         """Return a list in words, as ``a, b und c``."""

@@ -10,12 +10,14 @@ from typing import Any
 from config.files.documents import DocumentError, read_document
 from config.files.mistakes import Mistake
 from config.languages.cldr import CldrFormats, is_known
+from onboarding.languages.counted import Counted
 from onboarding.languages.formats import EnglishFormats
 from onboarding.languages.language import Language
-from onboarding.languages.phrases import PagePhrases, Phrases, Words
+from onboarding.languages.phrases import Words
 
 FILE = "words.yaml"
-_TABLES = ("roles", "titles", "stages", "questions", "scales")
+_TABLES = ("roles", "titles", "stages", "questions", "scales", "resources", "blockers")
+_SECTIONS = ("phrases", "pages", "plan", "answers", "link_mail")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 LIKE_OURS = frozenset({"en", "en-GB", "en-IE", "en-AU", "en-NZ"})
 """Where English is written with the day before the month, as the built-in one is."""
@@ -49,12 +51,28 @@ def is_language(tag: str) -> bool:
 
 def _broken(path: Path, given: Words) -> Iterator[Mistake]:
     """Yield the phrases that lack a name in braces which the English phrase has, or use another one."""
-    for section, english in (("phrases", Phrases()), ("pages", PagePhrases())):
+    for section in _SECTIONS:
+        english, said = getattr(Words(), section), getattr(given, section)
         for part in fields(english):
-            wanted, found = (_names(getattr(words, part.name)) for words in (english, getattr(given, section)))
-            if wanted != found:
-                braces = " and ".join(f"{{{name}}}" for name in sorted(wanted)) or "no braces"
+            wanted, found = getattr(english, part.name), getattr(said, part.name)
+            if not _have_same_names(wanted, found):
+                names = _names(_plainest(wanted))
+                braces = " and ".join(f"{{{name}}}" for name in names) or "no braces"
                 yield _mistake(path, f"{section}.{part.name}", f"it has not the names of the English one ({braces})")
+
+
+def _have_same_names(wanted: Any, found: Any) -> bool:
+    """Return whether a phrase has the names of the English one. A plural form may leave out ``{count}``: "one day"."""
+    names: list[str] = _names(_plainest(wanted))
+    if not isinstance(found, Counted):
+        return bool(names == _names(found))
+    forms = [form for part in fields(found) if (form := getattr(found, part.name))]
+    rest = [name for name in names if name != "count"]
+    return all(_names(form) in (names, rest) for form in forms)
+
+
+def _plainest(phrase: Any) -> str:
+    return phrase.other if isinstance(phrase, Counted) else str(phrase)
 
 
 def _names(phrase: str) -> Any:

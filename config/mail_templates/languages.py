@@ -32,6 +32,12 @@ class TemplateLanguages:
         """Return the language of pages for a reader, in the same way."""
         return self._with(Path(FILE), wanted)
 
+    def of_browser(self, accepted: Iterable[str]) -> Language:
+        """Return the language of pages for a reader of whom only the browser's languages are known, the dearest first:
+        the first of them in which there are pages, else the usual one."""
+        found = (self._in(Path(FILE), tag) for tag in accepted)
+        return next((one for one in found if one is not None), None) or self.of_pages()
+
     def read(self, tag: str, folder: str) -> Language:
         """Return a language with the words of a folder. Raise DocumentError."""
         if (tag, folder) not in self._read:
@@ -41,13 +47,17 @@ class TemplateLanguages:
     def _with(self, file: Path, wanted: Iterable[str]) -> Language:
         first = next(iter(wanted), "")
         for tag in dict.fromkeys(filter(None, (first, self._usual))):
-            family = tag.partition("-")[0]
-            for folder in (tag, family):
-                if folder in self.folders and (self._folder / folder / file).is_file():
-                    return self.read(tag, folder)
-            if family == self._base.partition("-")[0]:
-                return self.read(tag, "")
+            if (found := self._in(file, tag)) is not None:
+                return found
         return self.read(self._base, "")
+
+    def _in(self, file: Path, tag: str) -> Language | None:
+        """Return a language if this file is in it."""
+        family = tag.partition("-")[0]
+        for folder in (tag, family):
+            if folder in self.folders and (self._folder / folder / file).is_file():
+                return self.read(tag, folder)
+        return self.read(tag, "") if family == self._base.partition("-")[0] else None
 
     @cached_property
     def _base(self) -> str:

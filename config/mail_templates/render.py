@@ -95,10 +95,7 @@ class Templates:
             head = {field: self._said(getattr(source.head, field), names) for field in LINES}
             written = _GAP.sub(r"\1,", self._body(source.body).render(names))
             body = markdown.with_first_date_bold(markdown.parse(written), language.formats.dates)
-            signature, closing = (
-                markdown.parse(self._body(self.shared(file, language.folder)).render(names))
-                for file in (SIGNATURE, FOOTER)
-            )
+            signature, closing = self._ends(letter)
             look = Look(self.brand.palette, language.direction)
             asked = answers.opened(body, letter.owner.email, head["subject"])
             page = markdown.as_html([*asked, *signature], look=look)
@@ -125,6 +122,19 @@ class Templates:
         return Rendered(
             subject=subject, preheader="", text=f"{text.strip()}\n{CLOSING}{markdown.as_text(closing)}", html=html
         )
+
+    def worded(self, letter: LetterContext, subject: str, body: str) -> Rendered:
+        """Return a mail whose words are in no template: ``body`` is Markdown. With signature, layout and closing lines
+        like every other mail to a customer. Raise PlaybookError if those have a mistake."""
+        tokens = markdown.parse(body)
+        try:
+            signature, closing = self._ends(letter)
+            page = markdown.as_html([*tokens, *signature], look=Look(self.brand.palette, letter.language.direction))
+            html = self._page((subject, ""), page, closing, letter.language)
+        except TemplateError as error:
+            raise PlaybookError([_unsound(FOOTER, error)]) from None
+        text = f"{markdown.as_text([*tokens, *signature])}{CLOSING}{markdown.as_text(closing)}"
+        return Rendered(subject=subject, preheader="", text=text, html=html)
 
     def note(self, subject: str, body: str, closing: str) -> Rendered:
         """Return a mail to our own people in the company's layout; ``body`` and ``closing`` are Markdown.
@@ -171,6 +181,12 @@ class Templates:
     def layout(self) -> Template:
         """Return the HTML layout of every mail. Raise PlaybookError or TemplateSyntaxError."""
         return self._compile("layout", self._layouts, self.shared(LAYOUT))
+
+    def _ends(self, letter: LetterContext) -> tuple[Sequence[Token], Sequence[Token]]:
+        """Return signature and closing lines in the letter's language."""
+        folder, names = letter.language.folder, self._names_of(letter)
+        signature, closing = (self._body(self.shared(file, folder)).render(names) for file in (SIGNATURE, FOOTER))
+        return markdown.parse(signature), markdown.parse(closing)
 
     def _page(self, head: tuple[str, str], body: str, closing: Sequence[Token], language: Language) -> str:
         """Return the HTML of a mail; ``head`` is subject and preheader, ``body`` HTML of Markdown and blocks."""

@@ -6,12 +6,10 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from onboarding.brand.company import Brand
 from onboarding.facts.meetings import held, read_version
 from onboarding.model.case import Case
 from onboarding.model.effect import Leased
 from onboarding.model.identity import header_text
-from onboarding.model.phrases import list_words
 from onboarding.model.schedule import Call
 
 
@@ -38,11 +36,6 @@ class Invitation:
 def uid_of(onboarding_key: str, meeting: str) -> str:
     """Return the UID of a call: one through all versions, also where the sender's address or the wording changes."""
     return str(uuid5(NAMESPACE_URL, f"first90:{onboarding_key}:{meeting}"))
-
-
-def call_summary(title: str, account: str, brand: Brand) -> str:
-    """Return the headline of a call's calendar entry."""
-    return f"{title}: {list_words(filter(None, (account, brand.name)))}"
 
 
 def invitation_of(effect: Leased, case: Case, call: Call, summary: str) -> Invitation | None:

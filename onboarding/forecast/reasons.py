@@ -13,6 +13,9 @@ from onboarding.forecast.expected import Basis, Expected, Pass
 from onboarding.model.phrases import MONTHS, name_words
 from onboarding.model.vocabulary import Side, Stage
 
+ON_HOLD, SLACK = "On hold", "Weekends and slack in the plan"
+"""The titles of reasons that are nobody's work."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
@@ -107,7 +110,7 @@ def _own(one: Expected, days: int, now: Pass, before: Expected) -> Iterator[Link
         if held:
             days -= held
             told = f"{hold.reason}, {_day(now, hold.since)} to {_day(now, over)}"
-            yield Link(Reason(days=held, milestone=None, title="On hold", side=None, text=told))
+            yield Link(Reason(days=held, milestone=None, title=ON_HOLD, side=None, text=told))
     if days:
         same = one.basis is before.basis and one.working_days == before.working_days
         reason = Reason(
@@ -167,7 +170,7 @@ def _netted(now: Pass, links: list[Link]) -> Iterator[Reason]:
         text = f"signed on {_day(now, case.signed_at)}, seen on {_day(now, case.begins_at)}"
         yield Reason(days=along, milestone=None, title="First seen late", side=Side.VENDOR, text=text)
     elif along:
-        yield Reason(days=along, milestone=None, title="Weekends and slack in the plan", side=None, text="as planned")
+        yield Reason(days=along, milestone=None, title=SLACK, side=None, text="as planned")
 
 
 def _day(now: Pass, at: datetime) -> str:

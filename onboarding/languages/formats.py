@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol
 
+from onboarding.facts.goal_lint import number_in
 from onboarding.model.phrases import MONTHS, day_words, list_words, number_words
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -25,6 +26,9 @@ class Formats(Protocol):
 
     def number(self, value: float, digits: int | None = None) -> str:
         """Return a number; with ``digits`` rounded to so many decimals, and its thousands are marked."""
+
+    def read(self, text: str) -> float | None:
+        """Return the number that a person wrote as this language writes numbers; None if it is none."""
 
     def listed(self, items: Iterable[str]) -> str:
         """Return ``a, b and c``."""
@@ -58,6 +62,10 @@ class EnglishFormats:
     def number(self, value: float, digits: int | None = None) -> str:
         """See ``Formats``."""
         return number_words(value) if digits is None else f"{value:,.{digits}f}"
+
+    def read(self, text: str) -> float | None:
+        """See ``Formats``."""
+        return number_in(text)
 
     def listed(self, items: Iterable[str]) -> str:
         """See ``Formats``."""

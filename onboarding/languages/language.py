@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from onboarding.dates.working_time import zone_of
+from onboarding.languages.counted import Counted
 from onboarding.languages.formats import EnglishFormats, Formats
 from onboarding.languages.phrases import Words
 from onboarding.model.vocabulary import SurveyKind
@@ -26,6 +27,18 @@ class Language:
     def say(self, phrase: str, **values: str) -> str:
         """Return a phrase (``onboarding.languages.phrases.Phrases``) with its values."""
         return str(getattr(self.words.phrases, phrase)).format(**values)
+
+    def count(self, phrase: Counted, count: int, **values: str) -> str:
+        """Return a phrase with a count, in the plural form that the language has for it, and with its other values."""
+        return phrase.of(self.formats.plural(count)).format(count=self.formats.number(count), **values)
+
+    def quoted(self, text: str) -> str:
+        """Return a text of the playbook, or a name, in quotation marks."""
+        return self.words.plan.quoted.format(title=self.text(text))
+
+    def begun(self, text: str) -> str:
+        """Return words as they begin a sentence."""
+        return text[:1].upper() + text[1:]
 
     def text(self, text: str) -> str:
         """Return a text of the playbook in this language; as it stands there if it is not translated."""

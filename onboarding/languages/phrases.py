@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 
 from onboarding.brand.resources import ResourceKind
 from onboarding.facts.feedback import QUESTIONS, SCALES
+from onboarding.languages.answer_phrases import AnswerPhrases
+from onboarding.languages.plan_phrases import PlanPhrases
 from onboarding.model.phrases import stage_words
 from onboarding.model.schedule import Written
 from onboarding.model.vocabulary import CustomerRole, Stage, SurveyKind, VendorRole
+from onboarding.shared_plan.said import BLOCKERS, Blocker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +71,22 @@ class PagePhrases(Written):
     bad_link_title: str = "This link does not work"
     bad_link_rest: str = "Or reply to the mail; a person reads it."
     bad_link_incomplete: str = "This link is not complete; take it from the mail once more."
+    bad_link_unused: str = "This link is not in use any more."
     bad_link_old: str = "This link is too old; the newest mail has one that works."
     privacy: str = "Privacy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMailPhrases(Written):
+    """The mail with a new link to the plan page; Markdown, but for the subject."""
+
+    subject: str = "Your link to the plan of {account}"
+    greeting: str = "Hello {name},"
+    greeting_without_name: str = "Hello,"
+    here: str = "here is your link to the plan of {account}:"
+    button: str = "Open the plan"
+    yours_alone: str = "It is yours alone: please do not forward it. Earlier links may not work any more."
+    why: str = "You get this because a new link was asked for. Nobody needs to do anything if it was not you."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +124,9 @@ class Words(Written):
 
     phrases: Phrases = field(default_factory=Phrases)
     pages: PagePhrases = field(default_factory=PagePhrases)
+    plan: PlanPhrases = field(default_factory=PlanPhrases)
+    answers: AnswerPhrases = field(default_factory=AnswerPhrases)
+    link_mail: LinkMailPhrases = field(default_factory=LinkMailPhrases)
     roles: Mapping[CustomerRole, str] = field(default_factory=_roles)
     """How a mail calls the part that its reader has in the project."""
     titles: Mapping[VendorRole, str] = field(default_factory=_titles)
@@ -116,11 +136,16 @@ class Words(Written):
         default_factory=lambda: {kind: Ends(worst=one.worst, best=one.best) for kind, one in SCALES.items()}
     )
     resources: Mapping[ResourceKind, str] = field(default_factory=lambda: {kind: kind.value for kind in ResourceKind})
+    blockers: Mapping[Blocker, str] = field(default_factory=lambda: dict(BLOCKERS))
+    """What blocks work of the customer's side, as the vendor says it, after a colon."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Texts of the playbooks, exactly as they stand there, with their translation: titles of milestones and calls,
-    lines of ``value``. A text that is changed in a playbook is said as it stands there, until this follows."""
+    lines of ``value``, what a customer sees of a stage. A text that is changed in a playbook is said as it stands
+    there, until this follows."""
     nouns_in_capitals: bool = False
     """Whether nouns begin with a capital inside a sentence, as in German: titles then keep theirs."""
+    greets_formally: bool = False
+    """Whether a mail greets by the family name, or by the full name where no title is known, and not by the first."""
     family_name_first: bool = False
     """Whether a full name begins with the family name, as in Japanese."""
     language: str = field(default="", metadata={"pattern": r"^$|^[a-z]{2,3}(-[A-Z]{2})?$"})

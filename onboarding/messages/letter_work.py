@@ -82,7 +82,7 @@ def due_day(milestone: Milestone, state: OnboardingState, days: Days) -> date | 
 
 
 def work_parts(
-    state: OnboardingState, playbook: Playbook, step: Step, role: CustomerRole | None, stage: Stage, days: Days
+    state: OnboardingState, playbook: Playbook, step: Step | None, role: CustomerRole | None, stage: Stage, days: Days
 ) -> WorkParts:
     """Return the work that a recipient may see: the champion all of it, others their own (SH-4)."""
     now = days.now
@@ -95,7 +95,7 @@ def work_parts(
         and (milestone.stage is stage or (milestone.due_at is not None and milestone.due_at <= now + AHEAD))
         and _order(milestone.stage) <= _order(stage)
     ]
-    back = timedelta(days=step.every.days) if step.every else RECENT
+    back = timedelta(days=step.every.days) if step and step.every else RECENT
     done = [m for m in seen if m.status == "done" and m.done_at is not None and now - back <= m.done_at <= now]
     all_of_it = role is CustomerRole.CHAMPION
     theirs = [m for m in near if m.side is Side.CUSTOMER and (all_of_it or (role and m.owner_role == role.value))]

@@ -45,7 +45,7 @@ def letter_context(
     case: Case,
     state: OnboardingState,
     playbook: Playbook,
-    step: Step,
+    step: Step | None,
     reader: Person | Owner,
     role: str,
     now: datetime,
@@ -58,10 +58,10 @@ def letter_context(
 ) -> LetterContext:
     """Return all values that a template may use, for one recipient in that recipient's zone.
 
-    ``role`` is the recipient's role (any other word if unknown), ``stage`` the current stage (default: the saved
-    one), ``version`` the version of a call's invitation (default: as agreed now), ``offered`` the times for a call
-    (default: as if nothing else were planned), ``language`` that of the template. Also serves the vendor's people,
-    whose Slack messages use the same names.
+    ``step`` is None for a mail of no step, ``role`` the recipient's role (any other word if unknown), ``stage`` the
+    current stage (default: the saved one), ``version`` the version of a call's invitation (default: as agreed now),
+    ``offered`` the times for a call (default: as if nothing else were planned), ``language`` that of the template. Also
+    serves the vendor's people, whose Slack messages use the same names.
     """
     zone = reader.zone
     days = Days(now, account=case.account.zone or "UTC", reader=zone, language=language)
@@ -168,9 +168,9 @@ def _kickoff(state: OnboardingState, days: Days) -> KickoffPart:
 
 
 def _call(
-    case: Case, state: OnboardingState, step: Step, reader: Person | Owner, version: Version | None, days: Days
+    case: Case, state: OnboardingState, step: Step | None, reader: Person | Owner, version: Version | None, days: Days
 ) -> CallPart:
-    if step.calendar is None:
+    if step is None or step.calendar is None:
         return CallPart(when="", minutes=0, before="", off=False)
     agreed = state.meetings.get(step.calendar.meeting)
     version = version or Version(number=0, at=agreed.at if agreed else None)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
-from onboarding.facts.goal_lint import lint_goal, number_in
+from onboarding.dates.limits import in_years
+from onboarding.facts.goal_lint import day_in_text, lint_goal
 from onboarding.forms.form import Answers, FieldKind
 from onboarding.model.identity import mail_address, many_lines, one_line
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
-from onboarding.plan_page.reader_forms import goal_of
+from onboarding.plan_page.reader_forms import figure_in, goal_of
 from onboarding.stages.handoff import is_answer
 
 Problem = tuple[str, str]
@@ -28,16 +29,17 @@ def cleaned(form: PlanForm, given: Mapping[str, str]) -> Answers:
 
 def problems(form: PlanForm, answers: Answers, page: PageContext) -> Mapping[str, str]:
     """Return what is wrong, by field; empty where the answer may be kept."""
-    wrong = {field.name: "Please answer this." for field in form.fields if field.required and field.name not in answers}
+    said = page.answers
+    wrong = {field.name: said.missing for field in form.fields if field.required and field.name not in answers}
     wrong |= {
-        field.name: "Choose one of these."
+        field.name: said.no_choice
         for field in form.fields
         if field.kind is FieldKind.CHOICE
         and field.name in answers
         and answers[field.name] not in {option.value for option in field.options}
     }
     wrong |= {
-        field.name: f"This is too long: at most {most} characters."
+        field.name: page.language.count(said.too_long, most)
         for field in form.fields
         if len(answers.get(field.name, "")) > (most := _LONGEST.get(field.name, LONGEST_LINE))
     }
@@ -49,34 +51,35 @@ def _person(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Pro
     try:
         mail_address(answers["email"])
     except ValueError:
-        yield "email", "Write one mail address, like ana@acme.example."
+        yield "email", page.answers.no_address
 
 
 def _date(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
     try:
         day = date.fromisoformat(answers["day"])
     except ValueError:
-        yield "day", "Choose a day."
+        yield "day", page.answers.no_day
         return
     if day < page.today:
-        yield "day", "This day has passed. Choose a later one."
+        yield "day", page.answers.day_passed
     elif day > page.today + FARTHEST:
-        yield "day", "This is more than two years ahead. Choose an earlier day."
+        yield "day", page.answers.day_too_far
     elif day.isoformat() == next((field.initial for field in form.fields if field.name == "day"), ""):
-        yield "day", "This is the day that stands already. Choose another one."
+        yield "day", page.answers.day_same
     if not is_answer(answers["comment"]):
-        yield "comment", "Say why, so that we can plan with it."
+        yield "comment", page.answers.no_reason
 
 
 def _goal(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
-    for name in ("baseline", "target"):
-        if number_in(answers[name]) is None:
-            yield name, "Write a number."
-            return
-    metric = goal_of(form.about, page).metric
-    lacks = lint_goal(metric, answers["baseline"], answers["target"], answers["unit"], answers["due"])
-    if lacks is not None:
-        yield ("due" if "date" in lacks else "target"), f"This cannot be measured: {lacks}."
+    figures = {name: figure_in(answers[name], page) for name in ("baseline", "target")}
+    if wrong := [name for name, figure in figures.items() if figure is None]:
+        yield wrong[0], page.answers.no_number
+    elif figures["baseline"] == figures["target"]:
+        yield "target", page.answers.same_figures
+    elif (day := day_in_text(answers["due"])) is None or not in_years(day):
+        yield "due", page.answers.no_day
+    elif lint_goal(goal_of(form.about, page).metric, figures["baseline"], figures["target"], answers["unit"], day):
+        yield "target", page.answers.no_measure
 
 
 _LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS, "unit": 40}

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from onboarding.forecast.result import Forecast
+from onboarding.languages.answer_phrases import AnswerPhrases
+from onboarding.languages.language import ENGLISH, Language
+from onboarding.languages.plan_phrases import PlanPhrases
 from onboarding.messages.calendar_days import Days
 from onboarding.model.case import Case
 from onboarding.model.parties import Person
@@ -18,7 +21,7 @@ from onboarding.shared_plan.said import WorkSaid, said_of_work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """The onboarding as it stands at ``now`` (UTC), and the reader with the roles that they hold."""
+    """The onboarding as it stands at ``now`` (UTC), and the reader with their language and the roles that they hold."""
 
     case: Case
     review: Review
@@ -26,6 +29,7 @@ class PageContext:
     now: datetime
     reader: Person
     roles: frozenset[CustomerRole]
+    language: Language = ENGLISH
     forecast: Forecast | None = None
     crm_decides: bool = False
     """Whether the CRM alone says what is done, so that a tick here is only a report."""
@@ -43,7 +47,17 @@ class PageContext:
     @property
     def days(self) -> Days:
         """Return the days of the account, compared with the reader's today."""
-        return Days(self.now, account=self.case.account.zone or "UTC", reader=self.reader.zone)
+        return Days(self.now, self.case.account.zone or "UTC", self.reader.zone, self.language)
+
+    @property
+    def words(self) -> PlanPhrases:
+        """Return what the page says, in the reader's language."""
+        return self.language.words.plan
+
+    @property
+    def answers(self) -> AnswerPhrases:
+        """Return what its forms say, in the reader's language."""
+        return self.language.words.answers
 
     @property
     def today(self) -> date:

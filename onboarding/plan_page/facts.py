@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from onboarding.facts.feedback import SCALES
-from onboarding.facts.goal_lint import number_in
 from onboarding.forms.form import Answers
 from onboarding.model.case import Fact
 from onboarding.model.identity import mail_address
 from onboarding.model.vocabulary import FactKind, SurveyKind
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, PlanForm
-from onboarding.plan_page.reader_forms import goal_of
+from onboarding.plan_page.reader_forms import figure_in, goal_of
 from onboarding.plan_page.work_forms import NO_BLOCKER
 from onboarding.shared_plan.named import PAGE
 
@@ -75,7 +74,7 @@ def _correct(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
     kept = {"kind": goal.kind.value if goal.kind else "", "signal": goal.signal, "currency": goal.currency}
     value: dict[str, Any] = {name: text for name, text in kept.items() if text}
     value |= {"money": goal.money} if goal.money is not None else {}
-    value |= {"baseline": number_in(answers["baseline"]), "target": number_in(answers["target"])}
+    value |= {name: figure_in(answers[name], page) for name in ("baseline", "target")}
     value |= {"metric": goal.metric, "unit": answers["unit"], "due": answers["due"]}
     return [Said(FactKind.GOAL, goal.metric, value), Said(FactKind.GOAL_CONFIRMED, goal.metric, {})]
 

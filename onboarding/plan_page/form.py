@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from onboarding.forms.form import FieldKind, FormField, Option
-from onboarding.languages.language import ENGLISH
+from onboarding.languages.language import Language
 from onboarding.model.vocabulary import CustomerRole
 
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_LINE = 80, 254, 500
@@ -47,7 +47,7 @@ class PlanForm:
     fields: tuple[FormField, ...] = ()
     known: str = ""
     """What it takes for granted: another text means that it was changed since."""
-    thanks: str = "It is kept, and your contact on our side is told."
+    thanks: str
     others: tuple[AnswerKind, ...] = ()
     """What may be answered instead about the same work."""
     evidence: bool = False
@@ -59,20 +59,20 @@ class PlanForm:
         return sha256(self.known.encode()).hexdigest()[:12]
 
 
-def person_fields(*, own: bool = False, role: CustomerRole = CustomerRole.END_USER) -> tuple[FormField, ...]:
+def person_fields(
+    language: Language, *, own: bool = False, role: CustomerRole = CustomerRole.END_USER
+) -> tuple[FormField, ...]:
     """Return the fields that ask for a person: for another one, or for the reader themselves (``own``)."""
-    whose = "Your" if own else "Their"
+    said, roles = language.words.answers, language.words.roles
     return (
-        FormField(name="name", label=f"{whose} name", kind=FieldKind.LINE),
-        FormField(name="email", label=f"{whose} work mail address", kind=FieldKind.LINE),
+        FormField(name="name", label=said.own_name if own else said.their_name, kind=FieldKind.LINE),
+        FormField(name="email", label=said.own_address if own else said.their_address, kind=FieldKind.LINE),
         FormField(
             name="role",
-            label=f"{whose} part in this",
+            label=said.own_part if own else said.their_part,
             kind=FieldKind.CHOICE,
             initial=role.value,
-            options=tuple(
-                Option(one.value, words[:1].upper() + words[1:]) for one, words in ENGLISH.words.roles.items()
-            ),
+            options=tuple(Option(one.value, language.begun(words)) for one, words in roles.items()),
         ),
     )
 

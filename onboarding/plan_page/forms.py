@@ -11,7 +11,7 @@ from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm
 def form_for(kind: AnswerKind, about: str, page: PageContext) -> PlanForm:
     """Return the form as it stands for this reader. Raises NothingToAnswer."""
     if page.review.progress.status not in LIVE:
-        raise NothingToAnswer("The onboarding is completed, so nothing is to be answered any more.")
+        raise NothingToAnswer(page.answers.over)
     return FORMS[kind](about, page)
 
 

@@ -4,17 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from onboarding.forecast.reasons import Reason
+from onboarding.forecast.reasons import ON_HOLD, SLACK, Reason
 from onboarding.messages.letter_work import due_day
-from onboarding.model.phrases import day_words
 from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import STAGES, Side, Stage
 from onboarding.plan_page.context import PageContext
 
 GO_LIVE = "go_live"
-WHOSE: Mapping[Side, str] = {Side.CUSTOMER: "yours", Side.VENDOR: "ours", Side.THIRD_PARTY: "a third party's"}
-
-
 MOST_REASONS = 3
 """How many pieces of work are named that moved the day, the largest first. This project's choice."""
 
@@ -45,21 +41,32 @@ def go_live(context: PageContext) -> GoLive:
 
 
 def _against_the_plan(context: PageContext, day: date, planned: date) -> str:
-    agreed = context.state.go_live_at is not None
+    agreed, said = context.state.go_live_at is not None, context.words
     if context.days.is_over(planned):
-        return f"It was planned for {day_words(planned)}, which has passed: a new day has to be agreed."
+        return said.day_passed.format(day=context.language.day(planned))
     if day == planned:
-        return "This is the day that was agreed." if agreed else "This is the day of the plan; none was agreed yet."
-    return f"{'Agreed' if agreed else 'Planned'} was {day_words(planned)}."
+        return said.day_agreed if agreed else said.day_of_plan
+    return (said.agreed_was if agreed else said.planned_was).format(day=context.language.day(planned))
 
 
 def _moved(context: PageContext, reasons: Iterable[Reason]) -> Iterator[str]:
     """Yield what moved the day most since the signature: whose work, and by how much."""
     visible = {plan.name for _, plan, _ in context.visible_work()}
+    said, whose = context.words, whose_work(context)
+    without_side = {ON_HOLD: said.on_hold, SLACK: said.slack}
     for one in sorted(reasons, key=lambda one: -abs(one.days))[:MOST_REASONS]:
-        count = f"{abs(one.days)} day{'' if abs(one.days) == 1 else 's'} {'later' if one.days > 0 else 'earlier'}"
-        title = f"“{one.title}”" if one.milestone in visible or one.side is None else "work"
-        yield f"{count}: {title}{f', {WHOSE[one.side]}' if one.side else ''}."
+        what = said.work_unnamed
+        if one.milestone in visible or one.side is None:
+            what = context.language.quoted(without_side.get(one.title, one.title))
+        if one.side:
+            what = said.work_of_side.format(what=what, whose=whose[one.side])
+        yield context.language.count(said.later if one.days > 0 else said.earlier, abs(one.days), what=what)
+
+
+def whose_work(context: PageContext) -> Mapping[Side, str]:
+    """Return whose work it is in words, by side, in the order in which the reader is told."""
+    said = context.words
+    return {Side.CUSTOMER: said.yours, Side.VENDOR: said.ours, Side.THIRD_PARTY: said.third_partys}
 
 
 def _open_work(context: PageContext) -> list[str]:
@@ -71,14 +78,14 @@ def _open_work(context: PageContext) -> list[str]:
         for one in context.state.milestones.values()
         if one.status == "open" and one.exit and one.stage in before and one.name not in {*internal, GO_LIVE}
     ]
-    found = []
-    for side, whose in WHOSE.items():
+    found, said, number = [], context.words, context.language.formats.number
+    for side, whose in whose_work(context).items():
         mine = [one for one in needed if one.side is side]
         late = sum(_is_late(one, context) for one in mine)
+        told = said.open_before if not late else said.open_one_late if len(mine) == 1 else said.open_some_late
         if mine:
-            overdue = f", {late} of them late" if late and len(mine) > 1 else ", late" if late else ""
-            found.append(f"Still open before it, {whose}: {len(mine)}{overdue}.")
-    return found or ["Nothing that it needs is open."]
+            found.append(told.format(whose=whose, count=number(len(mine)), late=number(late)))
+    return found or [said.open_nothing]
 
 
 def _is_late(milestone: Milestone, context: PageContext) -> bool:

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from onboarding.facts.meetings import KICKOFF_CALL, held
-from onboarding.languages.language import ENGLISH
+from onboarding.forms.form import Option
 from onboarding.messages.letter_dates import greeted
 from onboarding.messages.letter_goals import goal_part
 from onboarding.messages.letter_parts import GoalPart
 from onboarding.model.message_policy import may_receive
-from onboarding.model.phrases import day_words, list_words, stage_words
 from onboarding.model.playbook import Step
-from onboarding.model.state import Goal
+from onboarding.model.state import Goal, Promise
 from onboarding.model.vocabulary import LIVE, STAGES, CustomerRole, PromiseState, Stage, Status
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.go_live import GoLive, go_live
 from onboarding.plan_page.people import Contact, colleagues, team
 from onboarding.plan_page.policy import Section, may_see
+from onboarding.plan_page.reader_forms import faces
 from onboarding.plan_page.status_mails import paces
 from onboarding.plan_page.work import Work, next_work, work_of
 
@@ -30,6 +30,8 @@ class StageView:
     title: str
     state: str
     told: str
+    counted: str
+    """How many of its pieces of work are done; empty where the reader sees none."""
     done: int
     of: int
 
@@ -55,6 +57,7 @@ class NextCall:
     starts_at: datetime
     minutes: int
     when: str
+    """Day, time and length."""
     sequence: int
     """The version of the invitation that the reader has, 0 if none."""
 
@@ -94,6 +97,10 @@ class PlanPage:
     """Whether the reader may answer."""
     paces: bool
     """Whether the reader gets status mails, and may choose how often."""
+    faces: tuple[Option, ...]
+    """The answers to how it goes."""
+    today: date
+    """The reader's day."""
 
 
 def plan_page(context: PageContext) -> PlanPage:
@@ -105,9 +112,9 @@ def plan_page(context: PageContext) -> PlanPage:
         account=context.case.account.name,
         reader=context.reader.name,
         first_name=greeted(context.reader),
-        part=list_words(ENGLISH.words.roles[role] for role in roles),
+        part=context.language.formats.listed(context.language.words.roles[role] for role in roles),
         stages=tuple(_stages(context, work)),
-        here=plan.customer_sees if plan is not None else "",
+        here=context.language.text(plan.customer_sees) if plan is not None else "",
         held=progress.status is Status.ON_HOLD,
         yours=next_work(context, work, ours=False),
         ours=next_work(context, work, ours=True),
@@ -119,7 +126,9 @@ def plan_page(context: PageContext) -> PlanPage:
         call=next_call(context),
         agreed=tuple(_agreed(context)) if may_see(context.roles, Section.AGREED) else (),
         live=progress.status in LIVE,
-        paces=progress.status in LIVE and bool(paces(context.playbook, context.roles)),
+        paces=progress.status in LIVE and bool(paces(context)),
+        faces=faces(context),
+        today=context.today,
     )
 
 
@@ -137,13 +146,13 @@ def next_call(context: PageContext) -> NextCall | None:
         return None
     at, step = min(found, key=lambda one: (one[0], one[1].name))
     assert step.calendar is not None
-    had = held(context.case, step.name).get(context.reader.id)
+    had, minutes = held(context.case, step.name).get(context.reader.id), step.calendar.minutes
     return NextCall(
         meeting=step.calendar.meeting,
-        title=step.calendar.title,
+        title=context.language.text(step.calendar.title),
         starts_at=at,
-        minutes=step.calendar.minutes,
-        when=ENGLISH.meeting(at, context.reader.zone),
+        minutes=minutes,
+        when=context.language.count(context.words.call, minutes, when=context.days.when(at)),
         sequence=had[0].number if had else 0,
     )
 
@@ -164,24 +173,27 @@ def _stages(context: PageContext, work: tuple[Work, ...]) -> Iterator[StageView]
     progress, days = context.review.progress, context.days
     completed = progress.status is Status.COMPLETED or progress.stage is Stage.DONE
     here = len(STAGES) if completed else STAGES.index(progress.stage)
-    for number, stage in enumerate(STAGES):
+    said, number = context.words, context.language.formats.number
+    for index, stage in enumerate(STAGES):
         mine = [one for one in work if one.stage is stage]
-        left_at = progress.stage_times.get(STAGES[number + 1] if number + 1 < len(STAGES) else Stage.DONE)
-        if number < here:
-            state, told = "done", f"done on {days.happened(left_at)}" if left_at else ""
-        elif number == here:
+        left_at = progress.stage_times.get(STAGES[index + 1] if index + 1 < len(STAGES) else Stage.DONE)
+        if index < here:
+            state, told = "done", said.stage_done
+            told = said.stage_done_on.format(day=days.happened(left_at)) if left_at else told
+        elif index == here:
             due_at = context.review.stage_due_at
-            over = days.is_over(days.of(due_at))
-            state = "now"
-            told = "" if due_at is None else f"{'was planned until' if over else 'until'} {days.words(due_at)}"
+            until = said.stage_over if days.is_over(days.of(due_at)) else said.stage_until
+            state, told = "now", until.format(day=days.words(due_at)) if due_at else said.stage_now
         else:
-            state, told = "ahead", ""
+            state, told = "ahead", said.stage_ahead
+        done = sum(one.done for one in mine)
         yield StageView(
             stage=stage,
-            title=stage_words(stage),
+            title=context.language.words.stages[stage],
             state=state,
             told=told,
-            done=sum(one.done for one in mine),
+            counted=said.done_of.format(done=number(done), all=number(len(mine))) if mine else "",
+            done=done,
             of=len(mine),
         )
 
@@ -199,13 +211,17 @@ def _share(goal: Goal) -> int | None:
 
 
 def _agreed(context: PageContext) -> Iterator[Agreed]:
-    today = context.today
     for promise in context.state.promises:
         if promise.state is not PromiseState.OPEN:
-            at = f" on {context.days.happened(promise.settled_at)}" if promise.settled_at else ""
-            kept = promise.state is PromiseState.KEPT
-            yield Agreed(text=promise.text, state=promise.state.value, told=f"{'kept' if kept else 'not kept'}{at}")
+            yield Agreed(text=promise.text, state=promise.state.value, told=_settled(context, promise))
         else:
-            late = promise.due is not None and promise.due < today
-            told = f"{'was due on' if late else 'by'} {day_words(promise.due)}" if promise.due else "no day agreed"
+            late = context.days.is_over(promise.due)
+            told = context.days.due(promise.due) or context.words.no_day_agreed
             yield Agreed(text=promise.text, state="late" if late else "open", told=told)
+
+
+def _settled(context: PageContext, promise: Promise) -> str:
+    said, kept = context.words, promise.state is PromiseState.KEPT
+    if not promise.settled_at:
+        return said.kept if kept else said.not_kept
+    return (said.kept_on if kept else said.not_kept_on).format(day=context.days.happened(promise.settled_at))

@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from onboarding.languages.language import ENGLISH
-from onboarding.model.phrases import day_words, list_words
-from onboarding.people.audience import UNKNOWN_ROLE
 from onboarding.plan_page.context import PageContext
 
 
@@ -23,32 +20,33 @@ class Contact:
 def team(context: PageContext) -> Iterator[Contact]:
     """Yield the vendor's people who act for this customer, each once, the accountable one first."""
     state, parts = context.state, dict[str, list[str]]()
+    language, known = context.language, context.language.words.titles
     people = {owner.id: owner for owner in (*([state.owner] if state.owner else []), *state.team.values())}
     for role, owner in state.team.items():
-        if role in ENGLISH.words.titles:
-            parts.setdefault(owner.id, []).append(ENGLISH.words.titles[role])
+        if role in known:
+            parts.setdefault(owner.id, []).append(known[role])
     covers = {cover.by.id: cover for cover in state.covers.values() if cover.by is not None}
     for owner_id, titles in sorted(parts.items(), key=lambda one: one[0] != (state.owner.id if state.owner else "")):
         owner, cover = people[owner_id], covers.get(owner_id)
         yield Contact(
             name=owner.name,
-            part=list_words(titles),
+            part=language.formats.listed(titles),
             email=owner.email,
             booking_url=owner.booking_url or "",
-            note=f"for {cover.absent.name}, who is back on {day_words(cover.back)}" if cover else "",
+            note=context.words.cover.format(absent=cover.absent.name, day=language.day(cover.back)) if cover else "",
         )
 
 
 def colleagues(context: PageContext) -> Iterator[Contact]:
     """Yield the customer's people by role, the reader among them; no addresses."""
     parts: dict[str, list[str]] = {}
-    names = {}
+    names, language = {}, context.language
     for role, people in context.state.holders.items():
         for person in people:
             names[person.id] = person.name
-            parts.setdefault(person.id, []).append(ENGLISH.words.roles[role])
+            parts.setdefault(person.id, []).append(language.words.roles[role])
     if context.reader.id not in names:
-        names[context.reader.id], parts[context.reader.id] = context.reader.name, [UNKNOWN_ROLE]
+        names[context.reader.id], parts[context.reader.id] = context.reader.name, [context.words.contact]
     for person_id, name in names.items():
-        you = " (you)" if person_id == context.reader.id else ""
-        yield Contact(name=f"{name}{you}", part=list_words(parts[person_id]))
+        shown = context.words.and_you.format(name=name) if person_id == context.reader.id else name
+        yield Contact(name=shown, part=language.formats.listed(parts[person_id]))

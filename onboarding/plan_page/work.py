@@ -6,14 +6,13 @@ from datetime import date, timedelta
 
 from onboarding.messages.letter_work import due_day
 from onboarding.model.parties import Person
-from onboarding.model.phrases import day_words, list_words, role_words
 from onboarding.model.playbook import MilestonePlan
 from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import LIVE, STAGES, CustomerRole, Side, Stage, VendorRole
 from onboarding.own_tasks.plan import OwnTask
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.policy import is_own
-from onboarding.shared_plan.said import BLOCKERS, NOTHING_SAID, WorkSaid
+from onboarding.shared_plan.said import NOTHING_SAID, WorkSaid
 
 AHEAD = timedelta(days=14)
 """How far ahead work of a later stage counts as the next. This project's choice."""
@@ -93,7 +92,7 @@ def _work(context: PageContext, stage: Stage, plan: MilestonePlan, milestone: Mi
     day = days.of(milestone.done_at) if done else due_day(milestone, context.state, days)
     return Work(
         name=plan.name,
-        title=plan.title,
+        title=context.language.text(plan.title),
         stage=stage,
         side=plan.side,
         who=_who(context, plan),
@@ -101,15 +100,20 @@ def _work(context: PageContext, stage: Stage, plan: MilestonePlan, milestone: Mi
         done=done,
         day=day,
         late=not done and days.is_over(day),
-        when=(f"done on {days.past(day)}" if day else "done") if done else days.due(day),
+        when=_done(context, day) if done else days.due(day),
     )
 
 
+def _done(context: PageContext, day: date | None) -> str:
+    return context.words.done_on.format(day=context.days.past(day)) if day else context.words.done
+
+
 def _with_answers(context: PageContext, work: Work, plan: MilestonePlan, said: WorkSaid) -> Work:
+    words, language = context.words, context.language
     lines = [
-        "Your side told us that it is done; we look at it." if said.claimed else "",
-        f"Your side proposed {day_words(day)}; it is not agreed yet." if (day := said.proposed_on) else "",
-        f"Your side told us what blocks it: {BLOCKERS[said.cause]}." if said.cause else "",
+        words.claimed if said.claimed else "",
+        words.proposed.format(day=language.day(said.proposed_on)) if said.proposed_on else "",
+        words.blocked.format(cause=language.words.blockers[said.cause]) if said.cause else "",
     ]
     answers = may_answer(context, work) and context.review.progress.status in LIVE
     told = tuple(filter(None, lines)) if work.side is Side.CUSTOMER else ()
@@ -132,11 +136,13 @@ def _owners(context: PageContext, plan: MilestonePlan) -> tuple[Person, ...]:
 
 
 def _who(context: PageContext, plan: MilestonePlan) -> str:
+    words, language = context.words, context.language
     if plan.side is Side.CUSTOMER:
         if _is_mine(context, plan):
-            return "You"
-        people = _owners(context, plan)
-        return list_words(one.name for one in people[:2]) or role_words(plan.owner).capitalize()
-    owner = context.state.team.get(VendorRole(plan.owner))
-    name = owner.name if owner else role_words(plan.owner).capitalize()
-    return name if plan.side is Side.VENDOR else f"A third party, followed up by {name}"
+            return words.you
+        people, role = _owners(context, plan), CustomerRole(plan.owner)
+        return language.formats.listed(one.name for one in people[:2]) or language.begun(language.words.roles[role])
+    vendor = VendorRole(plan.owner)
+    owner = context.state.team.get(vendor)
+    name = owner.name if owner else language.words.titles.get(vendor, words.one_of_us)
+    return name if plan.side is Side.VENDOR else words.third_party.format(name=name)

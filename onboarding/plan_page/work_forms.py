@@ -7,110 +7,107 @@ from onboarding.model.vocabulary import CustomerRole, Side
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm, line_field, person_fields
 from onboarding.plan_page.work import Work, may_answer, work_of
-from onboarding.shared_plan.said import BLOCKERS, Blocker
+from onboarding.shared_plan.said import Blocker
 
 ABOUT_WORK = (AnswerKind.DONE, AnswerKind.DATE, AnswerKind.BLOCKED, AnswerKind.PERSON)
-FOR_US = "We wait for you"
 NO_BLOCKER = "none"
 """The choice that nothing blocks it any more."""
 
 
 def done(about: str, page: PageContext) -> PlanForm:
     """Return the form that says that work is done; without evidence it is kept as a report. Raises NothingToAnswer."""
-    work, plan = _work(about, page), _plan(about, page)
+    work, plan, said = _work(about, page), _plan(about, page), page.answers
     if plan.proof is not None:
-        raise NothingToAnswer("This needs no tick: we see by ourselves when it is done, and the plan shows it then.")
+        raise NothingToAnswer(said.no_tick)
     evidence = evidence_needed(plan, page)
     return PlanForm(
         kind=AnswerKind.DONE,
         about=about,
-        title=f"“{work.title}” is done?",
-        submit="Tell us that it is done" if evidence else "Yes, it is done",
-        intro=(evidence,) if evidence else _facts_of(work),
-        fields=(line_field("How can we see it? (optional: a link, a name, a day)"),),
+        title=said.done_title.format(title=page.language.quoted(work.title)),
+        submit=said.done_tell if evidence else said.done_submit,
+        intro=(evidence,) if evidence else _facts_of(work, page),
+        fields=(line_field(said.done_how),),
         known=_known(work, page),
         others=_others(AnswerKind.DONE),
         evidence=bool(evidence),
-        thanks="Thank you. It is kept; it counts once we see it, and your contact on our side is told."
-        if evidence
-        else "Thank you. It is marked as done, and your contact on our side is told.",
+        thanks=said.done_told if evidence else said.done_thanks,
     )
 
 
 def evidence_needed(plan: MilestonePlan, page: PageContext) -> str:
     """Return why a tick alone does not count, in a sentence; empty where it does."""
     if page.crm_decides:
-        return "We mark this as done on our side, once we have looked at it. Tell us that it is done."
+        return page.answers.we_mark
     if page.case.usage.known and detection_for(plan, page.case) is not None:
-        return "This counts once it is seen in the product. If it is done and the plan does not show it, tell us."
+        return page.answers.seen_in_product
     return ""
 
 
 def date(about: str, page: PageContext) -> PlanForm:
     """Return the form that proposes another date. Raises NothingToAnswer."""
     work = _work(about, page)
-    said = page.said.get(about)
-    proposed = said.proposed_on if said else None
+    earlier, said = page.said.get(about), page.answers
+    proposed = earlier.proposed_on if earlier else None
     return PlanForm(
         kind=AnswerKind.DATE,
         about=about,
-        title=f"Another date for “{work.title}”",
-        submit="Propose this date",
-        intro=(*_facts_of(work), "Your contact on our side agrees it with you; until then the date stays."),
+        title=said.date_title.format(title=page.language.quoted(work.title)),
+        submit=said.date_submit,
+        intro=(*_facts_of(work, page), said.date_stays),
         fields=(
-            FormField(
-                name="day", label="When can it be done?", kind=FieldKind.DAY, initial=str(proposed or work.day or "")
-            ),
-            line_field("What is the reason?", required=True),
+            FormField(name="day", label=said.date_when, kind=FieldKind.DAY, initial=str(proposed or work.day or "")),
+            line_field(said.date_why, required=True),
         ),
         known=_known(work, page),
+        thanks=said.kept,
         others=_others(AnswerKind.DATE),
     )
 
 
 def blocked(about: str, page: PageContext) -> PlanForm:
     """Return the form that says what blocks work, or that nothing does any more. Raises NothingToAnswer."""
-    work, said = _work(about, page), page.said.get(about)
-    now = said.cause if said else None
-    words = {cause: f"{text[:1].upper()}{text[1:]}" for cause, text in BLOCKERS.items()} | {Blocker.VENDOR: FOR_US}
+    work, earlier, said = _work(about, page), page.said.get(about), page.answers
+    now, causes = earlier.cause if earlier else None, page.language.words.blockers
+    words = {cause: page.language.begun(causes[cause]) for cause in Blocker} | {Blocker.VENDOR: said.blocked_by_us}
     options = [Option(cause.value, text) for cause, text in words.items()]
     if now is not None:
-        options.append(Option(NO_BLOCKER, "Nothing any more: it goes on"))
+        options.append(Option(NO_BLOCKER, said.blocked_no_more))
     return PlanForm(
         kind=AnswerKind.BLOCKED,
         about=about,
-        title=f"What blocks “{work.title}”?",
-        submit="Tell us",
-        intro=_facts_of(work),
+        title=said.blocked_title.format(title=page.language.quoted(work.title)),
+        submit=said.blocked_submit,
+        intro=_facts_of(work, page),
         fields=(
             FormField(
                 name="cause",
-                label="What is in the way?",
+                label=said.blocked_what,
                 kind=FieldKind.CHOICE,
                 initial=now.value if now else "",
                 options=tuple(options),
             ),
-            FormField(name="comment", label="A line about it (optional)", kind=FieldKind.LINES, required=False),
+            line_field(said.line),
         ),
         known=_known(work, page),
+        thanks=said.kept,
         others=_others(AnswerKind.BLOCKED),
     )
 
 
 def person(about: str, page: PageContext) -> PlanForm:
     """Return the form that names the right person for work. Raises NothingToAnswer."""
-    work, plan = _work(about, page), _plan(about, page)
+    work, plan, said = _work(about, page), _plan(about, page), page.answers
     role = CustomerRole(plan.owner)
     return PlanForm(
         kind=AnswerKind.PERSON,
         about=about,
-        title=f"Who does “{work.title}”?",
-        submit="Name this person",
-        intro=("One of us confirms it before we write to them.",),
-        fields=(*person_fields(role=role), line_field("Anything we should know? (optional)")),
+        title=said.person_title.format(title=page.language.quoted(work.title)),
+        submit=said.person_submit,
+        intro=(said.we_confirm,),
+        fields=(*person_fields(page.language, role=role), line_field(said.anything)),
         known=_known(work, page),
         others=_others(AnswerKind.PERSON),
-        thanks="Thank you. One of us confirms it before we write to them.",
+        thanks=said.confirmed_later,
     )
 
 
@@ -118,11 +115,12 @@ def _work(about: str, page: PageContext) -> Work:
     """Return the open work of the reader's side that they may answer for."""
     work = next((one for one in work_of(page) if one.name == about), None)
     if work is None or work.side is not Side.CUSTOMER:
-        raise NothingToAnswer("There is no such work of yours in this plan.")
+        raise NothingToAnswer(page.answers.no_work)
+    title = page.language.quoted(work.title)
     if work.done:
-        raise NothingToAnswer(f"“{work.title}” is {work.when} already.")
+        raise NothingToAnswer(page.answers.done_already.format(title=title, when=work.when))
     if not may_answer(page, work):
-        raise NothingToAnswer(f"“{work.title}” is up to {work.who}.")
+        raise NothingToAnswer(page.answers.up_to.format(title=title, who=work.who))
     return work
 
 
@@ -130,8 +128,8 @@ def _plan(about: str, page: PageContext) -> MilestonePlan:
     return next(plan for _, plan, _ in page.visible_work() if plan.name == about)
 
 
-def _facts_of(work: Work) -> tuple[str, ...]:
-    return (f"In the plan: {work.when}.",) if work.when else ()
+def _facts_of(work: Work, page: PageContext) -> tuple[str, ...]:
+    return (page.answers.in_the_plan.format(when=work.when),) if work.when else ()
 
 
 def _known(work: Work, page: PageContext) -> str:

@@ -15,7 +15,7 @@ from tasks.intake.feedback import keep_answers
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter
-from tasks.runtime.links import Link, LinkRefused
+from tasks.runtime.links import Link, LinkUnused
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def answer_survey(context: RunContext, kind: SurveyKind, link: Link, given: tupl
     """Keep a score with its comment; return False where this link was answered before.
 
     Safe to repeat: one link gives one answer, the first. Raises ValueError for a score that is not on the scale, and
-    LinkRefused where its person was erased or its onboarding is unknown.
+    LinkUnused where its person was erased or its onboarding is unknown.
     """
     (score, comment), scale = given, SCALES[kind]
     if not scale.low <= score <= scale.high:
@@ -49,7 +49,7 @@ def answer_survey(context: RunContext, kind: SurveyKind, link: Link, given: tupl
     with context.database.writing() as conn:
         known = accounts_of(conn, [link.onboarding_key])
         if not known or pseudonyms.erased_among(conn, {link.person_id}):
-            raise LinkRefused("this link is not in use any more")
+            raise LinkUnused
         return bool(enter(conn, {link.onboarding_key: [fact]}, now))
 
 

@@ -8,18 +8,21 @@ from config.mail_templates.render import Rendered, Templates
 from database.privacy import suppressions
 from onboarding.drafts.decisions import Decided
 from onboarding.effects.payloads import MailPayload
-from onboarding.messages.letter_dates import greeted
 from onboarding.messages.letter_parts import LetterContext
+from onboarding.messages.letters import letter_context
 from onboarding.messages.report_messages import read_report_mail
 from onboarding.model.effect import Leased
 from onboarding.model.identity import one_spelling
+from onboarding.model.parties import Person
+from onboarding.model.vocabulary import CustomerRole
+from onboarding.people.audience import UNKNOWN_ROLE
 from onboarding.review_case import Reviewed
+from onboarding.shared_plan.links import roles_of
 from tasks.delivery.reader_links import plan_link_of
 from tasks.runtime.context import RunContext
+from tasks.views.languages import page_language
 
 WHY_REPORT = "You get this because your company's team file names you under leaders."
-
-WHY_LINK = "You get this because a new link was asked for. Nobody needs to do anything if it was not you."
 
 
 def why_not_sent(effect: Leased, context: RunContext) -> str | None:
@@ -58,13 +61,7 @@ def link_mail_payload(effect: Leased, found: Reviewed, context: RunContext, as_o
     url = plan_link_of(context, found, person.id, as_of) if person else ""
     if person is None or owner is None or not url:
         return None
-    account, name = literal(found.case.account.name), literal(greeted(person))
-    body = (
-        f"Hello{f' {name}' if name else ''},\n\nhere is your link to the plan of {account}:\n\n"
-        f"**[Open the plan](<{url}>)**\n\nIt is yours alone: please do not forward it. Earlier links may not work any "
-        f"more.\n\nBest regards,\n\n**{literal(owner.name)}**"
-    )
-    mail = context.templates.note(f"Your link to the plan of {found.case.account.name}", body, WHY_LINK)
+    mail = _link_letter(found, person, context, url, as_of)
     return MailPayload(
         key=effect.key,
         to=context.settings.mail_redirect or effect.recipient,
@@ -79,6 +76,26 @@ def link_mail_payload(effect: Leased, found: Reviewed, context: RunContext, as_o
         html=mail.html,
         date=as_of,
     ).stored()
+
+
+def _link_letter(found: Reviewed, person: Person, context: RunContext, url: str, as_of: datetime) -> Rendered:
+    """Return the mail in its reader's language, with the button that opens the plan."""
+    case, state = found.case, found.review.state
+    roles = roles_of(state, person.id)
+    role = next((one.value for one in CustomerRole if one in roles), UNKNOWN_ROLE)
+    language = page_language(context, person, case.account)
+    letter = letter_context(case, state, found.playbook, None, person, role, as_of, language=language)
+    said, reader = language.words.link_mail, letter.person
+    name = (reader.formal or reader.full_name) if language.words.greets_formally else reader.first_name
+    greeting = said.greeting.format(name=literal(name)) if name else said.greeting_without_name
+    lines = (
+        greeting,
+        said.here.format(account=literal(case.account.name)),
+        f"**[{said.button}](<{url}>)**",
+        said.yours_alone,
+        said.why,
+    )
+    return context.templates.worded(letter, said.subject.format(account=case.account.name), "\n\n".join(lines))
 
 
 def rendered_mail(templates: Templates, template: str, letter: LetterContext, draft: Decided) -> Rendered:

@@ -4,7 +4,7 @@ from datetime import UTC
 
 from integrations.mail.ics import published
 from onboarding.brand.company import Brand
-from onboarding.effects.invitation import Invitation, call_summary, uid_of
+from onboarding.effects.invitation import Invitation, uid_of
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.page import NextCall
 
@@ -18,6 +18,6 @@ def call_file(page: PageContext, call: NextCall, brand: Brand) -> bytes:
         sequence=call.sequence,
         starts_at=call.starts_at.astimezone(UTC),
         minutes=call.minutes,
-        summary=call_summary(call.title, case.account.name, brand),
+        summary=page.language.call_title(call.title, (case.account.name, brand.name)),
     )
     return published(entry, (owner.name, owner.email) if owner else None, page.now)

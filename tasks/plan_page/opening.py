@@ -13,6 +13,7 @@ from tasks.runtime.clock import present_in
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, LinkIncomplete, LinkRefused, read_plan_link
 from tasks.views.forecast import with_forecast
+from tasks.views.languages import page_language
 from tasks.views.picture import Picture, picture_of
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ class Closed(StrEnum):
 
 
 class PageClosed(Exception):
-    """A link opens nothing; the argument is why."""
+    """A link opens nothing: why, and whose it is, as far as it is known."""
 
-    def __init__(self, why: Closed) -> None:
+    def __init__(self, why: Closed, link: Link | None = None) -> None:
         super().__init__(why.value)
-        self.why = why
+        self.why, self.link = why, link
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ def open_page(
         link, number = read_plan_link(context.settings, token, now)
     except LinkIncomplete:
         raise PageClosed(Closed.UNKNOWN) from None
-    except LinkRefused:
-        raise PageClosed(Closed.EXPIRED) from None
+    except LinkRefused as refused:
+        raise PageClosed(Closed.EXPIRED, refused.link) from None
     if locked:
         saves.versions(conn, [link.onboarding_key], locked=True)
     try:
@@ -67,14 +68,14 @@ def open_page(
             conn, link.onboarding_key, context.wall_clock(), asked=now, pilot=context.settings.only_accounts
         )
     except NotFound:
-        raise PageClosed(Closed.OVER) from None
+        raise PageClosed(Closed.OVER, link) from None
     if number != link_number(seen.case.facts, link.person_id, now):
-        raise PageClosed(Closed.REVOKED)
+        raise PageClosed(Closed.REVOKED, link)
     if page_closed(seen.review.progress, now):
-        raise PageClosed(Closed.OVER)
+        raise PageClosed(Closed.OVER, link)
     page = page_of(context, with_forecast(conn, seen) if forecast else seen, link.person_id)
     if page is None:
-        raise PageClosed(Closed.OVER)
+        raise PageClosed(Closed.OVER, link)
     return OpenPage(page, link)
 
 
@@ -91,6 +92,7 @@ def page_of(context: RunContext, seen: Picture, person_id: str) -> PageContext |
         now=seen.now,
         reader=reader,
         roles=roles_of(seen.review.state, person_id),
+        language=page_language(context, reader, seen.case.account),
         forecast=seen.forecast,
         crm_decides=status is not None and status.direction is Direction.THEIRS,
     )

@@ -31,14 +31,25 @@ _SIGNED = re.compile(r"""https?://[^\s"'<>()]+(?:/[psu]/|[?&]link=)[A-Za-z0-9_.-
 
 
 class LinkRefused(Exception):
-    """The link was not signed by us for this purpose, or has expired. The message is for the person who followed it."""
+    """The link was not signed by us for this purpose, or does not work any more. The message is in English."""
+
+    link: "Link | None" = None
+    """Whose it is, as far as it is known."""
 
 
 class LinkTooOld(LinkRefused):
     """The link was signed by us longer ago than it works."""
 
-    def __init__(self) -> None:
+    def __init__(self, link: "Link") -> None:
         super().__init__("this link is too old; the newest mail has one that works")
+        self.link = link
+
+
+class LinkUnused(LinkRefused):
+    """What the link was for is not there any more."""
+
+    def __init__(self) -> None:
+        super().__init__("this link is not in use any more")
 
 
 class LinkIncomplete(LinkRefused):
@@ -131,7 +142,7 @@ def read_link(
     match given:
         case [str(person_id), str(onboarding_key), int(day)]:
             if (now.date() - _EPOCH).days - day > days:
-                raise LinkTooOld
+                raise LinkTooOld(Link(person_id.partition("~")[0], onboarding_key))
             return Link(person_id, onboarding_key)
     raise LinkIncomplete
 

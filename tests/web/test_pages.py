@@ -9,7 +9,7 @@ from config.mail_templates.render import Templates
 from onboarding.brand.company import NO_BRAND, Brand
 from onboarding.facts.feedback import QUESTIONS
 from onboarding.model.vocabulary import SurveyKind
-from tasks.runtime.links import LinkIncomplete, LinkTooOld
+from tasks.runtime.links import Link, LinkIncomplete, LinkTooOld
 from web.pages import Pages
 
 BRAND = Brand(
@@ -31,7 +31,7 @@ def test_every_page_names_the_company_with_logo_address_and_privacy() -> None:
         pages.subscribed("x"),
         pages.survey(kind, "x"),
         pages.thanks(True),
-        pages.bad_link(LinkTooOld()),
+        pages.bad_link(LinkTooOld(Link("0031", "006A"))),
     ):
         html = bytes(page.body).decode()
         assert '<img src="https://cdn.haeuser.example/logo.png?a=1&amp;b=2" alt="Häuser &amp; &lt;Söhne&gt;">' in html

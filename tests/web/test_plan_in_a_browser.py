@@ -32,7 +32,7 @@ def test_the_page_fits_a_phone_and_the_dark_and_breaks_no_policy(face: Any, brow
 def test_a_tick_by_the_keyboard_alone(face: Any, browser: Any) -> None:
     with window(browser, viewport=DESKTOP) as seen:
         seen.page.goto(face.url + page(face))
-        press(seen.page, "Answer for Complete the security and compliance review")
+        press(seen.page, "Answer: Complete the security and compliance review")
         assert "is done?" in seen.page.title()
         press(seen.page, "Yes, it is done")
         assert seen.page.get_by_role("status").inner_text().startswith("Thank you.")
@@ -48,7 +48,7 @@ def test_on_paper_nothing_is_left_to_press(face: Any, browser: Any) -> None:
         seen.page.goto(face.url + page(face))
         seen.page.emulate_media(media="print", color_scheme="dark")
         assert seen.page.get_by_text("How is it going?").is_hidden()
-        assert seen.page.get_by_text("Answer for").first.is_hidden()
+        assert seen.page.get_by_text("Answer: ").first.is_hidden()
         assert seen.page.get_by_role("heading", name="All the work, of both sides").is_visible()
 
 

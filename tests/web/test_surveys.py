@@ -71,5 +71,5 @@ def test_an_erased_person_is_not_told_that_an_answer_counts(face: Any) -> None:
     order = Order(by="jo@vendor.example", now=datetime.now(UTC), reason="asked")
     forget(face.context, order, "Person1@acme.example")
     told = face.post(page(face), data={"score": "3", "comment": "again"})
-    assert (told.status_code, told.text) == (404, "this link is not in use any more\n")
+    assert (told.status_code, "This link is not in use any more." in told.text) == (404, True)
     assert answers(face) == []

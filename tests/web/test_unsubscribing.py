@@ -73,17 +73,51 @@ def test_what_a_page_promises_to_whoever_reads_it(face: Any) -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_whatever_is_not_there_is_said_in_plain_text(face: Any) -> None:
-    for path in ("/u/x", "/u/" + "A" * 4000, "/u/%00", "/nothing", "/hooks/other"):
-        answer = face.post(path)
-        assert answer.status_code == 404, path
-        assert answer.headers["content-type"].startswith("text/plain")
-        assert answer.headers["x-content-type-options"] == "nosniff"
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/u/x", "text/html"),
+        ("/u/" + "A" * 4000, "text/html"),
+        ("/u/%00", "text/html"),
+        ("/s/x", "text/html"),
+        ("/nothing", "text/plain"),
+        ("/hooks/other", "text/plain"),
+    ],
+)
+def test_whatever_is_not_there_is_a_page_for_people_and_plain_text_for_programs(
+    face: Any, path: str, kind: str
+) -> None:
+    answer = face.post(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith(kind)
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert face.silent() == {}
 
 
-def test_a_bad_link_in_a_browser_is_a_page_that_says_what_to_do(face: Any) -> None:
-    page = face.get("/u/x")
+@pytest.mark.parametrize("path", ["/u/x", "/s/x", "/u/x/again", "/p/x"])
+@pytest.mark.parametrize(
+    ("accepted", "language", "title"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de-AT", "Dieser Link"),
+        ("fr, de;q=0.5", "de", "Dieser Link"),
+        ("de;q=0.1, en-GB", "en-GB", "This link"),
+        ("de;q=0, *", "en", "This link"),
+        ("de;q=x;;,, ,en_US;q=9" + "," * 500, "en", "This link"),
+    ],
+)
+def test_a_bad_link_is_told_in_a_language_of_the_browser(
+    face: Any, path: str, accepted: str, language: str, title: str
+) -> None:
+    take = face.post if path.startswith(("/s", "/u")) else face.get
+    page = take(path, headers={"Accept-Language": accepted})
+    assert page.status_code == 404
+    assert f'<html lang="{language}" dir="ltr">' in page.text
+    assert f"<h1>{title}" in page.text
+
+
+@pytest.mark.parametrize("take", ["get", "post"])
+def test_a_bad_link_in_a_browser_is_a_page_that_says_what_to_do(face: Any, take: str) -> None:
+    page = getattr(face, take)("/u/x")
     assert page.status_code == 404
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
     assert (

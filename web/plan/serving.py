@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, NothingToAnswer
 from onboarding.plan_page.forms import form_for
 from onboarding.plan_page.page import next_call, plan_page
@@ -26,6 +27,7 @@ from web import pages
 from web.body import read_body
 from web.plan import views
 from web.plan.limits import RateLimit
+from web.speaking import browser_language, language_for
 from web.writing import write_in_thread
 
 MOST = 20_000
@@ -51,14 +53,15 @@ def routes(context: RunContext) -> Sequence[Route]:
     def show(request: Request) -> Response:
         with context.database.reading() as conn:
             opened = open_page(context, conn, _token(request), forecast=True)
-        return views.plan(context.brand, plan_page(opened.page), views.Place(_here(request), opened.page.now))
+        return views.plan(_place(context, request, opened.page), plan_page(opened.page))
 
     def calendar(request: Request) -> Response:
         with context.database.reading() as conn:
             opened = open_page(context, conn, _token(request))
         call = next_call(opened.page)
         if call is None:
-            return pages.refused("there is no call to put into a calendar", 404)
+            place = _place(context, request, opened.page)
+            return views.told(place, place.said.not_found_title, opened.page.words.no_call, 404)
         return Response(
             call_file(opened.page, call, context.brand),
             media_type="text/calendar",
@@ -69,26 +72,26 @@ def routes(context: RunContext) -> Sequence[Route]:
         kind, about = _asked(request)
         with context.database.reading() as conn:
             opened = open_page(context, conn, _token(request))
-        place = views.Place(_here(request), opened.page.now)
+        place = _place(context, request, opened.page)
         try:
             form = form_for(kind, about, opened.page)
         except NothingToAnswer as nothing:
-            return views.told(context.brand, place, "Nothing to answer", str(nothing))
-        return views.form(context.brand, place, form, form_token(context, opened, form))
+            return views.told(place, place.said.nothing, str(nothing))
+        return views.form(place, form, form_token(context, opened, form))
 
     def keep(request: Request, given: Mapping[str, str]) -> Response:
         kind, about = _asked(request)
         if not limits.answers.admits(_token(request)):
-            return _too_many()
+            return _too_many(context, request)
         answered = keep_answer(context, _token(request), (kind, about), given)
-        return _said(context, views.Place(_here(request), answered.page.now), answered, given.get("form", ""))
+        return _said(_place(context, request, answered.page), answered, given.get("form", ""))
 
     def again(request: Request, given: Mapping[str, str]) -> Response:
         asked = given.get("email", "")[:300].strip().lower()
         whom = asked or _token(request)
         if not limits.asked_in_all.admits("") or not limits.asked_anew.admits(whom):
-            return _too_many()
-        answer = views.on_its_way(context.brand)
+            return _too_many(context, request)
+        answer = views.on_its_way(_unknown(context, request))
         # After the response, whose time would tell whether there is such a person.
         answer.background = BackgroundTask(write_in_thread, request, send_anew, context, _token(request), asked)
         return answer
@@ -118,11 +121,11 @@ def _guarded(context: RunContext, answer: Callable[..., Response]) -> Callable[.
         try:
             return answer(request, *more)
         except PageClosed as closed:
-            return views.closed(
-                context.brand, closed.why, f"{_here(request)}/{AGAIN}", asks=closed.why is Closed.UNKNOWN
-            )
+            place = views.Place(context.brand, language_for(context, request, closed.link))
+            return views.closed(place, closed.why, f"{_here(request)}/{AGAIN}", asks=closed.why is Closed.UNKNOWN)
         except NoSuchForm:
-            return pages.refused("there is no such page", 404)
+            place = _unknown(context, request)
+            return views.told(place, place.said.not_found_title, place.said.not_found, 404)
 
     return guarded
 
@@ -152,25 +155,32 @@ def _is_from_elsewhere(request: Request, public_url: str | None) -> bool:
     return origin != "null" and urlsplit(origin).netloc not in own
 
 
-def _said(context: RunContext, place: views.Place, answered: Answered, token: str) -> Response:
-    brand, form = context.brand, answered.form
+def _place(context: RunContext, request: Request, page: PageContext) -> views.Place:
+    return views.Place(context.brand, page.language, _here(request))
+
+
+def _unknown(context: RunContext, request: Request) -> views.Place:
+    """Return the place of a page that must not tell whether its reader is known."""
+    return views.Place(context.brand, browser_language(context, request), _here(request))
+
+
+def _said(place: views.Place, answered: Answered, token: str) -> Response:
+    said, form = place.said, answered.form
     match answered.outcome:
         case Outcome.KEPT if form is not None:
-            return views.told(brand, place, "Thank you", form.thanks)
+            return views.told(place, said.thank_you, form.thanks)
         case Outcome.WRONG if form is not None:
-            return views.form(brand, place, form, token, answered)
+            return views.form(place, form, token, answered)
         case Outcome.REPEATED:
-            return views.told(brand, place, "Thank you", "You had sent this before; that answer counts.")
+            return views.told(place, said.thank_you, said.repeated)
         case Outcome.FORGED:
-            return views.told(brand, place, "This did not work", "Open the form once more from the plan.", 403)
-    why = (
-        answered.why or "This was changed since you opened it. Look at the plan, and answer once more if it is needed."
-    )
-    return views.told(brand, place, "Nothing was changed", why, 409)
+            return views.told(place, said.failed, said.open_again, 403)
+    return views.told(place, said.unchanged, answered.why or said.stale, 409)
 
 
-def _too_many() -> Response:
-    made = pages.refused("that was too often for now; try again in ten minutes", 429)
+def _too_many(context: RunContext, request: Request) -> Response:
+    place = _unknown(context, request)
+    made = views.told(place, place.said.too_often_title, place.said.too_often, 429)
     made.headers["Retry-After"] = "600"
     return made
 

@@ -2,49 +2,45 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from starlette.responses import HTMLResponse
 
 from onboarding.brand.company import Brand
 from onboarding.forms.form import FieldKind
-from onboarding.model.phrases import day_words, stage_words
+from onboarding.languages.answer_phrases import AnswerPhrases
+from onboarding.languages.language import ENGLISH, Language
 from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
 from onboarding.plan_page.page import PlanPage
-from onboarding.plan_page.reader_forms import FACES
 from tasks.plan_page.answers import Answered
 from tasks.plan_page.opening import Closed
-from web.pages import content_policy, palette_style
-from web.rendering import PageTemplates
+from web.pages import palette_style
+from web.rendering import PageTemplates, content_policy
 
-_PAGES = PageTemplates(Path(__file__).parent / "templates", "plan.css", {"day": day_words, "stage": stage_words})
-WORDS = {
-    AnswerKind.DONE: "It is done",
-    AnswerKind.DATE: "Propose another date",
-    AnswerKind.BLOCKED: "Something blocks it",
-    AnswerKind.PERSON: "Somebody else does it",
-    AnswerKind.GOAL: "These figures are right",
-    AnswerKind.CORRECT: "Correct these figures",
-}
-"""What leads to another answer about the same work or goal."""
+_PAGES = PageTemplates(Path(__file__).parent / "templates", "plan.css", {})
 LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The path to the plan, relative to the page that is shown, and the moment (UTC) of the page."""
+    """In whose name and in which language a page is, and the path to the plan relative to it; empty if none."""
 
-    here: str
-    now: datetime
+    brand: Brand
+    language: Language = ENGLISH
+    here: str = ""
+
+    @property
+    def said(self) -> AnswerPhrases:
+        """Return what forms say, and what is told after them."""
+        return self.language.words.answers
 
 
-def plan(brand: Brand, page: PlanPage, place: Place) -> HTMLResponse:
+def plan(place: Place, page: PlanPage) -> HTMLResponse:
     """Return the plan page."""
-    return _response(brand, "plan.html", {"page": page, "here": place.here, "now": place.now, "faces": FACES})
+    return _response(place, "plan.html", {"page": page})
 
 
-def form(brand: Brand, place: Place, asked: PlanForm, token: str, answered: Answered | None = None) -> HTMLResponse:
+def form(place: Place, asked: PlanForm, token: str, answered: Answered | None = None) -> HTMLResponse:
     """Return the page of one form; with ``answered`` once more, with what was wrong at its field."""
     given = answered.answers if answered else {}
     shown = [
@@ -56,38 +52,49 @@ def form(brand: Brand, place: Place, asked: PlanForm, token: str, answered: Answ
         for one in asked.fields
     ]
     values = {
-        "here": place.here,
-        "now": place.now,
         "form": asked,
         "fields": shown,
         "token": token,
         "kinds": FieldKind,
         "longest": LONGEST,
-        "words": WORDS,
+        "deeds": _deeds(place.said),
         "longest_line": LONGEST_LINE,
     }
-    return _response(brand, "form.html", values, 400 if answered else 200)
+    return _response(place, "form.html", values, 400 if answered else 200)
 
 
-def told(brand: Brand, place: Place, title: str, said: str, status: int = 200) -> HTMLResponse:
-    """Return a page that says what came of an answer, with the way back to the plan."""
-    values = {"here": place.here, "now": place.now, "title": title, "said": said}
-    return _response(brand, "told.html", values, status)
+def told(place: Place, title: str, said: str, status: int = 200) -> HTMLResponse:
+    """Return a page that says what came of an answer, with the way back to the plan if there is one."""
+    return _response(place, "told.html", {"title": title, "said": said}, status)
 
 
-def closed(brand: Brand, why: Closed, again: str, *, asks: bool) -> HTMLResponse:
+def closed(place: Place, why: Closed, again: str, *, asks: bool) -> HTMLResponse:
     """Return the page for a link that opens nothing. Unless the plan is over, it offers to send the link anew; ``asks``
     for the address."""
-    values = {"why": why.value, "again": again, "asks": asks, "now": None}
-    return _response(brand, "closed.html", values, 404)
+    return _response(place, "closed.html", {"why": why.value, "again": again, "asks": asks}, 404)
 
 
-def on_its_way(brand: Brand) -> HTMLResponse:
+def on_its_way(place: Place) -> HTMLResponse:
     """Return the page after a link was asked for, which is the same whether or not it is sent."""
-    return _response(brand, "on_its_way.html", {"now": None})
+    return _response(place, "on_its_way.html", {})
 
 
-def _response(brand: Brand, template: str, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
-    style = f"{_PAGES.sheet}{palette_style(brand)}"
-    html = _PAGES.render(template, {**values, "brand": brand, "style": style})
-    return HTMLResponse(html, status, headers={"Content-Security-Policy": content_policy(style, brand)})
+def _deeds(said: AnswerPhrases) -> Mapping[AnswerKind, str]:
+    """Return what leads to another answer about the same work or goal."""
+    return {
+        AnswerKind.DONE: said.it_is_done,
+        AnswerKind.DATE: said.propose_date,
+        AnswerKind.BLOCKED: said.something_blocks,
+        AnswerKind.PERSON: said.somebody_else,
+        AnswerKind.GOAL: said.figures_right,
+        AnswerKind.CORRECT: said.correct_figures,
+    }
+
+
+def _response(place: Place, template: str, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
+    style, words = f"{_PAGES.sheet}{palette_style(place.brand)}", place.language.words
+    shared = {"brand": place.brand, "language": place.language, "here": place.here, "style": style}
+    html = _PAGES.render(template, {**values, **shared, "words": words.plan, "answers": words.answers})
+    return HTMLResponse(
+        html, status, headers={"Content-Security-Policy": content_policy(style, place.brand.logo_origin)}
+    )

@@ -17,6 +17,7 @@ from onboarding.facts.feedback import QUESTIONS
 from onboarding.languages.language import ENGLISH
 from onboarding.languages.phrases import Words
 from onboarding.model.vocabulary import CustomerRole, Stage, SurveyKind, Tier, VendorRole
+from onboarding.shared_plan.said import Blocker
 
 GERMAN = yaml.safe_load((BUNDLED / "de" / "words.yaml").read_text("utf-8"))
 LIBRARY = load_library()
@@ -25,11 +26,12 @@ RESOURCES = {one.title for one in load_resources(BUNDLED.parent / "resources.yam
 
 def test_german_has_every_word_and_every_template() -> None:
     english: Any = Words()
-    for section in ("phrases", "pages"):
+    for section in ("phrases", "pages", "plan", "answers", "link_mail"):
         assert set(GERMAN[section]) == {part.name for part in fields(getattr(english, section))}
     assert set(GERMAN["roles"]) == set(CustomerRole)
     assert set(GERMAN["titles"]) == set(english.titles) < set(VendorRole)
     assert set(GERMAN["stages"]) == set(Stage)
+    assert set(GERMAN["blockers"]) == set(Blocker)
     assert set(GERMAN["questions"]) == set(QUESTIONS)
     assert set(GERMAN["scales"]) == set(SurveyKind)
     assert set(GERMAN["resources"]) == set(ResourceKind)
@@ -43,6 +45,7 @@ def test_german_has_every_text_of_playbooks_and_resources_that_customers_read(ti
     playbook = LIBRARY[tier].playbook
     texts = {plan.title for plan in playbook.milestones() if not plan.internal}
     texts |= {playbook.value.line, *playbook.value.for_role.values()}
+    texts |= {stage.customer_sees for stage in playbook.stages.values()}
     texts |= {step.calendar.title for step in playbook.steps if step.calendar}
     assert (texts | RESOURCES) - set(GERMAN["texts"]) == set()
 
@@ -69,6 +72,9 @@ def _strings(value: Any) -> set[str]:
         ("phrases:\n  due_by: bis {tag}\n", "phrases.due_by: it has not the names of the English one ({day})"),
         ("phrases:\n  due_by: bis {day\n", "phrases.due_by: it has not the names of the English one ({day})"),
         ("pages:\n  scale: von {low}\n", "pages.scale: it has not the names of the English one"),
+        ("plan:\n  title: Der Plan\n", "plan.title: it has not the names of the English one ({account})"),
+        ("answers:\n  every_days: {other: Alle Tage, one: 'Alle {count'}\n", "answers.every_days"),
+        ("answers:\n  every_days: {other: Alle Tage, one: '{tag}'}\n", "of the English one ({count})"),
         ("roles:\n  champoin: die Projektleitung\n", "did you mean 'champion'"),
         ("stages: [a]\n", "stages"),
     ],

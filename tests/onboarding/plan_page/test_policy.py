@@ -60,7 +60,7 @@ def page_of(roles: frozenset[CustomerRole], tier: Tier, done: tuple[str, ...] = 
 
 
 def text_of(context: PageContext) -> str:
-    return bytes(plan(NO_BRAND, plan_page(context), Place("token", context.now)).body).decode()
+    return bytes(plan(Place(NO_BRAND, context.language, "token"), plan_page(context)).body).decode()
 
 
 def seen_as(context: PageContext) -> frozenset[CustomerRole]:

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from database.tables import PersonRow
 from onboarding.orders import FactReport
 from tasks.commands.facts import record_bounce
 from tasks.plan_page.links import revoke_links
@@ -74,6 +77,32 @@ def test_a_link_that_was_asked_for_leaves_at_once_and_once(office: Any) -> None:
     [token] = LINK.findall(text_of(new[0]))
     with office.context() as context:
         assert reader(context, token) == CHAMPION
+
+
+def test_a_new_link_is_sent_in_the_readers_language_with_the_brand_and_the_closing_lines(
+    office: Any, tmp_path: Path
+) -> None:
+    brand = tmp_path / "brand.yaml"
+    brand.write_text("name: Vendor Example\npostal: 1 Main Street\nlegal: HRB 1\nprivacy: dpo@vendor.example\n")
+    for name, value in {**SERVED, "BRAND": str(brand)}.items():
+        office.setenv(f"FIRST90_{name}", value)
+    office.customer()
+    office.run(MONDAY)
+    with office.context() as context, context.database.writing() as conn:
+        conn.execute(update(PersonRow).values(language="de"))
+    before = len(office.mails)
+    with office.context() as context:
+        send_anew(context, "unreadable", CHAMPION)
+    office.run("2026-03-02T15:56")
+    [mail] = [one for one in office.mails[before:] if "Ihr Link zum Plan von Customer 1" in str(one["Subject"])]
+    text = text_of(mail)
+    html = mail.get_body(("html",)).get_content()
+    assert len(LINK.findall(text)) == 1
+    for said in ("Guten Tag", "Plan öffnen", "Mit freundlichen Grüßen", "1 Main Street", "HRB 1", "Datenschutz"):
+        assert said in text
+        assert said in html
+    assert '<html lang="de" dir="ltr"' in html
+    assert not re.search(r"\b(the|your|you|please|regards|Hello)\b", text)
 
 
 def test_no_link_leaves_for_a_person_who_is_gone_meanwhile(office: Any) -> None:

@@ -1,0 +1,11 @@
+"""The language of what one of the customer's people reads."""
+
+from config.company.languages import load_languages
+from onboarding.languages.language import Language
+from onboarding.model.parties import Account, Person
+from tasks.runtime.context import RunContext
+
+
+def page_language(context: RunContext, person: Person, account: Account) -> Language:
+    """Return the language of the pages for this person, and of mails without a template of their own."""
+    return context.templates.languages.of_pages(load_languages().of(person, account, context.brand))
