@@ -2,6 +2,7 @@
 useful."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from onboarding.facts.feedback import is_bad
@@ -14,12 +15,15 @@ from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
 from onboarding.shared_plan.tasks import answer_tasks
 from onboarding.touchpoints.context import Gate, TouchpointContext
-from onboarding.touchpoints.draft_verdicts import LAPSED
+from onboarding.touchpoints.draft_verdicts import LAPSED, waits_until
 from onboarding.touchpoints.promise_tasks import promise_tasks
-from onboarding.touchpoints.windows import TOO_LATE
+from onboarding.touchpoints.windows import TOO_LATE, opening
 
 TOLD_FOR = timedelta(days=7)
 """How long a task stays in the digest. This project's choice."""
+WRITE_WITHIN = timedelta(days=1)
+"""The time to write a mail oneself whose draft was not decided; then until the owner's next working hours. This
+project's choice."""
 CALL_WITHIN = timedelta(days=1)
 """The time for a call after a bad answer to a survey (ME-6, ME-21)."""
 
@@ -79,22 +83,28 @@ def _told_since(at: datetime, text: str) -> Task:
 
 
 def _missed_at(context: TouchpointContext, line: EffectLine | PlannedEffect, step: Step | None) -> datetime | None:
-    """Return when a planned mail expired within the last week, if its step leaves that to the owner, or its draft was
-    not decided in time; else None."""
+    """Return when a planned mail expired within the last week, if its step leaves that to the owner, or when its draft
+    stopped waiting, if that was not decided in time; else None."""
     if step is None or line.channel is not Channel.MAIL or line.expires_at is None:
         return None
     prefix = TOO_LATE if step.late.then == "ask_owner" else LAPSED
-    too_late = line.state is EffectState.CANCELLED and line.because.startswith((prefix, LAPSED))
-    told = too_late and line.expires_at + TOLD_FOR > context.now and not context.pointless(step)
-    return line.expires_at if told else None
+    if line.state is not EffectState.CANCELLED or not line.because.startswith((prefix, LAPSED)):
+        return None
+    at = line.expires_at
+    if line.because.startswith(LAPSED):
+        at = min(waits_until(context, step, line) or at, at, context.now)
+    return at if at + TOLD_FOR > context.now and not context.pointless(step) else None
 
 
 def _missed(context: TouchpointContext, line: EffectLine | PlannedEffect, at: datetime, step: Step) -> Task:
     person = context.reader(line.person_id)
     who = person.name if person else role_words(line.role)
-    return _told_since(
-        at, f"{step.title}: {who} did not get it ({line.because}); the owner decides whether to write now"
-    )
+    text = f"{step.title}: {who} did not get it ({line.because}); the owner decides whether to write now"
+    task = _told_since(at, text)
+    owner = context.state.owner
+    if not line.because.startswith(LAPSED) or owner is None:
+        return task
+    return replace(task, due_at=opening(context, owner.zone, owner.country, at + WRITE_WITHIN))
 
 
 def _feedback(context: TouchpointContext) -> Iterator[Task]:

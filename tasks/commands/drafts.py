@@ -5,7 +5,7 @@ where nothing was changed.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -125,12 +125,22 @@ def _decide(context: RunContext, report: FactReport, key: str, *values: Mapping[
     """Store the decisions in one transaction, and return what the last one means."""
     with context.database.writing() as conn:
         entry = _open(context, conn, report, key)
+        if values[-1]["decision"] != DraftDecision.DISCARDED and (why := _cannot_leave(entry, key)):
+            raise Refused(f"this draft cannot leave any more: {why}")
         draft = _find(context, conn, key, report.now)
         if draft.decision is not None:
             raise Refused(f"it was {draft.decision} already")
         for value in values:
             entry.keep(FactKind.DRAFT, key, value)
     return SAID[DraftDecision(values[-1]["decision"])].format(title=draft.title, to=draft.to_name or draft.to)
+
+
+def _cannot_leave(entry: FactEntry, key: str) -> str | None:
+    """Return why the next review would cancel the mail although it was approved now; None if it would not."""
+    approved = replace(entry.case, facts=(*entry.case.facts, entry.fact(FactKind.DRAFT, key, APPROVAL)))
+    changes = review_without_writes(approved, entry.playbook, entry.report.now).review.changes
+    cancelled = (one.because for one in changes if one.key == key and one.state is EffectState.CANCELLED)
+    return next(cancelled, None)
 
 
 def _open(context: RunContext, conn: Connection, report: FactReport, key: str) -> FactEntry:

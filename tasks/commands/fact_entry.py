@@ -37,14 +37,14 @@ class FactEntry:
         """Return the playbook version that the onboarding runs on, with the account's own tasks."""
         return with_tasks(self.context.playbook_version(self.case.progress.playbook), self.case, self.report.now)
 
-    def keep(self, kind: FactKind, name: str, value: Mapping[str, Any]) -> bool:
-        """Store the fact; return False where the same was reported before and still holds."""
+    def fact(self, kind: FactKind, name: str, value: Mapping[str, Any]) -> Fact:
+        """Return the fact as it would be stored."""
         # The count of withdrawals is part of the key: after one, the same report is a new fact.
         report = self.report
         undone = sum(1 for fact in self.case.facts if fact.kind == FactKind.MILESTONE_UNDONE and fact.name == name)
         said = json.dumps([report.happened_at.isoformat(), undone, dict(value)], sort_keys=True, default=str)
         key = f"{SOURCE}:{kind}:{name}:{sha256(said.encode()).hexdigest()[:20]}"
-        fact = Fact(
+        return Fact(
             key=key,
             kind=kind,
             name=name,
@@ -54,7 +54,10 @@ class FactEntry:
             by=report.by,
             value=value,
         )
-        return bool(enter(self.conn, {self.case.key: [fact]}, report.now))
+
+    def keep(self, kind: FactKind, name: str, value: Mapping[str, Any]) -> bool:
+        """Store the fact; return False where the same was reported before and still holds."""
+        return bool(enter(self.conn, {self.case.key: [self.fact(kind, name, value)]}, self.report.now))
 
 
 def open_entry(context: RunContext, conn: Connection, report: FactReport, wanted: str) -> FactEntry:

@@ -87,6 +87,24 @@ def test_a_draft_that_nobody_decides_ends_as_the_playbook_says(
     assert state(before) is EffectState.WITHHELD
 
 
+@pytest.mark.parametrize("later", [timedelta(hours=25), timedelta(days=2), timedelta(days=6)])
+def test_a_draft_that_became_a_task_is_due_a_day_after_it_stopped_waiting(
+    case: Case, book: Playbook, later: timedelta
+) -> None:
+    """Not when the mail would have been too late, which may be days ahead; and the same at every look."""
+    after = lived(case, drafting(book, "task"), MONDAY + HOUR, MONDAY + timedelta(hours=25))
+    (mail,) = [one for one in after.effects if one.kind == "welcome" and one.person_id == "003CHAMPION"]
+    assert mail.expires_at is not None
+    assert mail.expires_at > MONDAY + timedelta(days=2)
+    tasks = planned_at(after, drafting(book, "task"), MONDAY + later).tasks
+    (task, *_) = [one for one in tasks if LAPSED in one.text]
+    lapsed = MONDAY + timedelta(hours=25)
+    assert task.due_at is not None
+    assert lapsed < task.due_at <= lapsed + timedelta(days=1)
+    assert task.until is not None
+    assert task.until <= lapsed + timedelta(days=7)
+
+
 def test_without_a_rule_of_its_own_it_waits_as_long_as_a_late_mail_is_sent_and_is_then_a_task(
     case: Case, book: Playbook
 ) -> None:

@@ -18,6 +18,7 @@ from tests.tasks.conftest import Office
 from tests.tasks.slack.conftest import CLEO, MAX, Floor, on_slack
 
 RUN, PRESSED, NEXT = "2026-03-02T10:00", "2026-03-02T10:30", "2026-03-02T11:00"
+TOO_LATE = "2026-03-20T10:00"
 
 
 @pytest.fixture
@@ -59,6 +60,18 @@ def test_the_owner_sees_the_mail_it_will_be_and_approves_it_once(drafting: Floor
     assert drafting.office.sent_kinds.count("welcome") == 1
     (line,) = drafting.journal("draft")
     assert (line["by"], line["because"]) == (CLEO, "approved")
+
+
+def test_what_cannot_leave_any_more_is_not_approved(drafting: Floor) -> None:
+    """The next run would cancel it, and whoever approved it would believe that it left."""
+    message = shown(drafting)
+    said = drafting.press("approve", of=message, on=TOO_LATE)
+    assert said.startswith("Nothing was changed: this draft cannot leave any more: too late: "), said
+    view = drafting.ask("form.draft", of=message, on=PRESSED)
+    drafting.send(view, subject="Hi", text="Mine", then="send", on=TOO_LATE)
+    assert (view.title, drafting.journal("draft")) == ("Nothing was changed", [])
+    assert "cannot leave any more" in view.text
+    assert "will not be sent" in drafting.press("discard", of=message, on=TOO_LATE)
 
 
 def test_the_pictures_show_what_is_sent(drafting: Floor) -> None:
