@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding import stalls, touchpoints
+from onboarding.conditions.fitting import NOT_FOR, Part, changes, fitted, results
 from onboarding.crm import projection
 from onboarding.escalations import ladder
 from onboarding.facts.fold import fold_and_advance, next_change
@@ -29,7 +30,7 @@ class Reviewed:
 
     case: Case
     playbook: Playbook
-    """With the tasks that this account has besides."""
+    """As it is for the case: without what is for other customers, with the tasks that this account has besides."""
     review: Review
     summary: Summary
 
@@ -65,7 +66,7 @@ def review_without_writes(
     It takes a sixth less time. Pure.
     """
     context, moved, why = _begin(case, playbook, now, concerns)
-    state, progress = context.state, context.progress
+    state, progress, playbook = context.state, context.progress, context.playbook
     watches = stalls.watches(context)
     condition = health(case, state, stalls.find(watches, now), now, playbook.health_weights)
     history = history_with(progress.health_history, condition.score, progress.status, now)
@@ -123,7 +124,7 @@ def _begin(
     case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern]
 ) -> tuple[ReviewContext, Advance, str]:
     """Return the context, the result of the stage machine, and the reason for the status."""
-    playbook = with_tasks(playbook, case, now)
+    playbook = with_tasks(fitted(case, playbook, now), case, now)
     state, moved = fold_and_advance(case, playbook, now)
     status, why = status_of(case, moved, now)
     progress = replace(
@@ -134,6 +135,7 @@ def _begin(
         tier=state.tier,
         tier_because=state.tier_because,
         owner_id=state.owner.id if state.owner else None,
+        conditions=results(playbook),
     )
     context = ReviewContext(
         case=case,
@@ -150,7 +152,7 @@ def _begin(
 
 
 def _changes(context: ReviewContext, moved: Advance, why: str) -> Iterable[Decision]:
-    """Yield the journal lines on stage, status, tier and owner that differ from what was saved."""
+    """Yield the journal lines on stage, status, tier, owner and conditions that differ from what was saved."""
     for leaving in moved.left:
         yield Decision(kind="stage_left", about=leaving.stage.value, because=leaving.because)
     state, progress, saved = context.state, context.progress, context.case.progress
@@ -165,6 +167,17 @@ def _changes(context: ReviewContext, moved: Advance, why: str) -> Iterable[Decis
             now = f"{cover.by.name} covers for {cover.absent.name}, who is away until {day_words(cover.back)}"
         because = f"{now}; what has not left goes out in that name"
         yield Decision(kind="owner", about=progress.owner_id or "nobody", because=because)
+    yield from _fitting(context)
+
+
+def _fitting(context: ReviewContext) -> Iterable[Decision]:
+    """Yield a line for each part of the playbook that appears or goes because a condition changed its result."""
+    for one, verdict in changes(context.playbook, context.case.progress.conditions):
+        about = one.name if one.part in (Part.MILESTONE, Part.STEP) else f"{one.part} {one.name}"
+        if verdict.holds:
+            yield Decision(kind="appears", about=about, because=f"for this account from now on: {one.when}")
+        else:
+            yield Decision(kind="left_out", about=about, because=f"{NOT_FOR}{verdict.because}")
 
 
 def _one_fate_each(changes: Iterable[EffectChange]) -> tuple[EffectChange, ...]:

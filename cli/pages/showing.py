@@ -7,6 +7,7 @@ from typing import Any
 from cli.pages.value import goal_json, goal_rows, promise_rows
 from cli.printing import day, print_lines
 from cli.tables import Table, print_table, table, when
+from onboarding.conditions.fitting import NOT_FOR, left_out
 from onboarding.escalations.episodes import merged
 from onboarding.metrics.clocks import clock_of
 from onboarding.model.parties import Person
@@ -33,6 +34,10 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "clock": _clock(seen),
         "criteria": seen.review.criteria,
         "milestones": [one._asdict() for one in seen.review.milestones],
+        "not_for_account": [
+            {"part": part, "name": name, "because": because}
+            for (part, name), because in left_out(seen.playbook).items()
+        ],
         "goals": [goal_json(goal) for goal in state.goals],
         "vague_goals": state.vague_goals,
         "promises": state.promises,
@@ -85,6 +90,9 @@ def _sections(seen: Picture) -> Iterable[Table]:
     entered = [(stage, when(at)) for stage in Stage if (at := progress.stage_times.get(stage))]
     yield table("Stages", ("stage", "entered"), entered)
     yield table("Milestones (* needed to leave the stage)", ("stage", "milestone", "whose", "state"), _milestones(seen))
+    if without := left_out(seen.playbook):
+        named = [(part, name, because.removeprefix(NOT_FOR)) for (part, name), because in without.items()]
+        yield table("Not for this account", ("part", "name", "because"), named, because=1)
     yield table("Goals", ("goal", "way", "stands"), goal_rows(state) or [(EMPTY, "", "")], goal=3, stands=2)
     if state.promises:
         promised = promise_rows(state.promises)

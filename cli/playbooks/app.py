@@ -8,11 +8,13 @@ import typer
 
 from cli.options import AsJson, Unusable
 from cli.playbooks import changes, diff
-from cli.printing import console, print_json
+from cli.printing import console, print_json, print_lines
 from cli.tables import print_table, table
+from onboarding.conditions.fitting import conditional
 
 if TYPE_CHECKING:
     from config.playbook_library.library import PlaybookVersion
+    from config.settings.load import Settings
 
 app = typer.Typer(
     help="Check, show and compare playbooks; move onboardings in flight to another version.\n\n"
@@ -35,6 +37,7 @@ def check(folder: Folder = None) -> None:
     from config.files.mistakes import PlaybookError
     from config.mail_templates.render import open_templates
     from config.playbook_library.check import check as find_mistakes
+    from config.playbook_library.check import warnings
     from config.settings.load import load_settings
 
     settings = load_settings()
@@ -44,7 +47,26 @@ def check(folder: Folder = None) -> None:
     mistakes = find_mistakes(place, open_templates(settings.templates))
     if mistakes:
         raise PlaybookError(mistakes)
+    for warning in warnings(place, _products(settings)):
+        print_lines([f"warning: {warning}"])
     console().print(f"{place}: sound")
+
+
+def _products(settings: "Settings") -> frozenset[str] | None:
+    """Return the products of all deals; None where there is no database to ask."""
+    from cli.opening import existing_database
+    from database.crm.products import known_products
+    from database.engine import DatabaseProblem
+
+    try:
+        database = existing_database(settings)
+    except (Unusable, DatabaseProblem):
+        return None
+    try:
+        with database.reading() as conn:
+            return known_products(conn)
+    finally:
+        database.close()
 
 
 @app.command()
@@ -108,6 +130,7 @@ def _as_json(playbook_version: "PlaybookVersion") -> dict[str, object]:
         },
         "milestones": [milestone.name for milestone in playbook.milestones()],
         "steps": [step.name for step in playbook.steps],
+        "conditions": [one._asdict() for one in conditional(playbook)],
     }
 
 
@@ -128,6 +151,9 @@ def _print(playbook_version: "PlaybookVersion") -> None:
     print_table(table("Milestones", ("stage", "name", "whose work", "exit"), rows))
     steps = [(step.name, step.title, _ways(step.mail is not None, step.slack is not None)) for step in playbook.steps]
     print_table(table("\nSteps", ("name", "title", "goes by"), steps, title=1))
+    if parts := conditional(playbook):
+        conditions = [(one.part, one.name, one.when) for one in parts]
+        print_table(table("\nOnly for some accounts", ("part", "name", "if"), conditions, **{"if": 1}))
     out.print()
 
 

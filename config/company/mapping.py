@@ -14,6 +14,7 @@ BUNDLED = Path(__file__).parent.with_name("mapping.yaml")
 KEY = "First90_Key__c"
 
 ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
+FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 IsoCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 WonWhen = bool | str | tuple[str, ...]
 """The value of a field on a won deal: this, or one of these."""
@@ -47,6 +48,8 @@ class OpportunityFields(Model):
     technical_requirements: ApiName | None = None
     timeline: ApiName | None = None
     goal_values: ApiName | None = None
+    fields: Table[FieldName, ApiName] = Field(default_factory=dict)
+    """Further fields that conditions of playbooks may ask for, by names of the operator's own."""
 
 
 class AccountFields(Model):
@@ -57,6 +60,8 @@ class AccountFields(Model):
     tier: ApiName | None = None
     churned_on: ApiName | None = None
     language: ApiName | None = None
+    fields: Table[FieldName, ApiName] = Field(default_factory=dict)
+    """As of the deal."""
 
 
 class ContactFields(Model):
@@ -69,6 +74,11 @@ class ContactFields(Model):
 
 class ReadFields(Model):
     """The fields that are read besides the standard ones, by Salesforce's object names."""
+
+    @property
+    def condition_fields(self) -> frozenset[str]:
+        """Return the names of the fields that conditions of playbooks may ask for, without those always known."""
+        return frozenset(self.account.fields) | frozenset(self.opportunity.fields)
 
     opportunity: OpportunityFields = Field(default=OpportunityFields(), alias="Opportunity")
     account: AccountFields = Field(default=AccountFields(), alias="Account")

@@ -1,13 +1,15 @@
 """Checks that connect playbooks with rules and templates; all mistakes are reported at once, before anything runs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from config.company.mapping import load_mapping
 from config.files.marked_yaml import Path as Place
 from config.files.mistakes import Mistake, PlaybookError, dotted, nearest
 from config.mail_templates.check import language_problems, says_problems, shared_problems, template_problems
 from config.mail_templates.render import Templates
+from config.playbook_library.conditions import condition_mistakes, condition_warnings
 from config.playbook_library.library import PlaybookFile, read_playbooks, read_tier_rules
 from onboarding.model.message_policy import FORBIDDEN, MailPart
 from onboarding.model.playbook import MilestonePlan, Step
@@ -50,9 +52,20 @@ def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
     for name in templates.names():
         told += template_problems(templates, name)
     told += language_problems(templates)
+    mapped = load_mapping().read.condition_fields
     for file in found:
         told += _PlaybookCheck(file, templates).mistakes()
+        told += condition_mistakes(file, mapped)
     return tuple(dict.fromkeys(told))
+
+
+def warnings(folder: Path, products: Collection[str] | None) -> tuple[Mistake, ...]:
+    """Return what a playbook can be run with and a person should look at: conditions that can never hold.
+
+    ``products`` are those of all deals; None where they are not known. Only reads files.
+    """
+    found, _ = read_playbooks(folder)
+    return tuple(one for file in found for one in condition_warnings(file, products))
 
 
 class _PlaybookCheck:

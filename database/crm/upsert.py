@@ -64,6 +64,7 @@ def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: Zon
             "owner_id": account.owner_id,
             "churned_on": account.churned_on,
             "language": account.language,
+            "fields": dict(account.fields),
         }
         for account in accounts
     }
@@ -222,6 +223,8 @@ def _deal(deal: CrmDeal, known: Row[Any] | None, at: datetime) -> dict[str, Any]
     return {
         **{name: getattr(deal, name) for name in ALIKE},
         "seller_id": deal.owner_id,
+        "products": list(deal.products),
+        "fields": dict(deal.fields),
         "handoff": {item.value: said for item, said in deal.handoff.items()},
         "handoff_seen_at": handoff_seen_at,
         "kickoff_seen_at": kickoff_seen_at if deal.kickoff_at else None,
@@ -233,5 +236,7 @@ def read_record(row: Row[Any]) -> CrmDeal:
     return CrmDeal(
         **{name: getattr(row, name) for name in ALIKE},
         owner_id=row.seller_id,
+        products=tuple(row.products),
+        fields=row.fields,
         handoff={HandoffItem(item): said for item, said in row.handoff.items()},
     )

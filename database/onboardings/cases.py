@@ -153,6 +153,7 @@ def _progress(row: Row[Any]) -> Progress:
         owner_id=row.owner_id,
         health_history=tuple((day, score) for day, score in row.health_history),
         unbalanced_at=row.unbalanced_at,
+        conditions=row.conditions,
         crm_digests={key: (number, digest) for key, (number, digest) in row.crm_digests.items()},
     )
 

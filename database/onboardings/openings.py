@@ -234,6 +234,7 @@ def _row(opening: NewOnboarding, at: datetime) -> dict[str, Any]:
         "closed_reason": progress.closed_reason,
         "health_history": [],
         "unbalanced_at": None,
+        "conditions": {},
         "crm_digests": {key: list(mark) for key, mark in progress.crm_digests.items()},
         "signed_at": opening.signed_at,
         "owner_id": None,

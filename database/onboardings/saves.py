@@ -117,6 +117,7 @@ def _row(review: Review, summary: Summary) -> dict[str, Any]:
         "blocked": progress.blocked,
         "assignments": {role.value: owner_id for role, owner_id in progress.assignments.items()},
         "closed_reason": progress.closed_reason,
+        "conditions": dict(progress.conditions),
         "crm_digests": dict(progress.crm_digests),
         "health_history": [list(entry) for entry in progress.health_history],
         "unbalanced_at": progress.unbalanced_at,

@@ -150,6 +150,7 @@ def read_account(row: Row[Any]) -> Account:
         owner_id=row.owner_id,
         churned_on=row.churned_on,
         language=row.language,
+        fields=row.fields,
     )
 
 
@@ -164,6 +165,8 @@ def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
         amount=row.amount,
         seats=row.seats,
         product=row.product,
+        products=tuple(row.products),
+        fields=row.fields,
         seller_id=row.seller_id,
         handoff={HandoffItem(item): said for item, said in row.handoff.items()},
         handoff_seen_at=row.handoff_seen_at,

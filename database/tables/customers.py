@@ -46,6 +46,7 @@ class AccountRow(TableRow, table=True):
     owner_id: Stored[str | None] = string()
     churned_on: Stored[date | None]
     language: Stored[str | None] = string()
+    fields: Stored[Mapping[str, str]] = structure()
     digest: Stored[str] = string()
     gone_at: Stored[datetime | None] = instant()
 
@@ -91,6 +92,8 @@ class DealRow(TableRow, table=True):
     existing: Stored[str | None] = string()
     seats: Stored[int | None]
     product: Stored[str] = string()
+    products: Stored[Sequence[str]] = structure()
+    fields: Stored[Mapping[str, str]] = structure()
     handoff: Stored[Mapping[str, str]] = structure()
     handoff_seen_at: Stored[datetime | None] = instant()
     goal_values: Stored[str] = string()

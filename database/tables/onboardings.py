@@ -38,6 +38,7 @@ class OnboardingRow(TableRow, table=True):
     blocked: Stored[str | None] = string()
     assignments: Stored[Mapping[str, str]] = structure()
     closed_reason: Stored[str | None] = string()
+    conditions: Stored[Mapping[str, bool | None]] = structure()
     crm_digests: Stored[Mapping[str, Any]] = structure()
     health_history: Stored[Sequence[Any]] = structure()
     unbalanced_at: Stored[datetime | None] = instant()

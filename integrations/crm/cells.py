@@ -48,6 +48,10 @@ class Cells:
             raise CellError(field or "", "has no visible character")
         return value
 
+    def given(self, fields: Mapping[str, str]) -> dict[str, str]:
+        """Return the names that are not empty, by the names of ``fields``."""
+        return {name: text for name, field in fields.items() if (text := self.line(field))}
+
     def lines(self, field: str | None) -> str:
         """Return a text of several lines."""
         return many_lines(self.text(field))

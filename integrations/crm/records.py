@@ -64,6 +64,7 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
         tier=Tier(tier) if tier else None,
         churned_on=row.day(fields.churned_on),
         language=names.language(row, fields.language),
+        fields=row.given(fields.fields),
     )
 
 
@@ -129,6 +130,7 @@ def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal
         existing=_existing(row, mapping),
         seats=row.count(fields.seats),
         product=row.line(fields.product),
+        fields=row.given(fields.fields),
         handoff={item: text for item, text in handoff.items() if text},
         goal_values=row.lines(fields.goal_values),
         kickoff_at=row.instant(fields.kickoff_at),

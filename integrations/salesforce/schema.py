@@ -34,6 +34,8 @@ RATES = ("CurrencyType", "DatedConversionRate")
 AMOUNT, CURRENCY, KIND = "Amount", "CurrencyIsoCode", "Type"
 NAMES = ("FirstName", "LastName")
 STAMPED = ("Id", "SystemModstamp")
+FURTHER = "fields"
+"""The entry of the mapping with further fields for conditions."""
 
 
 def wanted(mapping: CrmMapping) -> dict[str, WantedFields]:
@@ -72,7 +74,8 @@ def _address(prefix: str) -> tuple[str, ...]:
 
 
 def _given(fields: Any) -> tuple[str, ...]:
-    return tuple(value for value in dict(fields).values() if value)
+    own = dict(fields)
+    return (*(value for name, value in own.items() if value and name != FURTHER), *own.get(FURTHER, {}).values())
 
 
 def _written(mapping: CrmMapping, name: str) -> tuple[str, ...]:

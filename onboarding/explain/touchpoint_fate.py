@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from onboarding.conditions.fitting import Part, left_out
 from onboarding.health.summary import NO_STEPS, plain
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
@@ -68,11 +69,13 @@ def explain_touchpoint(
     """
     plan = next((one for one in playbook.steps if one.name == step), None)
     lines = _lines(case, review, step)
-    if plan is None and not lines and step not in NO_STEPS:
+    why_not = left_out(playbook).get((Part.STEP, step))
+    if plan is None and not lines and step not in NO_STEPS and why_not is None:
         names = ", ".join(sorted(one.name for one in playbook.steps))
         raise ValueError(f"the playbook has no touchpoint {step!r}; it has {names}")
     ahead = [one for one in review.upcoming if one.step == step]
     said = _settled(case, review, step, plan is not None and plan.every is not None)
+    said += [f"{why_not[0].upper()}{why_not[1:]}."] if why_not else []
     said += [
         f"It is due on {moment_words(one.due_at)} for {list_words(one.to) or 'nobody yet'}: {one.because}."
         for one in ahead

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from onboarding import stages
+from onboarding.conditions.fitting import fitted
 from onboarding.dates import anchors
 from onboarding.dates.working_time import zone_of
 from onboarding.facts import feedback, goal_values, goals, learnings, milestones, promises, tiers
@@ -27,14 +28,15 @@ def fold_facts(case: Case, playbook: Playbook, now: datetime) -> OnboardingState
 
 
 def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[OnboardingState, stages.Advance]:
-    """Return the state at ``now`` (UTC), and the result of the stage machine for it.
+    """Return the state at ``now`` (UTC), and the result of the stage machine for it, by the playbook as fitted to the
+    case.
 
     Pure, and the same for any order and repetition of the facts, so it is safe to repeat. Where reports replace
     each other, the one that happened last holds; a correction (undone, or declared not applicable) applies to what
     was known when it was learned.
     """
     facts = known(case.facts, now)
-    playbook = with_tasks(playbook, case, now)
+    playbook = with_tasks(fitted(case, playbook, now), case, now)
     learned = as_learned(facts)
     people = stakeholders.read_map(case, facts, now)
     advocates, lessons = learnings.read_advocates(facts), learnings.read_lessons(facts)

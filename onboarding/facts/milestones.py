@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from onboarding.conditions.fitting import Part, left_out
 from onboarding.model.case import Case, Fact
 from onboarding.model.phrases import role_words
 from onboarding.model.playbook import MilestonePlan, Playbook
@@ -63,14 +64,15 @@ def fold_facts(case: Case, playbook: Playbook, records: MilestoneInputs, now: da
     """
     reports = _read_reports(records.reports)
     uses = {use.name: use for use in case.usage.signals}
-    found = {}
+    found, gone = {}, left_out(playbook)
     for plan, blank in _open_milestones(playbook):
         said = reports.get(plan.name, NOT_REPORTED)
         by_usage = uses and (plan.signal or plan.signal_for or plan.name in uses)
         used = _usage_proof(plan, uses, said.corrected_at, case, now) if by_usage else None
         shown = _unless_corrected(records.proofs.get(plan.proof), said.corrected_at) if plan.proof else None
         done = [*said.done, *filter(None, (used, shown))]
-        found[plan.name] = _settle(blank, done, said.waived, _why_not_applicable(plan, records))
+        why_not = gone.get((Part.MILESTONE, plan.name)) or _why_not_applicable(plan, records)
+        found[plan.name] = _settle(blank, done, said.waived, why_not)
     return found
 
 

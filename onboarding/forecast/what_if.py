@@ -105,7 +105,7 @@ def _forecast(
     case: Case, playbook: Playbook, now: datetime, assumed: Mapping[str, datetime], experience: Experience | None
 ) -> Forecast:
     found = review_without_writes(case, playbook, now)
-    return forecast(case, found.review, playbook, now, experience, assumed)
+    return forecast(case, found.review, found.playbook, now, experience, assumed)
 
 
 def _life(case: Case, playbook: Playbook, found: Forecast, until: datetime) -> Life:

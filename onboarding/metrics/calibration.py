@@ -35,7 +35,8 @@ def misses(one: Reviewed, journal: Iterable[Noted], days: Sequence[int]) -> list
         if at < case.progress.opened_at:
             continue
         then = as_known(case, noted, at)
-        made = forecast(then, review_without_writes(then, one.playbook, at).review, one.playbook, at)
+        seen = review_without_writes(then, one.playbook, at)
+        made = forecast(then, seen.review, seen.playbook, at)
         expected = {stage.stage.value: stage.forecast for stage in made.stages if not stage.done}
         if made.go_live is not None and not made.go_live.done:
             expected["go_live"] = made.go_live.forecast

@@ -173,10 +173,11 @@ class Progress:
     owner_id: str | None = None
     """The accountable owner when it was saved."""
     health_history: tuple[tuple[str, int], ...] = ()
-    """Days (ISO, UTC) on which the health score became another one, with the score; a day between has the one before.
-    What stands here is never rewritten."""
+    """Days (ISO, UTC) on which the health score changed, each with the new one; never rewritten."""
     unbalanced_at: datetime | None = None
     """Since when reviews have seen users and customer out of balance; None where they are not."""
+    conditions: Mapping[str, bool | None] = field(default_factory=dict)
+    """The playbook's conditions in words: whether each holds; False where it once held, None where it never did."""
     crm_digests: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """CRM key to (occurrence, digest) of the row last planned, so that only what changed is written."""
 
@@ -202,7 +203,7 @@ class Case:
     progress: Progress = field(default_factory=Progress)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
-    """The suppressions of these people and their addresses that hold now."""
+    """Of these people and their addresses, those that hold now."""
     elsewhere: tuple[OtherMail, ...] = ()
     """Mails of the account's other onboardings, which count towards the daily caps."""
     followed: bool = False
@@ -220,8 +221,7 @@ class Case:
         """Return the moment (UTC) from which the vendor's own first deadlines count.
 
         That is the signature, or the time at which first90 first saw the deal if that is on a later day (UTC), so
-        that no work is late before it could be known. On the same day the signature counts, because a close date
-        tells no time of day.
+        that no work is late before it could be known. On the same day the signature counts: a close date has no time.
         """
         seen_at = self.progress.opened_at
         return seen_at if seen_at.astimezone(UTC).date() > self.signed_at.astimezone(UTC).date() else self.signed_at

@@ -58,6 +58,8 @@ class CrmAccount:
     churned_on: date | None = None
     language: str | None = None
     """By BCP 47; None if the CRM names none that is known."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Values of further fields, by their names in the mapping; without the empty ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,10 @@ class CrmDeal:
     """The deal's own statement that this is an existing customer; None if it makes none."""
     seats: int | None = None
     product: str = ""
+    products: tuple[str, ...] = ()
+    """Names and codes of the products of its line items, each once."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """As in ``CrmAccount``."""
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
     goal_values: str = ""
     """Where goals stand, a dated line each."""

@@ -87,6 +87,8 @@ class Account:
     churned_on: date | None = None
     language: str | None = None
     """As in ``Person``: for those of its people whose own is not known."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Values of further fields of the CRM, by their names in the mapping, for conditions of a playbook."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,10 @@ class Deal:
     seats: int | None = None
     product: str = ""
     """Which of the vendor's products was sold; empty if the CRM does not say."""
+    products: tuple[str, ...] = ()
+    """Names and codes of all products among the deal's line items."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """As in ``Account``."""
     seller_id: str | None = None
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
     handoff_seen_at: datetime | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from onboarding.model.conditions.written import When
 from onboarding.model.message_policy import MailPart, Purpose, SlackPart
 from onboarding.model.schedule import (
     Cadence,
@@ -60,6 +61,8 @@ class MilestonePlan(Written):
     """The milestone is done once first90's own records show this."""
     needs_role: CustomerRole | None = None
     """Not applicable if the stakeholder map has no person in this role."""
+    when: When | None = None
+    """For which customers it is; without it for all."""
     internal: bool = False
     """Internal work of the vendor that is never named to the customer."""
 
@@ -84,7 +87,14 @@ class StagePlan(Written):
     allowed: Due
     exit: tuple[Name, ...] = field(metadata={"min_length": 1})
     """Milestone names, and conditions that the rules of the stage define (``measurable_goal`` ...)."""
+    exit_when: Mapping[Name, When] = field(default_factory=dict)
+    """For which customers an exit criterion counts; one that is not named here counts for all."""
     milestones: tuple[MilestonePlan, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.exit_when:
+            if name not in self.exit:
+                raise ValueError(f"exit_when names {name}, which is not in exit: {', '.join(self.exit)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +119,8 @@ class Step(Written):
     """Whether it waits for a complete handoff (HO-7)."""
     unless: tuple[Name, ...] = ()
     """Milestones that make the step pointless once one of them is done."""
+    when: When | None = None
+    """For which customers it is; without it for all."""
     purpose: Purpose = Purpose.SERVICE
     mode: Literal["send", "draft", "task"] = "send"
     """``draft``: its mail waits for its owner, who approves, edits or discards it. ``task`` is not sent: the owner gets
@@ -143,6 +155,8 @@ class StallRule(Written):
     critical_after: Offset | None = None
     """The time after which the stall turns critical; None for never."""
     next_step: str
+    when: When | None = None
+    """For which customers it is watched; without it for all."""
     source: Source
 
 

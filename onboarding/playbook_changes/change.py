@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from onboarding.conditions.fitting import Part, left_out
 from onboarding.crm.withdrawn import withdrawals
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.case import Case
@@ -202,6 +203,9 @@ def _moves(was: Mapping[Place, Item], will: Mapping[Place, Item]) -> Iterator[Mo
 
 
 def _why(item: Item, after: Reviewed) -> str:
+    part = Part.MILESTONE if item.kind is ItemKind.MILESTONE else Part.STEP
+    if why_not := left_out(after.playbook).get((part, item.name)):
+        return why_not
     if item.kind is ItemKind.MILESTONE:
         return f"the new version has no such milestone; it is {item.settled}" if item.settled else "no such milestone"
     settled = [one for one in after.review.touchpoints if (one.step, one.occurrence) == (item.name, item.occurrence)]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from onboarding.conditions.fitting import Part, left_out
 from onboarding.drafts.decisions import DRAFT_POST
 from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import moment_words, name_words, role_words
@@ -169,7 +170,8 @@ def _verdict_without_step(context: TouchpointContext, gate: Gate, line: EffectLi
     if line.kind == LINK_MAIL:
         because = why_no_link_mail(context, line.person_id, line.recipient)
     elif line.kind not in (STALL, PLAN_ANSWERS, DRAFT_POST):
-        because = f"the playbook has no step {line.kind} any more"
+        why_not = left_out(context.playbook).get((Part.STEP, line.kind))
+        because = why_not or f"the playbook has no step {line.kind} any more"
     elif gate.state == "withheld" and not (gate.edits and (line.edits or line.kind == PLAN_ANSWERS)):
         return _withheld(gate.because)
     elif line.kind == DRAFT_POST:

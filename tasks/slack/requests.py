@@ -12,6 +12,7 @@ from database.onboardings import cases, openings, overview
 from database.onboardings.lookup import find_onboarding
 from integrations.slack.people import WorkspaceUser
 from integrations.slack.workspace import SlackWorkspace
+from onboarding.conditions.fitting import fitted
 from onboarding.dates.working_time import zone_of
 from onboarding.escalations.episodes import open_episode
 from onboarding.facts.fold import fold_facts
@@ -76,7 +77,8 @@ def read_asked(context: RunContext, conn: Connection, wanted: str, now: datetime
     """Return an onboarding as it stands. Raises NotFound."""
     key = find_onboarding(conn, wanted)
     case: Case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
-    playbook = with_tasks(context.playbook_version(case.progress.playbook), case, now)
+    kept = context.playbook_version(case.progress.playbook)
+    playbook = with_tasks(fitted(case, kept, now), case, now)
     return Asked(case=case, state=fold_facts(case, playbook, now), playbook=playbook, now=now, zone=zone)
 
 

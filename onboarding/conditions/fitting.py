@@ -1,0 +1,184 @@
+"""The playbook as it is for one customer: without the parts whose condition does not hold."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from onboarding.conditions.traits import Customer, missing, said
+from onboarding.model.case import Case
+from onboarding.model.conditions.written import When
+from onboarding.model.playbook import MilestonePlan, Playbook, StagePlan
+from onboarding.model.vocabulary import STAGES
+
+NOT_FOR = "not for this account: "
+"""Prefix of the reason for which something of the playbook is left out."""
+
+
+class Part(StrEnum):
+    """The parts of a playbook that may have a condition."""
+
+    STEP = "step"
+    MILESTONE = "milestone"
+    EXIT = "exit"
+    STALL = "stall"
+
+
+class Conditional(NamedTuple):
+    """A part of a playbook with its condition."""
+
+    part: Part
+    name: str
+    title: str
+    when: str
+    """The condition in words."""
+
+
+class Verdict(NamedTuple):
+    """The result of a condition for a customer."""
+
+    holds: bool | None
+    """False where it held before, None where it never did."""
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FittedPlaybook(Playbook):
+    """A playbook for one customer. What never applied is left out; a milestone that applied before stays, as one that
+    is not owed, with the reason. Names in it may lead to milestones that are left out."""
+
+    whole: Playbook
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    """By the condition in words."""
+
+    def __post_init__(self) -> None:
+        """Check nothing: the whole playbook was checked."""
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether it is the same one; each is made once."""
+        return self is other
+
+    def __hash__(self) -> int:
+        """Return a hash that tells customers of one tier apart, for caches of values derived from a playbook."""
+        return object.__hash__(self)
+
+
+def fitted(case: Case, playbook: Playbook, now: datetime) -> Playbook:
+    """Return the playbook as it is for this case at ``now`` (UTC): the same one where it has no conditions. Pure.
+
+    Made once for each combination of results, so that customers of one kind share it.
+    """
+    whole = playbook.whole if isinstance(playbook, FittedPlaybook) else playbook
+    conditions = conditions_of(whole)
+    if not conditions:
+        return whole
+    customer, before = Customer(case, whole.tier, now), case.progress.conditions
+    verdicts = []
+    for words, when in conditions:
+        because = missing(when, customer)
+        verdicts.append(Verdict(None if because and before.get(words) is None else not because, because))
+    return _fit(whole, tuple(verdicts))
+
+
+def left_out(playbook: Playbook) -> Mapping[tuple[Part, str], str]:
+    """Return why parts of the playbook do not count for its customer, by part and name; empty where all count."""
+    if not isinstance(playbook, FittedPlaybook):
+        return {}
+    return _left_out(playbook)
+
+
+def results(playbook: Playbook) -> Mapping[str, bool | None]:
+    """Return the result of each condition of a fitted playbook, to be saved; empty where it has none."""
+    if not isinstance(playbook, FittedPlaybook):
+        return {}
+    return {words: verdict.holds for words, verdict in playbook.verdicts.items()}
+
+
+def changes(playbook: Playbook, before: Mapping[str, bool | None]) -> Iterator[tuple[Conditional, Verdict]]:
+    """Yield what appears or goes because the result of its condition is another than that saved. A condition that was
+    not known before, as in a new version of the playbook, changes nothing."""
+    if isinstance(playbook, FittedPlaybook) and before:
+        for one in conditional(playbook.whole):
+            verdict = playbook.verdicts[one.when]
+            if one.when in before and bool(before[one.when]) is not bool(verdict.holds):
+                yield one, verdict
+
+
+@lru_cache(maxsize=64)
+def conditions_of(playbook: Playbook) -> tuple[tuple[str, When], ...]:
+    """Return the conditions of a playbook, each once, with its words."""
+    return tuple({said(when): when for when in _whens(playbook)}.items())
+
+
+@lru_cache(maxsize=64)
+def conditional(playbook: Playbook) -> tuple[Conditional, ...]:
+    """Return the parts of a playbook that have a condition."""
+    found = [
+        Conditional(Part.MILESTONE, one.name, one.title, said(one.when)) for one in playbook.milestones() if one.when
+    ]
+    found += [Conditional(Part.STEP, one.name, one.title, said(one.when)) for one in playbook.steps if one.when]
+    for stage in STAGES:
+        given = playbook.stages[stage].exit_when.items()
+        found += [Conditional(Part.EXIT, name, f"exit criterion of {stage}", said(when)) for name, when in given]
+    stalls = playbook.stalls.items()
+    found += [Conditional(Part.STALL, kind, kind, said(rule.when)) for kind, rule in stalls if rule.when]
+    return tuple(found)
+
+
+def _whens(playbook: Playbook) -> Iterator[When]:
+    yield from (one.when for one in playbook.milestones() if one.when)
+    yield from (one.when for one in playbook.steps if one.when)
+    for stage in STAGES:
+        yield from playbook.stages[stage].exit_when.values()
+    yield from (rule.when for rule in playbook.stalls.values() if rule.when)
+
+
+@lru_cache(maxsize=256)
+def _fit(whole: Playbook, verdicts: tuple[Verdict, ...]) -> FittedPlaybook:
+    known = dict(zip((words for words, _ in conditions_of(whole)), verdicts, strict=True))
+
+    def counts(when: When | None) -> bool:
+        return when is None or bool(known[said(when)].holds)
+
+    never = {one.name: one for one in whole.milestones() if one.when and known[said(one.when)].holds is None}
+    stages = {}
+    for stage, plan in whole.stages.items():
+        exits = tuple(one for one in plan.exit if one not in never and counts(plan.exit_when.get(one)))
+        kept = tuple(_without(one, never) for one in plan.milestones if one.name not in never)
+        stages[stage] = plan if (exits, kept) == (plan.exit, plan.milestones) else _stage(plan, exits, kept)
+    same = {one.name: getattr(whole, one.name) for one in fields(Playbook)}
+    return FittedPlaybook(
+        **same
+        | {
+            "stages": stages,
+            "steps": tuple(one for one in whole.steps if counts(one.when)),
+            "stalls": {kind: rule for kind, rule in whole.stalls.items() if counts(rule.when)},
+        },
+        whole=whole,
+        verdicts=known,
+    )
+
+
+def _stage(plan: StagePlan, exits: tuple[str, ...], kept: tuple[MilestonePlan, ...]) -> StagePlan:
+    return replace(plan, exit=exits, exit_when={}, milestones=kept)
+
+
+def _without(plan: MilestonePlan, never: Mapping[str, MilestonePlan]) -> MilestonePlan:
+    """Return the milestone waiting, in place of one that is left out, for what that one waits for."""
+    after = list(plan.after)
+    while gone := next((name for name in after if name in never), None):
+        place = after.index(gone)
+        after[place : place + 1] = [name for name in never[gone].after if name not in after]
+    return plan if tuple(after) == plan.after else replace(plan, after=tuple(after))
+
+
+@lru_cache(maxsize=256)
+def _left_out(playbook: FittedPlaybook) -> Mapping[tuple[Part, str], str]:
+    found = {}
+    for one in conditional(playbook.whole):
+        verdict = playbook.verdicts[one.when]
+        if not verdict.holds:
+            found[one.part, one.name] = NOT_FOR + verdict.because
+    return found

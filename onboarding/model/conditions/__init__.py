@@ -1,0 +1,1 @@
+"""The conditions of a playbook, as they are written."""
