@@ -153,7 +153,7 @@ def _print(playbook_version: "PlaybookVersion") -> None:
     print_table(table("\nSteps", ("name", "title", "goes by"), steps, title=1))
     if parts := conditional(playbook):
         conditions = [(one.part, one.name, one.when) for one in parts]
-        print_table(table("\nOnly for some accounts", ("part", "name", "if"), conditions, **{"if": 1}))
+        print_table(table("\nOnly for some accounts", ("part", "name", "where"), conditions, where=1))
     out.print()
 
 

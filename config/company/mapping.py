@@ -14,6 +14,7 @@ BUNDLED = Path(__file__).parent.with_name("mapping.yaml")
 KEY = "First90_Key__c"
 
 ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
+ProductField = Annotated[str, Field(pattern=r"^(Product2\.)?[A-Za-z][A-Za-z0-9_]{0,79}$")]
 FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 IsoCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 WonWhen = bool | str | tuple[str, ...]
@@ -72,17 +73,25 @@ class ContactFields(Model):
     language: ApiName | None = None
 
 
+class LineItemFields(Model):
+    """Fields of a deal's line items."""
+
+    products: tuple[ProductField, ...] = ()
+    """Those whose values name what was bought; empty: no line items are read."""
+
+
 class ReadFields(Model):
     """The fields that are read besides the standard ones, by Salesforce's object names."""
+
+    opportunity: OpportunityFields = Field(default=OpportunityFields(), alias="Opportunity")
+    account: AccountFields = Field(default=AccountFields(), alias="Account")
+    contact: ContactFields = Field(default=ContactFields(), alias="Contact")
+    line_item: LineItemFields = Field(default=LineItemFields(), alias="OpportunityLineItem")
 
     @property
     def condition_fields(self) -> frozenset[str]:
         """Return the names of the fields that conditions of playbooks may ask for, without those always known."""
         return frozenset(self.account.fields) | frozenset(self.opportunity.fields)
-
-    opportunity: OpportunityFields = Field(default=OpportunityFields(), alias="Opportunity")
-    account: AccountFields = Field(default=AccountFields(), alias="Account")
-    contact: ContactFields = Field(default=ContactFields(), alias="Contact")
 
 
 class WrittenField(Model):

@@ -14,6 +14,8 @@ COLUMNS = {
     "Contact.csv": ("Id", "AccountId", "Email"),
     "Opportunity.csv": ("Id", "AccountId", "Name", "CloseDate"),
     "OpportunityContactRole.csv": ("OpportunityId", "ContactId", "Role"),
+    "OpportunityLineItem.csv": ("OpportunityId",),
+    "Product2.csv": ("Id",),
     "CurrencyType.csv": ("IsoCode", "ConversionRate", "IsCorporate"),
     "DatedConversionRate.csv": ("IsoCode", "StartDate", "ConversionRate"),
     "Onboarding__c.csv": (KEY,),

@@ -14,6 +14,7 @@ from integrations.crm.cells import CellError, Cells
 from integrations.csv_crm.capitals import Capitals
 from integrations.csv_crm.files import COLUMNS, NEEDED, check_columns, check_files
 from integrations.csv_crm.formats import BOM
+from integrations.csv_crm.line_items import sold
 from integrations.csv_crm.tables import CsvRow, CsvTable, parse, read_files
 from onboarding.facts.currencies import Rates
 from onboarding.model.crm_records import CrmBatch, CrmContactRole, CrmOnboarding, HalfDeal, MilestoneBatch, Problem
@@ -25,9 +26,8 @@ MILESTONES = "Onboarding_Milestone__c.csv"
 RECORDS = tuple(name for name in COLUMNS if name != MILESTONES)
 RATES = ("CurrencyType.csv", "DatedConversionRate.csv")
 REFERENCES = ("AccountId", "ContactId", "OpportunityId", "OwnerId", "ManagerId")
-READING = "6"
+READING = "7"
 """Part of the cursor: increase it when the same files would give other records than before."""
-
 
 Record = TypeVar("Record")
 
@@ -48,6 +48,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     accounts = reading.records("Account.csv", crm_records.account, lambda found: found.id)
     deal = partial(crm_records.deal, rates=reading.rates())
     deals = reading.records(DEALS, deal, lambda found: found.id)
+    bought = sold(deals, reading.tables, mapping)
     roles = reading.roles({deal.id for deal in deals} | reading.unreadable[DEALS])
     named = {part.contact_id for part in roles}
     contacts = reading.records("Contact.csv", crm_records.contact, lambda found: found.id)
@@ -58,10 +59,10 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
         # A contact without an account counts only if a deal names it.
         contacts=tuple(one for one in contacts if one.account_id or one.id in named),
         roles=roles,
-        deals=deals,
+        deals=bought.deals,
         onboardings=onboardings,
-        problems=tuple(reading.problems),
-        unreadable=frozenset().union(*reading.unreadable.values()),
+        problems=(*reading.problems, *bought.problems),
+        unreadable=bought.unreadable.union(*reading.unreadable.values()),
         half_read=tuple(reading.half_read),
         complete=reading.complete,
         # If a role could not be read, none may count as gone, except in deals with readable roles.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.company.mapping import KEY
+from integrations.crm.line_items import LINE_ITEM
 from integrations.salesforce.api import soql
 from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.findings import Findings, Row, unread_contact
@@ -33,7 +34,8 @@ class Delta:
         self.cursor.begin(touched)
         deals = {record_id(row) for row in self.cursor.fresh(touched)}
         parts = self.cursor.fresh(self._with_deleted("OpportunityContactRole", *since))
-        deals |= {salesforce_id(row["OpportunityId"]) for row in parts}
+        items = self.cursor.fresh(self._with_deleted(LINE_ITEM, *since) if LINE_ITEM in self.ask.fields else ())
+        deals |= {salesforce_id(row["OpportunityId"]) for row in (*parts, *items)}
         binned = list(self._ids("Account", soql.equals("IsDeleted", True), *since))
         accounts = self.cursor.fresh(self._ours("Account", "Id", *since))
         self._record_gone(binned)

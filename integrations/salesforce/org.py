@@ -23,7 +23,7 @@ from onboarding.crm.current_rows import HeldRow
 from onboarding.effects.send_result import SendResult
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
-READING = "4"
+READING = "5"
 """Part of every cursor: increase it when the same org would give other records than before."""
 
 

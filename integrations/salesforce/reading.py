@@ -7,6 +7,7 @@ from functools import partial
 
 from config.company.mapping import KEY, CrmMapping
 from integrations.crm import rates, records
+from integrations.crm.line_items import LINE_ITEM, PRODUCT, line_item, with_products
 from integrations.salesforce.api import soql
 from integrations.salesforce.api.session import Session
 from integrations.salesforce.findings import ROLE, Findings, Row
@@ -130,7 +131,7 @@ class ReadRecords:
             problems=tuple(self.found.problems),
             unreadable=frozenset(self.found.unreadable),
             roles_of=frozenset(self.deals),
-            sources=(*SOURCES, *RATES),
+            sources=(*SOURCES, *RATES, LINE_ITEM, PRODUCT),
             cursor=cursor,
         )
 
@@ -166,7 +167,9 @@ class ReadRecords:
         """Add deals with all that belongs to them; return every row that was read."""
         ids = {record_id(row) for row in rows}
         deal = partial(records.deal, rates=self._rates()) if rows else records.deal
-        self.deals |= {one.id: one for one in self.found.take("Opportunity", rows, deal)}
+        items = list(self.ask.by_id(LINE_ITEM, "OpportunityId", ids))
+        bought = self.found.take(LINE_ITEM, items, line_item)
+        self.deals |= {one.id: one for one in with_products(self.found.take("Opportunity", rows, deal), bought)}
         parts = list(self.ask.by_id(ROLE, "OpportunityId", ids))
         self.roles += self.found.take_roles(parts)
         customers = {str(row["AccountId"]) for row in rows if row["AccountId"]}
@@ -182,7 +185,7 @@ class ReadRecords:
         owners |= {owner for one in self.accounts.values() for owner in (one.owner_id, one.csm_id)}
         ours = self._read_users(owners)
         ours += self._read_users({one.manager_id for one in self.users.values()})
-        return [*rows, *parts, *accounts, *people, *ours]
+        return [*rows, *items, *parts, *accounts, *people, *ours]
 
     def _rates(self) -> Rates:
         """Return the conversion rates. Only an org with several currencies has any."""

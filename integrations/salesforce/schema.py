@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.company.mapping import KEY, CrmMapping
+from integrations.crm.line_items import LINE_ITEM, PRODUCT
 from integrations.ports import Unreachable
 from integrations.salesforce.api.errors import RequestRefused
 from integrations.salesforce.api.session import Session
@@ -65,8 +66,14 @@ def wanted(mapping: CrmMapping) -> dict[str, WantedFields]:
         "OpportunityContactRole": WantedFields((*STAMPED, "OpportunityId", "ContactId", "Role", "IsPrimary")),
         "CurrencyType": WantedFields(("Id", "IsoCode", "ConversionRate", "IsCorporate")),
         "DatedConversionRate": WantedFields(("Id", "IsoCode", "StartDate", "ConversionRate")),
+        LINE_ITEM: WantedFields((*STAMPED, "OpportunityId"), _own(mapping)),
         **{name: WantedFields((*STAMPED, KEY), _written(mapping, name)) for name in OURS},
     }
+
+
+def _own(mapping: CrmMapping) -> tuple[str, ...]:
+    """Return the fields of a line item itself that name its product."""
+    return tuple(name for name in mapping.read.line_item.products if "." not in name)
 
 
 def _address(prefix: str) -> tuple[str, ...]:
@@ -125,10 +132,34 @@ def describe_objects(session: Session, mapping: CrmMapping, sobjects: Sequence[s
                 fields[sobject] = asked_of(wanted(mapping)[sobject], fields_of(told))
         if RATES[0] not in fields:
             problems.append(_problem(RATES[0], "", NO_RATES))
+    if mapping.read.line_item.products and "Opportunity" in sobjects:
+        problems += _describe_line_items(session, mapping, fields)
     if lacking:
         names = ", ".join(dict.fromkeys(lacking))
         raise Unreachable(f"Salesforce shows this user no {names}: give the user the right to read it")
     return Shape(fields, tuple(problems))
+
+
+def _describe_line_items(
+    session: Session, mapping: CrmMapping, fields: dict[str, tuple[str, ...]]
+) -> Iterator[Problem]:
+    """Add the fields of line items, with those of their products; yield what the org hides, as it is done without."""
+    told = described(session, LINE_ITEM)
+    if told is None:
+        yield _problem(LINE_ITEM, "", ABSENT)
+        return
+    asked, shown = wanted(mapping)[LINE_ITEM], fields_of(told)
+    fields[LINE_ITEM] = asked_of(asked, shown)
+    yield from (_problem(LINE_ITEM, name, ABSENT) for name in asked.also if name not in shown)
+    behind = [name for name in mapping.read.line_item.products if "." in name]
+    product = described(session, PRODUCT) if behind else None
+    there = fields_of(product) if product else {}
+    fields[LINE_ITEM] += tuple(name for name in behind if name.partition(".")[2] in there)
+    if behind and product is None:
+        yield _problem(PRODUCT, "", ABSENT)
+    elif product is not None:
+        named = (name.partition(".")[2] for name in behind)
+        yield from (_problem(PRODUCT, name, ABSENT) for name in named if name not in there)
 
 
 def asked_of(asked: WantedFields, shown: Collection[str]) -> tuple[str, ...]:

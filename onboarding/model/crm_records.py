@@ -128,6 +128,14 @@ class CrmDeal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrmLineItem:
+    """A line item of a deal: the names and codes of one product that was bought."""
+
+    deal_id: str
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HalfDeal:
     """The readable part of a deal that cannot be read completely; ``record`` as its problems name it."""
 

@@ -17,6 +17,8 @@ ORDER = (
     "Contact",
     "Opportunity",
     "OpportunityContactRole",
+    "Product2",
+    "OpportunityLineItem",
     "Onboarding__c",
     "Onboarding_Milestone__c",
 )

@@ -8,8 +8,9 @@ from sandbox.schema.permissions import PermissionSet
 
 INTEGRATION = "First90_Integration"
 _ALWAYS_READ = frozenset({"User", "CurrencyType", "DatedConversionRate"})
-_BY_PARENT = {"OpportunityContactRole": "Opportunity"}
-"""Objects that no permission set lists: all users see users and currencies, a contact role goes with its deal."""
+_BY_PARENT = {"OpportunityContactRole": "Opportunity", "OpportunityLineItem": "Opportunity"}
+"""Objects that no permission set lists: all users see users and currencies, contact roles and products go with their
+deal."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from tasks.runtime.context import RunContext
 
 OBJECTS = (
     *("User", "Account", "Contact", "Opportunity", "OpportunityContactRole", "CurrencyType", "DatedConversionRate"),
-    *("Onboarding__c", "Onboarding_Milestone__c"),
+    *("OpportunityLineItem", "Product2", "Onboarding__c", "Onboarding_Milestone__c"),
 )
 CRM = "crm_in_use"
 

@@ -17,7 +17,7 @@ from tests.integrations.salesforce.mirror import Mirror, truth
 from tests.salesforce_fixtures import Sandbox
 
 MINUTE = timedelta(minutes=1)
-QUIET = 9
+QUIET = 10
 """Calls of a read of an org without changes, however large it is."""
 
 

@@ -23,7 +23,7 @@ def test_an_org_with_the_package_is_well_and_is_left_as_it_was(
     who, reads, writes, left = _lines(sandbox, open_session, mapping)
     host = sandbox.url.removeprefix("https://")
     assert who == Line(True, f"logged in to {host} as {sandbox.org.secrets.username}, API 62.0")
-    assert reads == Line(True, "reads 7 objects")
+    assert reads == Line(True, "reads 8 objects")
     assert writes == Line(True, "writes Onboarding__c and Onboarding_Milestone__c")
     assert left.ok
     assert f"of {sandbox.org.allowance} calls" in left.said

@@ -324,3 +324,25 @@ def test_whatever_people_write_arrives_as_they_wrote_it(
             assert account in batch.unreadable, "a name that says nothing is told"
         assert people[account] == (read_names("", one_line(person), one_line(person)).full or "X")
         assert deals[deal].handoff.get(HandoffItem.GOALS, "") == many_lines(goals.strip())
+
+
+def test_a_deal_has_the_products_of_its_line_items(sandbox: Sandbox, open_org: OpenOrg, customers: Customers) -> None:
+    _, _, deal = customers.customer()
+    for name, code in (("Core", "C1"), ("Analytics", "A1")):
+        product = sandbox.others.create("Product2", {"Name": name, "ProductCode": code})
+        item = sandbox.others.create("OpportunityLineItem", {"OpportunityId": deal, "Product2Id": product})
+    org = open_org()
+    batch = org.read(None)
+    assert (batch.deals[0].products, batch.problems) == (("A1", "Analytics", "C1", "Core"), ())
+    sandbox.others.delete("OpportunityLineItem", item)
+    assert org.read(batch.cursor).deals[0].products == ("C1", "Core"), "a line item that is gone"
+
+
+def test_an_org_that_hides_its_products_is_read_without_them(
+    sandbox: Sandbox, open_org: OpenOrg, customers: Customers
+) -> None:
+    customers.customer()
+    sandbox.org.rights.missing.add("OpportunityLineItem")
+    batch = open_org().read(None)
+    assert batch.deals[0].products == ()
+    assert _told(batch) == [("OpportunityLineItem", "", "")]
