@@ -70,6 +70,7 @@ class PlanPhrases(Written):
     third_party: str = "A third party, followed up by {name}"
 
     mood: str = "How is it going?"
+    resources: str = "What helps with it"
     next_call: str = "Next call"
     call: Counted = Counted(one="{when}, {count} minute", other="{when}, {count} minutes")
     into_calendar: str = "Put it into my calendar"

@@ -12,6 +12,8 @@ from onboarding.model.vocabulary import CustomerRole, GoalKind, HandoffItem, Sid
 
 IN_A_MAIL = 2
 """How many a mail names. This project's choice."""
+ON_THE_PAGE = 4
+"""How many the reader's plan page names. This project's choice."""
 NEXT_WORK = 3
 """How many pieces of open work, those due first, count as the next step. This project's choice."""
 NEXT_STEP = 10

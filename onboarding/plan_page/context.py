@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from onboarding.brand.resources import NO_RESOURCES, Resources
 from onboarding.forecast.result import Forecast
 from onboarding.languages.answer_phrases import AnswerPhrases
 from onboarding.languages.language import ENGLISH, Language
@@ -31,6 +32,7 @@ class PageContext:
     roles: frozenset[CustomerRole]
     language: Language = ENGLISH
     forecast: Forecast | None = None
+    resources: Resources = NO_RESOURCES
     crm_decides: bool = False
     """Whether the CRM alone says what is done, so that a tick here is only a report."""
 

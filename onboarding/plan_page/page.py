@@ -9,6 +9,7 @@ from onboarding.forms.form import Option
 from onboarding.messages.letter_dates import greeted
 from onboarding.messages.letter_goals import goal_part
 from onboarding.messages.letter_parts import GoalPart
+from onboarding.messages.resources import ON_THE_PAGE, ResourcePart, fitting, seeker
 from onboarding.model.message_policy import may_receive
 from onboarding.model.playbook import Step
 from onboarding.model.state import Goal, Promise
@@ -87,6 +88,8 @@ class PlanPage:
     yours: tuple[Work, ...]
     ours: tuple[Work, ...]
     work: tuple[Work, ...]
+    resources: tuple[ResourcePart, ...]
+    """Documents, videos and guides for the reader's next work; empty once the onboarding is over."""
     goals: tuple[GoalView, ...]
     go_live: GoLive
     team: tuple[Contact, ...]
@@ -119,6 +122,7 @@ def plan_page(context: PageContext) -> PlanPage:
         yours=next_work(context, work, ours=False),
         ours=next_work(context, work, ours=True),
         work=work,
+        resources=_resources(context) if progress.status in LIVE else (),
         goals=tuple(_goals(context)) if may_see(context.roles, Section.GOALS) else (),
         go_live=go_live(context),
         team=tuple(team(context)),
@@ -196,6 +200,11 @@ def _stages(context: PageContext, work: tuple[Work, ...]) -> Iterator[StageView]
             done=done,
             of=len(mine),
         )
+
+
+def _resources(context: PageContext) -> tuple[ResourcePart, ...]:
+    who = seeker(context.case, context.state, context.roles, context.review.progress.stage)
+    return fitting(context.resources, who, context.language, ON_THE_PAGE)
 
 
 def _goals(context: PageContext) -> Iterator[GoalView]:

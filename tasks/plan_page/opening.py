@@ -94,5 +94,6 @@ def page_of(context: RunContext, seen: Picture, person_id: str) -> PageContext |
         roles=roles_of(seen.review.state, person_id),
         language=page_language(context, reader, seen.case.account),
         forecast=seen.forecast,
+        resources=context.resources,
         crm_decides=status is not None and status.direction is Direction.THEIRS,
     )

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from config.playbook_library.library import load_library
 from onboarding.brand.company import NO_BRAND
+from onboarding.brand.resources import Resource, ResourceKind, Resources
 from onboarding.forecast.forecast import forecast
 from onboarding.model.case import Hold
-from onboarding.model.message_policy import may_receive
+from onboarding.model.message_policy import Topic, may_receive
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, Tier
@@ -136,6 +137,29 @@ def test_why_an_onboarding_was_on_hold_is_told_to_nobody_at_the_customer() -> No
     text = text_of(replace(context, case=case, review=found.review, forecast=held))
     assert "On hold" in text
     assert "they have not paid" not in text
+
+
+def test_each_reader_finds_the_resources_of_their_role_and_no_others() -> None:
+    for role in CustomerRole:
+        context = replace(page_of(frozenset({role}), Tier.MID), resources=one_for_each_role())
+        shown = text_of(context)
+        for other in CustomerRole:
+            assert (f"https://learn.example/{other.value}" in shown) is (other is role)
+
+
+def one_for_each_role() -> Resources:
+    return Resources(
+        resources=tuple(
+            Resource(
+                title=f"For {role.value}",
+                kind=ResourceKind.VIDEO,
+                links={"en": f"https://learn.example/{role.value}"},
+                topic=Topic.CHECK_IN,
+                roles=(role,),
+            )
+            for role in CustomerRole
+        )
+    )
 
 
 def test_a_role_beside_another_takes_nothing_back() -> None:
