@@ -203,7 +203,7 @@ def test_a_signature_holds_for_five_minutes() -> None:
     assert [heard(headers, now=NOW + late) for late in (-301, -300, 0, 300, 301)] == [False, True, True, True, False]
 
 
-@settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(400), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_changed_byte_of_stamp_signature_or_body_is_heard(data: st.DataObject) -> None:
     stamp = str(int(NOW))

@@ -246,7 +246,7 @@ def test_moments_are_told_from_the_samples_own_today(as_of: datetime) -> None:
         moment("yesterday", as_of)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(today=TEN_YEARS)
 def test_sample_is_alive_on_any_day_of_ten_years(today: datetime) -> None:
     as_of = best_moment(today)
@@ -259,7 +259,7 @@ def test_sample_is_alive_on_any_day_of_ten_years(today: datetime) -> None:
             assert 9 <= here.hour < 17, told.story
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(25))
 @given(today=TEN_YEARS)
 def test_dates_hang_together_on_any_day(today: datetime) -> None:
     as_of = best_moment(today)

@@ -81,7 +81,7 @@ def told_by(settings: Settings) -> str:
 @example(scheme="https", place=PLACES[0], before="1/", after="")
 @example(scheme="https", place=PLACES[0], before="1?", after="")
 @given(scheme=st.sampled_from(SCHEMES), place=st.sampled_from(PLACES), before=ODD, after=ODD)
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_password_in_an_odd_address_is_never_told(
     name: str, scheme: str, place: str, before: str, after: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -103,7 +103,7 @@ def test_a_password_in_an_odd_address_is_never_told(
 
 @pytest.mark.parametrize("place", PLACES)
 @given(before=ODD, after=ODD)
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(40))
 def test_the_address_of_a_prefect_server_is_shown_without_its_password(place: str, before: str, after: str) -> None:
     text = place.format(scheme="https", secret=f"{before}{SECRET}{after}")
     try:

@@ -161,7 +161,7 @@ def test_formulas_are_defused_and_read_back_as_they_were(formula: str, tmp_path:
     assert read.reason == many_lines(formula)
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(st.text())
 def test_defusing_loses_nothing(text: str) -> None:
     assert restore(defuse(text)) == text
@@ -183,7 +183,7 @@ _EDITS = st.sampled_from(
 )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(_CHANGES | _EDITS, min_size=2, max_size=6))
 def test_a_file_held_from_batch_to_batch_is_written_as_one_read_anew(
     tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, dict[str, str]] | bytes]

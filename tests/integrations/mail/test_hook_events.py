@@ -70,7 +70,7 @@ def can_be_kept(heard: HookReports) -> bool:
     )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(st.lists(anything | an_event, max_size=3))
 @example([{**true(3), "timestamp": 2**31}])
 def test_whatever_stands_beside_them_true_events_are_heard(odd: Sequence[Any]) -> None:
@@ -80,7 +80,7 @@ def test_whatever_stands_beside_them_true_events_are_heard(odd: Sequence[Any]) -
     assert not any("@" in told for told in heard.odd)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(a_post)
 def test_a_post_of_one_event_is_heard_or_passed_over_and_never_breaks_anything(post: Any) -> None:
     login = base64.b64encode(b"first90:a-long-password-of-ours").decode()

@@ -170,7 +170,7 @@ def test_of_ten_thousand_hostile_names_none_injects_a_header_or_changes_a_recipi
     proof("HEADERS names=10000 injected=0 changed=0 refused=0")
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(st.text(st.characters(), max_size=200), st.text(st.characters(), max_size=200))
 def test_no_text_at_all_breaks_out_of_a_header(name: str, subject: str) -> None:
     assert_unharmed(PAYLOAD | {"to_name": name, "sender_name": name, "subject": f"Hi {subject}"})

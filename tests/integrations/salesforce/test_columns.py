@@ -79,7 +79,7 @@ def test_what_we_wrote_is_known_again_however_the_org_spells_it(kind: str, held:
     assert column(kind, 255).says(held, text) is same
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(st.text(alphabet=st.sampled_from("ab \n\t\u00a0ü😀"), min_size=200, max_size=400))
 def test_what_is_cut_off_is_never_taken_for_a_person_s_edit(reason: str) -> None:
     """The comparison when reading (``onboarding/crm/edits.py``) and the cut when writing agree on every text."""

@@ -301,7 +301,7 @@ def test_a_parent_s_fields_stand_under_its_name() -> None:
 anything = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=120)
 
 
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(anything, anything, anything), min_size=1, max_size=8))
 def test_whatever_people_write_arrives_as_they_wrote_it(
     sandbox: Sandbox, open_org: OpenOrg, said: list[tuple[str, str, str]]

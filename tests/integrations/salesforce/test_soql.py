@@ -27,7 +27,7 @@ NASTY = [
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)
 
 
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(names, st.sampled_from(NASTY)), min_size=1, max_size=6))
 def test_any_name_finds_its_record_and_no_other(sandbox: Sandbox, open_session: OpenSession, found: list[str]) -> None:
     ids = {sandbox.others.create("Account", {"Name": name}): name for name in found}

@@ -430,7 +430,7 @@ def test_a_value_that_the_field_cannot_hold_is_refused_alone_and_not_repeated(or
 TEXT = st.text(max_size=300)
 
 
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(TEXT, min_size=1, max_size=8), reason=TEXT)
 def test_any_text_arrives_as_it_is_read_or_cut_to_its_field(
     org_writer: OrgWriter, names: list[str], reason: str

@@ -31,7 +31,6 @@ def read(path: Path, rows: list[tuple[str, ...]]) -> list[SignalBatch]:
 
 @settings(
     max_examples=examples(60),
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -106,7 +106,7 @@ def test_cutting_never_splits_an_entity() -> None:
     assert escape("&<>", 13) == "&amp;&lt;&gt;"
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(
     st.builds(
         Post,

@@ -53,7 +53,7 @@ POSTS = st.builds(
 )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(POSTS)
 def test_every_message_is_one_that_slack_takes(post: Post) -> None:
     text, built = blocks(post, "006A:stall:1.1:slack:005C")
@@ -70,7 +70,7 @@ def test_every_message_is_one_that_slack_takes(post: Post) -> None:
     assert sum(map(units, sections)) <= TOTAL + 200
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(TEXTS, st.integers(1, 4000))
 def test_a_cut_text_is_the_beginning_of_what_was_meant(text: str, most: int) -> None:
     cut = escape(text, most)
@@ -108,7 +108,7 @@ def test_what_is_too_much_for_one_message_is_said() -> None:
     assert len(built) < 8
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(POSTS.filter(lambda post: post.buttons is not None))
 def test_every_button_leads_back_to_what_it_is_about(post: Post) -> None:
     assert post.buttons is not None
@@ -152,7 +152,7 @@ def test_what_is_no_press_of_ours_is_passed_over(payload: dict[str, object]) -> 
     assert read_press(payload) is None
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(
     st.recursive(
         st.one_of(st.none(), st.integers(), st.text(max_size=20)),

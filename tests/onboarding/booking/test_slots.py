@@ -82,7 +82,7 @@ def test_a_diary_without_an_end_is_an_error_and_no_doubled_hour() -> None:
         offers(MONDAY, sides("Europe/Berlin", csm()), diary)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @example(now=datetime(2027, 10, 14, 7, tzinfo=UTC), zone=ZONES[3], owner_zone=ZONES[1], weekend=frozenset({4, 5}))
 @given(
     now=st.integers(0, 24 * 730).map(lambda hours: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours)),

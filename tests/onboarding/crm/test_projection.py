@@ -431,7 +431,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(120))
 @given(edits=EDITS)
 def test_whatever_people_tick_untick_and_we_write_between_we_end_where_the_crm_stands(
     edits: list[tuple[str, str]],
@@ -478,7 +478,7 @@ def test_work_that_is_open_after_an_untick_empties_its_completion() -> None:
     assert fields["Stage__c"] == Stage.KICKOFF.value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(values=st.dictionaries(st.from_regex(r"[A-Z][A-Za-z_]{1,12}__c", fullmatch=True), st.none() | st.text()))
 def test_the_digest_of_a_row_is_that_of_its_json_whatever_its_texts_hold(values: dict[str, str | None]) -> None:
     """Digests are stored: computed differently, every row of every customer would be written once more."""

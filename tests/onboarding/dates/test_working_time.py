@@ -88,7 +88,7 @@ def working_hours_between(
 
 
 @given(moments, zones, calendars, hours_of_day)
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(400))
 def test_the_next_open_moment_is_inside_working_hours_and_nothing_before_it_is(
     at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]
 ) -> None:
@@ -105,7 +105,7 @@ def test_the_next_open_moment_is_inside_working_hours_and_nothing_before_it_is(
 
 
 @given(moments, zones, calendars, hours_of_day)
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 def test_open_is_what_the_wall_clock_says(
     at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]
 ) -> None:
@@ -113,7 +113,7 @@ def test_open_is_what_the_wall_clock_says(
 
 
 @given(zones, st.integers(2020, 2030), hours_of_day, st.integers(-40, 40))
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 def test_around_every_change_of_the_clocks_open_is_what_the_wall_clock_says(
     zone: str, year: int, hours: tuple[Hours, ...], quarters: int
 ) -> None:
@@ -209,7 +209,7 @@ def test_spans_in_any_order_and_overlapping_are_the_same_working_day() -> None:
 
 
 @given(moments, zones, calendars, st.integers(0, 60))
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 def test_working_days_added_are_the_working_days_counted_between(
     at: datetime, zone: str, calendar: Calendar, days: int
 ) -> None:
@@ -221,7 +221,7 @@ def test_working_days_added_are_the_working_days_counted_between(
 
 
 @given(moments, zones, calendars, hours_of_day, st.integers(0, 4000))
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 def test_working_hours_added_are_the_working_hours_counted_between(
     at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...], minutes: int
 ) -> None:

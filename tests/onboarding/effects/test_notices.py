@@ -55,7 +55,7 @@ def test_a_first_message_is_not_gathered_but_waits_and_a_full_day_lets_nothing_l
 BATCH = st.lists(st.tuples(st.booleans(), st.sampled_from(("005CSM", "005MANAGER"))), max_size=20)
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(batches=st.lists(BATCH, max_size=6), most=st.integers(3, 12))
 def test_no_reader_gets_more_than_the_cap_and_each_message_leaves_is_gathered_or_waits(
     batches: list[list[tuple[bool, str]]], most: int

@@ -161,7 +161,7 @@ LINES = st.builds(
 )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(lines=st.lists(LINES, max_size=12), data=st.data())
 def test_every_line_is_in_one_digest_once_most_urgent_first_whatever_the_order(
     lines: list[DigestLine], data: st.DataObject

@@ -116,7 +116,7 @@ WORK_DAYS = st.dictionaries(
 )
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(days=st.lists(WORK_DAYS, min_size=1, max_size=8))
 def test_each_change_of_a_piece_of_work_is_told_once_also_after_a_rest_and_where_it_does_not_fit(
     days: list[dict[str, tuple[str, bool]]],
@@ -158,7 +158,7 @@ STALLS = st.lists(st.sampled_from((STUCK, WORSE, THIN)), unique=True).map(
 )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(
     days=st.lists(st.tuples(st.lists(STALLS, max_size=3), st.booleans()), min_size=1, max_size=8),
     most=st.sampled_from([3, 5, 40]),

@@ -306,7 +306,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(events=EVENTS)
 def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls(
     events: list[tuple[int, tuple[Any, ...]]],

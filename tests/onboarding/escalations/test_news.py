@@ -252,7 +252,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(events=EVENTS)
 def test_whatever_happens_each_reader_is_told_each_piece_of_news_once_and_of_none_that_is_not_theirs(
     events: list[tuple[int, tuple[Any, ...], str]],

@@ -121,7 +121,7 @@ def facts_of(kinds: Told, unique_by: Callable[[Fact], Any]) -> st.SearchStrategy
     return st.lists(one, min_size=5, max_size=25, unique_by=unique_by)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(told=facts_of({**REPORTS, **CORRECTIONS}, lambda fact: fact.key), data=st.data())
 def test_the_order_and_the_repetition_of_facts_change_nothing(told: list[Fact], data: st.DataObject) -> None:
     repeats = data.draw(st.lists(st.sampled_from(told), max_size=12))
@@ -131,7 +131,7 @@ def test_the_order_and_the_repetition_of_facts_change_nothing(told: list[Fact], 
     assert fold_all(replace(CASE, facts=tuple(shuffled)), build_playbook()) == straight
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(
     told=facts_of(REPORTS, lambda fact: (fact.kind, fact.at)),
     late=st.lists(st.integers(0, 15), min_size=25, max_size=25),

@@ -222,7 +222,7 @@ DAY = st.floats(0, 150).map(lambda day: round(day, 1))
     day=DAY,
     tier=st.sampled_from(Tier),
 )
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 def test_every_day_has_its_reason_and_open_work_is_never_in_the_past(
     done: dict[str, float],
     waived: list[str],

@@ -17,7 +17,7 @@ TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 NOW = datetime(2026, 3, 5, 11, tzinfo=UTC)
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(DAYS, TIMES, st.sampled_from(ZONES))
 def test_a_chosen_time_is_that_time_on_the_persons_clock_or_does_not_exist(day: date, at: time, zone: str) -> None:
     moment = local_moment(day.isoformat(), f"{at:%H:%M}", zone)
@@ -34,7 +34,7 @@ def test_of_a_time_that_comes_twice_the_first_is_meant_and_a_skipped_one_is_none
     assert local_moment("2026-03-29", "02:30", "Europe/Berlin") is None
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(DAYS, st.sampled_from(ZONES))
 def test_a_day_begins_neither_before_it_does_for_the_person_nor_in_utc(day: date, zone: str) -> None:
     start = start_of_day(day.isoformat(), zone)
@@ -49,7 +49,7 @@ DUE = st.sampled_from(["", "2026-06-30", "soon", "0203-01-01"])
 NUMBERS = st.sampled_from(["", "4", "48", "many", "1e3"])
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(
     WORDS,
     NUMBERS,

@@ -63,7 +63,7 @@ def measured(case: Case, at: datetime = AS_OF) -> int | None:
     return health_at(Subject(case=case, playbook=PLAYBOOK, journal=(), use=None), at)
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(40))
 @given(st.lists(later, max_size=6))
 def test_what_is_learned_later_changes_no_health_of_before(facts: list[Fact]) -> None:
     before = measured(case_of())
@@ -76,7 +76,7 @@ def test_the_control_the_same_facts_change_it_once_they_are_known() -> None:
     assert measured(case_of(bad)) != measured(case_of())
 
 
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(20))
 @given(st.lists(later, max_size=4))
 def test_a_later_review_keeps_every_day_of_the_history(facts: list[Fact]) -> None:
     first = review(case_of(), PLAYBOOK, AS_OF).review.progress

@@ -131,7 +131,7 @@ def test_a_champion_who_left_halves_what_the_customer_answers(used: Make) -> Non
     assert (part.score, part.why) == (50, "0 of 1 of the customer's due are open; champion left")
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(
     effort=st.one_of(st.none(), st.floats(0, 10)),
     done=st.lists(st.tuples(st.sampled_from(Side), st.integers(1, 59), st.one_of(st.none(), st.integers(1, 59)))),

@@ -126,7 +126,7 @@ def test_an_onboarding_without_reports_is_told_without_contradiction_on_every_da
         assert _wrong(case, playbook, signed + timedelta(days=day, hours=day % 9), "Europe/Berlin") == []
 
 
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_mail_contradicts_itself_or_its_day_whatever_is_reported_when(data: st.DataObject, signed: datetime) -> None:
     tier, day, hour = data.draw(st.tuples(st.sampled_from(list(Tier)), st.integers(0, LAST), st.integers(0, 23)))

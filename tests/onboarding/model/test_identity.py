@@ -146,7 +146,7 @@ def test_domains_are_told_from_web_addresses(text: str, domain: str | None) -> N
     assert web_domain(text) == domain
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(st.text(st.characters(), max_size=300))
 def test_header_text_is_always_fit_for_a_header(text: str) -> None:
     clean = header_text(text)

@@ -219,7 +219,7 @@ STEPS = st.sampled_from(
 
 
 @given(people=PEOPLE, step=STEPS, data=st.data())
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_the_order_of_people_does_not_matter_and_no_rule_is_broken(
     people: list[Person],
     step: Step,

@@ -24,7 +24,7 @@ def text_of(form: PlanForm) -> str:
 
 
 @given(st.sampled_from(ROLE_SETS), st.sampled_from(Tier), NAMES)
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(40))
 def test_no_form_tells_or_takes_what_is_kept_from_its_reader(
     roles: frozenset[CustomerRole], tier: Tier, done: list[str]
 ) -> None:

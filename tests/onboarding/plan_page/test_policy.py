@@ -87,7 +87,7 @@ NAMES = st.lists(
 
 
 @given(st.sampled_from(ROLE_SETS), st.sampled_from(Tier), NAMES, st.integers(0, 200))
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(120))
 def test_no_page_shows_what_the_policy_keeps_from_its_reader(
     roles: frozenset[CustomerRole], tier: Tier, done: list[str], days: int
 ) -> None:

@@ -99,7 +99,7 @@ def place_of(line: Message) -> tuple[str, str, str, str]:
 
 
 @given(data=st.data())
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 def test_what_is_planned_is_what_adopting_does_and_what_the_next_run_then_sends(data: st.DataObject) -> None:
     new = BOOK
     for number in range(data.draw(st.integers(1, 4), label="edits")):

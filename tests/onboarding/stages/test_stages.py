@@ -355,7 +355,7 @@ reports = st.builds(
 EVERYTHING = st.lists(st.sampled_from(NAMES), unique=True, max_size=len(NAMES))
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(done=EVERYTHING, said=st.lists(reports, max_size=12), now=moments)
 def test_no_stage_is_left_with_an_unmet_criterion_unless_a_named_person_gave_a_reason(
     done: Sequence[str],

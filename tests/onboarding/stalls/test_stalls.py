@@ -266,7 +266,7 @@ def test_a_next_step_may_name_people_and_nothing_else() -> None:
     assert fill_names("{champion}", {"champion": "{owner}"}) == "{owner}"
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(hours=st.integers(0, 24 * 100), later=st.integers(1, 24 * 30))
 def test_time_alone_changes_nothing_before_the_moment_announced(hours: int, later: int) -> None:
     """Between now and ``next_at`` the result of ``find`` stays the same, and at ``next_at`` it differs."""

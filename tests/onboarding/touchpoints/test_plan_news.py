@@ -119,7 +119,7 @@ def test_a_message_of_an_earlier_program_told_as_many_as_its_occurrence_says() -
 
 
 @given(data=st.data())
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 def test_nothing_is_lost_and_nothing_told_twice(data: st.DataObject) -> None:
     case, now, told = CASE, MONDAY, Counter[str]()
     everybody = CASE.owners

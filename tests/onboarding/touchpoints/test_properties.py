@@ -83,7 +83,7 @@ def any_case(data: st.DataObject) -> tuple[Case, datetime]:
 
 
 @given(data=st.data())
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 def test_no_touchpoint_falls_outside_its_window_in_any_zone_on_any_date(data: st.DataObject) -> None:
     playbook = build_playbook()
     case, signed = any_case(data)
@@ -110,7 +110,7 @@ def test_no_touchpoint_falls_outside_its_window_in_any_zone_on_any_date(data: st
 
 
 @given(data=st.data())
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(80))
 def test_people_listed_in_another_order_get_the_same_messages(data: st.DataObject) -> None:
     playbook = build_playbook()
     case, signed = any_case(data)
@@ -124,7 +124,7 @@ def test_people_listed_in_another_order_get_the_same_messages(data: st.DataObjec
 
 
 @given(signed=signatures, zone=st.sampled_from(ZONES), days=st.sampled_from([7, 30, 90]))
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 def test_seven_thirty_and_ninety_days_from_signature_are_elapsed_days_moved_only_into_working_hours(
     signed: datetime, zone: str, days: int
 ) -> None:
@@ -148,7 +148,7 @@ def test_seven_thirty_and_ninety_days_from_signature_are_elapsed_days_moved_only
 
 
 @given(data=st.data())
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 def test_no_person_gets_more_mails_a_day_than_allowed_however_irregularly_the_system_runs(data: st.DataObject) -> None:
     playbook = build_playbook()
     case, signed = any_case(data)
@@ -165,7 +165,7 @@ def test_no_person_gets_more_mails_a_day_than_allowed_however_irregularly_the_sy
 
 
 @given(data=st.data())
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 def test_the_next_moment_is_never_missed(data: st.DataObject) -> None:
     playbook = build_playbook()
     case, signed = any_case(data)

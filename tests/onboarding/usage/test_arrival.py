@@ -13,7 +13,7 @@ NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 MOMENT = st.integers(0, 40).map(lambda days: NOW - timedelta(days=days))
 
 
-@settings(max_examples=examples(100), deadline=None, derandomize=True)
+@settings(max_examples=examples(100), derandomize=True)
 @given(data=st.data(), last=st.lists(MOMENT, max_size=6))
 def test_order_changes_nothing(data: st.DataObject, last: list[datetime]) -> None:
     assert heard_at(data.draw(st.permutations(last))) == heard_at(last)
@@ -40,7 +40,7 @@ def test_it_is_told_after_a_long_weekend_and_in_the_same_words_ever_after() -> N
     assert stopped(None, None, NOW) is None
 
 
-@settings(max_examples=examples(60), deadline=None, derandomize=True)
+@settings(max_examples=examples(60), derandomize=True)
 @given(data=st.data(), events=st.lists(st.tuples(st.sampled_from("abcde"), MOMENT), max_size=12))
 def test_the_accounts_heard_of_last_are_the_same_in_any_order(
     data: st.DataObject, events: list[tuple[str, datetime]]

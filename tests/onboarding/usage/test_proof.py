@@ -85,7 +85,7 @@ def by_hand(detection: Detection, events: dict[str, list[tuple[float, str]]]) ->
 EVENTS = st.lists(st.tuples(st.integers(0, 20), st.sampled_from(["ann", "bo", "eva"])), min_size=1, max_size=12)
 
 
-@settings(max_examples=examples(150), deadline=None, derandomize=True)
+@settings(max_examples=examples(150), derandomize=True)
 @given(data=st.data(), shared=EVENTS, viewed=EVENTS, within=st.sampled_from([None, 1, 3, 8]))
 def test_it_is_dated_as_by_hand_in_any_order(
     data: st.DataObject, shared: list[tuple[float, str]], viewed: list[tuple[float, str]], within: int | None

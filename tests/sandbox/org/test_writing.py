@@ -60,7 +60,7 @@ def test_a_key_is_made_once_and_then_changed(client: Salesforce, sandbox: Sandbo
 @given(key=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=40))
 @example(key="/")
 @example(key="a/b?c=d&e#f%2F+")
-@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_key_finds_its_record_again(client: Salesforce, sandbox: Sandbox, key: str) -> None:
     assume(key.strip("."))  # dots as a step of a path lead to another path
     path = format_external_id(KEY, key)

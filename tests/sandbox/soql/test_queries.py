@@ -198,7 +198,7 @@ CONDITIONS = st.sampled_from(
 
 
 @given(one=CONDITIONS, other=CONDITIONS)
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_condition_and_its_opposite_part_the_rows(
     names: Names, portfolio: dict[str, str], one: str, other: str
 ) -> None:
@@ -210,7 +210,7 @@ def test_a_condition_and_its_opposite_part_the_rows(
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=40))
-@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_hostile_names_are_found_as_they_were_written(client: Salesforce, sandbox: Sandbox, text: str) -> None:
     made = sandbox.others.create("Account", {"Name": text})
     found: list[Any] = client.query(format_soql("SELECT Id, Name FROM Account WHERE Name = {}", text))["records"]

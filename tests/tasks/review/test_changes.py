@@ -94,7 +94,6 @@ def may_get(office, bounced):
 
 @settings(
     max_examples=examples(8),
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

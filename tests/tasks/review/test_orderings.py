@@ -29,7 +29,6 @@ from tests.examples import examples
 SIGNED = datetime(2026, 3, 2, tzinfo=UTC)
 MODEST = settings(
     max_examples=examples(8),
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
