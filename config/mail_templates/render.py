@@ -23,6 +23,7 @@ from config.mail_templates.environment import environment
 from config.mail_templates.files import LINES, Source, read_source, read_text
 from config.mail_templates.languages import TemplateLanguages
 from config.mail_templates.names import unknown_names
+from config.mail_templates.times import asking_instead, line_without_times, names_times
 from onboarding.brand.company import NO_BRAND, Brand
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.letter_parts import LetterContext
@@ -92,8 +93,10 @@ class Templates:
         language = letter.language
         source, names = self.source(name, language.folder), self._names_of(letter)
         try:
-            head = {field: self._said(getattr(source.head, field), names) for field in LINES}
-            written = _GAP.sub(r"\1,", self._body(source.body).render(names))
+            said = {field: self._said(getattr(source.head, field), names) for field in LINES}
+            ask = language.say("ask_time")
+            head = {field: line_without_times(line, ask) for field, line in said.items()}
+            written = asking_instead(_GAP.sub(r"\1,", self._body(source.body).render(names)), ask)
             body = markdown.with_first_date_bold(markdown.parse(written), language.formats.dates)
             signature, closing = self._ends(letter)
             look = Look(self.brand.palette, language.direction)
@@ -106,6 +109,11 @@ class Templates:
             raise PlaybookError([_unsound(source.file, error)]) from None
         text = f"{markdown.as_text([*answers.left_out(body), *signature])}{CLOSING}{markdown.as_text(closing)}"
         return Rendered(subject=head["subject"], preheader=head["preheader"], text=text, html=html)
+
+    def names_times(self, name: str, folder: str = "") -> bool:
+        """Return whether a template can name a time that is offered. Raise PlaybookError if it cannot be read."""
+        source = self.source(name, folder)
+        return names_times([source.body, *(getattr(source.head, field) for field in LINES)])
 
     def edited(self, letter: LetterContext, subject: str, text: str) -> Rendered:
         """Return a mail with the words of a person, as they wrote them, in the company's layout and with its closing
@@ -156,7 +164,8 @@ class Templates:
         Raise PlaybookError if the text uses an unknown name.
         """
         try:
-            return markdown.flatten(self._line(text).render(self._names_of(letter)))
+            line = markdown.flatten(self._line(text).render(self._names_of(letter)))
+            return asking_instead(line, letter.language.say("ask_time"))
         except TemplateError as error:
             raise PlaybookError([_unsound("the playbook's says", error)]) from None
 

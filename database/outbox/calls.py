@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, update
 
 from database import key_values
 from database.statements import insert_new
 from database.tables import DealRow, EffectRow, FactRow, KeyValueRow, OnboardingRow
-from onboarding.booking.offer import read_offer
+from onboarding.booking.offer import Offer, read_offer
 from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.model.vocabulary import LIVE, EffectState, FactKind
 from onboarding.stages.kickoff import KICKOFF, instant
@@ -31,6 +31,13 @@ def lock(conn: Connection) -> None:
     """Let no other transaction offer or agree times before this one ends; SQLite has one writer anyway."""
     insert_new(conn, KeyValueRow, [{"name": _LOCK, "value": "", "at": datetime(1970, 1, 1, tzinfo=UTC)}])
     key_values.read(conn, _LOCK, held=True)
+
+
+def hold(conn: Connection, key: str, offer: Offer | None) -> None:
+    """Hold the times that a mail which waits for its owner offers, in place of those held for it; None: nothing."""
+    values = {"offer": offer.stored() if offer else None, "offered_until": offer.until if offer else None}
+    mine = (EffectRow.key == key, EffectRow.state == EffectState.WITHHELD.value)
+    conn.execute(update(EffectRow).where(*mine).values(values))
 
 
 def taken(conn: Connection, now: datetime, people: Collection[str] | None = None) -> list[Taken]:

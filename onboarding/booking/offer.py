@@ -15,6 +15,8 @@ class Offer:
     by: str
     """The person's id."""
     at: tuple[datetime, ...]
+    by_hand: bool = False
+    """A person wrote them into a draft."""
 
     @property
     def until(self) -> datetime:
@@ -23,11 +25,13 @@ class Offer:
 
     def stored(self) -> dict[str, Any]:
         """Return the offer as JSON can hold it."""
-        return {"by": self.by, "at": [one.isoformat() for one in self.at]}
+        written = {"by_hand": True} if self.by_hand else {}
+        return {"by": self.by, "at": [one.isoformat() for one in self.at]} | written
 
 
 def read_offer(stored: Mapping[str, Any] | None) -> Offer | None:
     """Return the offer of a stored value; None where nothing is offered."""
     if not stored:
         return None
-    return Offer(by=str(stored["by"]), at=tuple(datetime.fromisoformat(one) for one in stored["at"]))
+    at = tuple(datetime.fromisoformat(one) for one in stored["at"])
+    return Offer(by=str(stored["by"]), at=at, by_hand=bool(stored.get("by_hand")))

@@ -19,13 +19,9 @@ FIRST_DAY = 2
 SHARED_DAYS = 15
 """Working days in which a time is looked for that both work, before the reader is asked to come earlier or later."""
 MOST_DAYS = 400
-"""Days that are looked through. A diary that is full for longer is an error of its data."""
+"""Days that are looked through. Of somebody whose calendar is full for longer, mails ask for a time."""
 AWAKE = (7, 21)
 """The reader's hours in which a call is bearable where the working hours of both never meet. Our choice."""
-
-
-class NoFreeTime(Exception):
-    """One of the vendor's people has no free time within more than a year."""
 
 
 class Sides(NamedTuple):
@@ -53,12 +49,12 @@ def sides_of(case: Case, owner: Owner | None, reader: Person | Owner, hours: tup
     return Sides(reader.zone, case.calendar(reader.country), one, case.calendar(one.country), hours)
 
 
-def offers(now: datetime, sides: Sides, diary: Diary) -> tuple[datetime, datetime]:
+def offers(now: datetime, sides: Sides, diary: Diary) -> tuple[datetime, datetime] | None:
     """Return two free times on different days and if possible at different hours, the first ones from the reader's
-    second working day on.
+    second working day on; None where there are no two within more than a year.
 
     Never outside the working hours of the vendor's person, nor when that one is away or taken. Hours in which both
-    work come first. Raises NoFreeTime.
+    work come first.
     """
     first: datetime | None = None
     for times in free_times(now, sides, diary):
@@ -67,7 +63,7 @@ def offers(now: datetime, sides: Sides, diary: Diary) -> tuple[datetime, datetim
         elif first.date() != times[0].date():
             second = next((at for at in times if at.hour != first.hour), times[0])
             return min(first, second), max(first, second)  # a later way to look can find an earlier day
-    raise NoFreeTime(f"{sides.owner.name} has no two free hours within {MOST_DAYS} days; look at their calendar")
+    return None
 
 
 def free_times(now: datetime, sides: Sides, diary: Diary) -> Iterator[tuple[datetime, ...]]:

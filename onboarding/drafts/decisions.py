@@ -46,6 +46,11 @@ class Decided:
     edited_by: str = ""
 
     @property
+    def is_edited(self) -> bool:
+        """Return whether a person changed its words."""
+        return self.text is not None
+
+    @property
     def mark(self) -> str:
         """Return a short mark of all of it: another one means that something was decided, or its words changed."""
         return sha256(repr(asdict(self)).encode()).hexdigest()[:12]

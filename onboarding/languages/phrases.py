@@ -29,6 +29,8 @@ class Phrases(Written):
     zone: str = "{city} time"
     to_be_agreed: str = "a time to be agreed"
     """The time of a call in a preview before one is agreed."""
+    ask_time: str = "Which time would suit you for a call? A short reply is enough."
+    """In place of the times that a mail would offer, where none is free."""
     goal: str = "{metric} from {baseline} to {target} {unit}"
     goal_stands: str = "{value} {unit} on {day}"
     goal_reached: str = "{goal}: reached, {stands}"

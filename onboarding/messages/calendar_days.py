@@ -1,10 +1,14 @@
 """Days in a letter: dates in the account's zone, compared with the recipient's today."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from onboarding.dates.working_time import zone_of
 from onboarding.languages.language import ENGLISH, Language
+
+TIMES_AHEAD = timedelta(days=120)
+"""How far ahead the times are that a text may name. Our choice."""
+_GRAIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +77,20 @@ class Days:
     def between(self, start: datetime, end: datetime) -> int:
         """Return the number of days between two moments in the account's calendar; never negative."""
         return max((self.day(end) - self.day(start)).days, 0)
+
+    def times_in(self, text: str) -> dict[str, datetime]:
+        """Return by their words the moments ahead (UTC) that a text names as ``when`` does, with or without the zone.
+
+        Each quarter of an hour is tried on the days that the text names.
+        """
+        found: dict[str, datetime] = {}
+        for number in range(TIMES_AHEAD.days):
+            start = datetime.combine(self.today + timedelta(days=number), time(), zone_of(self.reader))
+            if self.language.weekday_in(start, self.reader) not in text:
+                continue
+            for quarter in range(timedelta(days=1) // _GRAIN):
+                at = (start + quarter * _GRAIN).astimezone(UTC)
+                words = self.when(at).partition(" (")[0]
+                if at > self.now and words in text:
+                    found[words] = at
+        return found

@@ -2,7 +2,7 @@
 
 from onboarding.facts.goal_values import gain, way_share
 from onboarding.messages.calendar_days import Days
-from onboarding.messages.letter_dates import clip
+from onboarding.messages.crm_texts import clip
 from onboarding.messages.letter_parts import GoalPart
 from onboarding.model.state import Goal, OnboardingState
 

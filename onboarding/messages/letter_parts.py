@@ -12,6 +12,9 @@ from onboarding.messages.letter_work import EventPart, TaskPart, WorkParts
 from onboarding.messages.resources import ResourcePart
 from onboarding.messages.survey_ask import NO_SURVEY, SurveyPart
 
+NO_TIME = "\ue000"
+"""Stands where a mail would offer a time and none is free. Rendering puts a question in place of its sentence."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPart:
@@ -157,7 +160,10 @@ class DaysPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferPart:
-    """Two times for a call, in the recipient's working hours and if possible also in the owner's."""
+    """Two times for a call, in the recipient's working hours and if possible also in the owner's.
+
+    ``NO_TIME`` where none is offered.
+    """
 
     first: str
     second: str

@@ -1,5 +1,6 @@
 """The values of one letter to one person, computed from the case. Pure; ``config`` renders it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from onboarding.booking.diary import Diary
@@ -8,9 +9,10 @@ from onboarding.dates.working_time import add_working_days
 from onboarding.facts.meetings import Version, held
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.calendar_days import Days
-from onboarding.messages.letter_dates import greeted, joined_lines
+from onboarding.messages.crm_texts import greeted, joined_lines
 from onboarding.messages.letter_goals import goal_parts
 from onboarding.messages.letter_parts import (
+    NO_TIME,
     AccountPart,
     CallPart,
     ColleaguePart,
@@ -54,22 +56,24 @@ def letter_context(
     unsubscribe_url: str = "",
     version: Version | None = None,
     language: Language = ENGLISH,
-    offered: tuple[datetime, datetime] | None = None,
+    offered: Sequence[datetime] | None = None,
 ) -> LetterContext:
     """Return all values that a template may use, for one recipient in that recipient's zone.
 
     ``step`` is None for a mail of no step, ``role`` the recipient's role (any other word if unknown), ``stage`` the
     current stage (default: the saved one), ``version`` the version of a call's invitation (default: as agreed now),
-    ``offered`` the times for a call (default: as if nothing else were planned), ``language`` that of the template. Also
-    serves the vendor's people, whose Slack messages use the same names.
+    ``offered`` the two times for a call, empty for none (default: as if nothing else were planned), ``language`` that
+    of the template. Also serves the vendor's people, whose Slack messages use the same names.
     """
     zone = reader.zone
-    days = Days(now, account=case.account.zone or "UTC", reader=zone, language=language)
+    days = letter_days(case, reader, now, language)
     owner = state.owner
     stage = stage or case.progress.stage
     known_role = CustomerRole(role) if role in set(CustomerRole) and isinstance(reader, Person) else None
     engineer = state.team.get(VendorRole.IMPLEMENTATION_ENGINEER)
-    first, second = offered or offers(now, sides_of(case, owner, reader, playbook.pace.hours), Diary())
+    if offered is None:
+        offered = offers(now, sides_of(case, owner, reader, playbook.pace.hours), Diary()) or ()
+    first, second = [days.when(at) for at in offered] or (NO_TIME, NO_TIME)
     value = playbook.value
     return LetterContext(
         account=AccountPart(name=case.account.name, tier=state.tier.value),
@@ -100,8 +104,8 @@ def letter_context(
         usage=_usage(case, playbook, days),
         days=_days(case, state, days),
         offer=OfferPart(
-            first=days.when(first),
-            second=days.when(second),
+            first=first,
+            second=second,
             zone=language.zone(zone),
             reply_by=language.weekday_in(add_working_days(now, 1, zone, case.calendar(reader.country)), zone),
         ),
@@ -110,6 +114,11 @@ def letter_context(
         unsubscribe_url=unsubscribe_url,
         language=language,
     )
+
+
+def letter_days(case: Case, reader: Person | Owner, now: datetime, language: Language) -> Days:
+    """Return the days of a letter to this reader."""
+    return Days(now, account=case.account.zone or "UTC", reader=reader.zone, language=language)
 
 
 def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None, language: Language) -> ReaderPart:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from onboarding.facts.meetings import KICKOFF_CALL, held
 from onboarding.forms.form import Option
-from onboarding.messages.letter_dates import greeted
+from onboarding.messages.crm_texts import greeted
 from onboarding.messages.letter_goals import goal_part
 from onboarding.messages.letter_parts import GoalPart
 from onboarding.messages.resources import ON_THE_PAGE, ResourcePart, fitting, seeker

@@ -11,24 +11,39 @@ from database.onboardings import overview
 from database.outbox import calls
 from onboarding.booking.diary import Diary
 from onboarding.booking.offer import Offer, read_offer
+from onboarding.drafts.decisions import Decided
+from onboarding.messages.calendar_days import Days
+from onboarding.messages.letter_parts import LetterContext
 from onboarding.model.parties import Owner
 from tasks.runtime.context import RunContext
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from config.mail_templates.render import Rendered
+    from config.mail_templates.render import Rendered, Templates
 
 
-def taken_offer(mail: "Rendered", times: Mapping[str, datetime], owner: Owner, diary: Diary) -> Offer | None:
-    """Return the offer of a mail, those of the times (by their words) that it names, and take them in the diary; None
-    where it names none."""
+def taken_offer(
+    mail: "Rendered", free: Sequence[datetime] | None, days: Days, owner: Owner, diary: Diary
+) -> Offer | None:
+    """Return the offer of a mail, those of the ``free`` times that it names, and take them in the diary; None where it
+    names none. Without ``free`` a person wrote its words: all times that those name."""
+    if free is not None and not free:
+        return None
     # A text breaks its lines anywhere.
     said = " ".join(f"{mail.subject} {mail.preheader} {mail.text}".replace("*", "").split())
-    named = tuple(at.astimezone(UTC) for words, at in times.items() if words in said)
+    times = days.times_in(said) if free is None else {days.when(at): at.astimezone(UTC) for at in free}
+    named = tuple(at for words, at in times.items() if words in said)
     for at in named:
         diary.take(owner.id, at)
-    return Offer(by=owner.id, at=named) if named else None
+    return Offer(by=owner.id, at=named, by_hand=free is None) if named else None
+
+
+def rendered_mail(templates: "Templates", template: str, letter: LetterContext, draft: Decided) -> "Rendered":
+    """Return the mail: subject and text as they were edited, if they were. Raises PlaybookError for a bad template."""
+    if draft.text is None or draft.subject is None:
+        return templates.render(template, letter)
+    return templates.edited(letter, draft.subject, draft.text)
 
 
 def diary_of(conn: "Connection", context: RunContext, as_of: datetime) -> Diary:
@@ -58,9 +73,10 @@ def overtaken(
 ) -> frozenset[str]:
     """Return the keys of those payloads, just made, with a time that another customer was offered or agreed on since.
 
-    Nobody else offers a time before this transaction ends.
+    Nobody else offers a time before this transaction ends. What a person wrote is not made anew: the words stay.
     """
-    offers = {key: offer for key, payload in made.items() if (offer := read_offer(payload.get("offer")))}
+    found_offers = {key: read_offer(payload.get("offer")) for key, payload in made.items()}
+    offers = {key: offer for key, offer in found_offers.items() if offer and not offer.by_hand}
     if not offers:
         return frozenset()
     calls.lock(conn)

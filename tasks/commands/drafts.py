@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from config.mail_templates.render import CLOSING
 from database.onboardings import cases
-from database.outbox import drafts
+from database.outbox import calls, drafts
+from onboarding.booking.offer import Offer, read_offer
 from onboarding.drafts.decisions import Decided, DraftDecision, decided_on, draft_of
 from onboarding.health.summary import plain
 from onboarding.model.effect import Leased
@@ -25,7 +26,8 @@ from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.draft_verdicts import waits_until
 from tasks.booking.offering import read_diary
 from tasks.commands.fact_entry import FactEntry, open_entry
-from tasks.delivery.payloads import NothingToSend, PayloadInputs, compose
+from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs
+from tasks.delivery.payloads import compose
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
@@ -62,10 +64,12 @@ class DraftMail:
     subject: str
     text: str
     html: str | None = None
+    offer: Offer | None = None
+    """The times for a call that it names."""
 
     def as_json(self) -> Mapping[str, Any]:
-        """Return the draft as plain values."""
-        return {name: plain(value) for name, value in asdict(self).items()}
+        """Return the draft as plain values, without what is only kept inside."""
+        return {name: plain(value) for name, value in asdict(self).items() if name != "offer"}
 
     @property
     def body(self) -> str:
@@ -132,6 +136,9 @@ def _decide(context: RunContext, report: FactReport, key: str, *values: Mapping[
             raise Refused(f"it was {draft.decision} already")
         for value in values:
             entry.keep(FactKind.DRAFT, key, value)
+        if values[0]["decision"] is DraftDecision.EDITED:
+            calls.lock(conn)
+            calls.hold(conn, key, _find(context, conn, key, report.now).offer)
     return SAID[DraftDecision(values[-1]["decision"])].format(title=draft.title, to=draft.to_name or draft.to)
 
 
@@ -221,4 +228,5 @@ def _draft(mail: Leased, found: Reviewed, inputs: PayloadInputs) -> DraftMail | 
         subject=payload["subject"],
         text=payload["text"],
         html=payload["html"],
+        offer=read_offer(payload.get("offer")),
     )

@@ -1,16 +1,13 @@
 """Payloads of effects: a mail, a Slack message or a CRM row, made from the case as it is now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from config.company.languages import load_languages
-from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
-from onboarding.booking.diary import Diary
 from onboarding.booking.slots import offers, sides_of
-from onboarding.crm.projection import CrmRow, rows
+from onboarding.crm.projection import rows
 from onboarding.crm.withdrawn import withdrawn_row, withdraws
 from onboarding.drafts.decisions import DRAFT_POST, decided_on
 from onboarding.effects.invitation import invitation_of
@@ -21,7 +18,7 @@ from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
 from onboarding.escalations.thread_lines import KIND
 from onboarding.facts.meetings import read_version
 from onboarding.forms.buttons import step_buttons
-from onboarding.messages.letters import letter_context
+from onboarding.messages.letters import letter_context, letter_days
 from onboarding.messages.posts import Post, account_plan_lines, in_zone, read_post, step_post
 from onboarding.messages.resources import of_mail, seeker
 from onboarding.messages.stopping import headed, stop_details, stop_headline
@@ -34,49 +31,15 @@ from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
 from onboarding.shared_plan.links import roles_of
 from onboarding.shared_plan.news import PLAN_ANSWERS
-from tasks.booking.offering import taken_offer
-from tasks.delivery.other_mail import link_mail_payload, rendered_mail, report_payload
-from tasks.delivery.reader_links import BoardLinks, crm_link, plan_link_of
+from tasks.booking.offering import rendered_mail, taken_offer
+from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs, WaitsForParent
+from tasks.delivery.reader_links import crm_link, plan_link_of, survey_part
 from tasks.delivery.stall_posts import stall_message
-from tasks.delivery.survey_question import survey_part
-from tasks.runtime.context import RunContext
+from tasks.delivery.stepless_mail import link_mail_payload, report_payload
 from tasks.runtime.links import unsubscribe_url
 from tasks.views.draft_posts import draft_post
 
 Made = TypeVar("Made")
-
-
-class NothingToSend(Exception):
-    """The effect has become pointless; the message is the reason that is kept with it."""
-
-
-class WaitsForParent(Exception):
-    """The effect must wait for another one, whose key is the argument."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayloadInputs:
-    """What the payloads of one batch need besides the case: provider ids, written CRM rows, stops."""
-
-    context: RunContext
-    as_of: datetime
-    provider_ids: Mapping[str, str] = field(default_factory=dict)
-    """Provider's ids of effects sent before, by key: the Slack threads that exist."""
-    written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """CRM rows as they were last written, by CRM key."""
-    stopped: tuple[Stop, ...] = ()
-    """The stops in force, read where a digest is about to leave."""
-    diary: Diary = field(default_factory=Diary)
-    """What is taken of our people's time. Each time that is offered is taken from then on."""
-    projected: dict[str, Mapping[str, CrmRow]] = field(default_factory=dict)
-    """CRM rows as they are now, by onboarding; projected once a batch."""
-    tokens: dict[str, str] = field(default_factory=dict)
-    """What signs the readers' links to the board, by address; made once a batch."""
-
-    @property
-    def links(self) -> BoardLinks:
-        """Return the links of this batch's messages to the board."""
-        return BoardLinks(context=self.context, as_of=self.as_of, tokens=self.tokens)
 
 
 def compose(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str) -> dict[str, Any]:
@@ -156,7 +119,10 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
     wanted = load_languages().of(person, case.account, inputs.context.brand)
     language = inputs.context.templates.languages.of_mail(step.mail.template, wanted)
     link = "" if step.purpose is Purpose.SERVICE else unsubscribe_url(settings, person.id, case.key, inputs.as_of)
-    first, second = offers(inputs.as_of, sides_of(case, state.owner, person, found.playbook.pace.hours), inputs.diary)
+    edited, templates = decided_on(case.facts, effect.key), inputs.context.templates
+    sides = sides_of(case, state.owner, person, found.playbook.pace.hours)
+    names_times = not edited.is_edited and templates.names_times(step.mail.template, language.folder)
+    free = (offers(inputs.as_of, sides, inputs.diary) if names_times else None) or ()
     letter = letter_context(
         case,
         state,
@@ -169,7 +135,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         unsubscribe_url=link,
         version=read_version(effect.occurrence) if step.calendar else None,
         language=language,
-        offered=(first, second),
+        offered=free,
     )
     plan = plan_link_of(inputs.context, found, person.id, inputs.as_of)
     survey = survey_part(settings, found, step, person.id, inputs.as_of)
@@ -177,10 +143,11 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
     who = seeker(case, state, roles_of(state, person.id), found.review.progress.stage)
     useful = of_mail(inputs.context.resources, step.mail.topic, who, language)
     letter = replace(letter, survey=asked, plan_url=plan, resources=useful)
-    mail = rendered_mail(inputs.context.templates, step.mail.template, letter, decided_on(case.facts, effect.key))
+    mail = rendered_mail(templates, step.mail.template, letter, edited)
     companies = (case.account.name, inputs.context.brand.name)
     summary = language.call_title(step.calendar.title, companies) if step.calendar else ""
-    offer = taken_offer(mail, {letter.offer.first: first, letter.offer.second: second}, state.owner, inputs.diary)
+    days = letter_days(case, person, inputs.as_of, language)
+    offer = taken_offer(mail, None if edited.is_edited else free, days, state.owner, inputs.diary)
     message = MailPayload(
         key=effect.key,
         to=settings.mail_redirect or recipient,
@@ -218,7 +185,9 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     if step.slack is None or reader is None:
         raise NothingToSend("its reader is no longer known")
     state, stage = found.review.state, found.review.progress.stage
-    letter = letter_context(found.case, state, found.playbook, step, reader, effect.role, inputs.as_of, stage=stage)
+    letter = letter_context(
+        found.case, state, found.playbook, step, reader, effect.role, inputs.as_of, stage=stage, offered=()
+    )
     text = inputs.context.templates.say(step.slack.says, letter)
     more = account_plan_lines(account_plan(found.case, found.review)) if step.slack.account_plan else ()
     post = step_post(found.case, step, text, inputs.as_of, link=link, more=more)

@@ -1,16 +1,21 @@
-"""The links of a message: to the record in the CRM, to the reader's page of the board, to the customer's plan page."""
+"""The links of a message: to the record in the CRM, to the reader's page of the board, to the customer's plan page, to
+the page of a question."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
+from config.settings.load import Settings
 from onboarding.escalations.readers import CHANNEL_ID
+from onboarding.facts.feedback import QUESTIONS
 from onboarding.messages.posts import Post
+from onboarding.messages.survey_ask import NO_SURVEY, SurveyPart, may_ask
 from onboarding.model.effect import Leased
+from onboarding.model.playbook import Step
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.links import link_number, page_closed, page_reader
 from tasks.runtime.context import RunContext
-from tasks.runtime.links import Link, plan_url
+from tasks.runtime.links import Link, plan_url, survey_url
 from tasks.views.readers import board_address, board_token
 
 
@@ -57,3 +62,14 @@ def plan_link_of(context: RunContext, found: Reviewed, person_id: str, as_of: da
     if page_closed(review.progress, as_of) or page_reader(case, review.state, person_id, as_of) is None:
         return ""
     return plan_url(context.settings, Link(person_id, case.key), link_number(case.facts, person_id, as_of), as_of)
+
+
+def survey_part(settings: Settings, found: Reviewed, step: Step, person_id: str, as_of: datetime) -> SurveyPart:
+    """Return the question of a step that asks one; none where its reader may not be asked now, or no page is served."""
+    kind = step.mail.survey if step.mail else None
+    if kind is None or kind not in QUESTIONS:
+        return NO_SURVEY
+    if not may_ask(found.case, found.review.state, found.playbook, person_id, as_of):
+        return NO_SURVEY
+    url = survey_url(settings, kind, Link(person_id, found.case.key), as_of)
+    return SurveyPart(question=QUESTIONS[kind], url=url) if url else NO_SURVEY

@@ -23,8 +23,9 @@ from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed, review_without_writes
 from tasks.booking.offering import diary_of
-from tasks.delivery.other_mail import why_not_sent
-from tasks.delivery.payloads import NothingToSend, PayloadInputs, WaitsForParent, compose, payload_without_case
+from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs, WaitsForParent
+from tasks.delivery.payloads import compose, payload_without_case
+from tasks.delivery.stepless_mail import why_not_sent
 from tasks.runtime.context import RunContext
 from tasks.runtime.faults import kind_and_place
 

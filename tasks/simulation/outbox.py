@@ -17,7 +17,7 @@ from onboarding.model.effect import Effect, Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed
-from tasks.delivery.payloads import PayloadInputs
+from tasks.delivery.payload_inputs import PayloadInputs
 from tasks.delivery.recheck import Answer, Ready, prepare, rationed, with_room
 from tasks.runtime.context import RunContext
 

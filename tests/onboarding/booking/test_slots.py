@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from onboarding.booking.diary import SLOT, Diary
-from onboarding.booking.slots import NoFreeTime, Sides, offers
+from onboarding.booking.slots import Sides, offers
 from onboarding.dates.working_time import is_open, zone_of
 from onboarding.model.case import Calendar
 from onboarding.model.parties import Absence, AbsenceSource, Owner
@@ -75,11 +74,10 @@ def test_a_call_does_not_reach_into_the_lunch_break() -> None:
             assert is_open(at + SLOT - timedelta(minutes=1), owner.zone, Calendar(), WITH_LUNCH)
 
 
-def test_a_diary_without_an_end_is_an_error_and_no_doubled_hour() -> None:
+def test_of_a_diary_without_an_end_no_hour_is_offered() -> None:
     diary = Diary()
     diary.take("005CSM", MONDAY, MONDAY + timedelta(days=500))
-    with pytest.raises(NoFreeTime, match="Cleo Berg"):
-        offers(MONDAY, sides("Europe/Berlin", csm()), diary)
+    assert offers(MONDAY, sides("Europe/Berlin", csm()), diary) is None
 
 
 @settings(max_examples=examples(60))

@@ -10,7 +10,7 @@ import pytest
 from config.files.documents import adapter
 from onboarding.facts.fold import fold_facts
 from onboarding.languages.language import ENGLISH
-from onboarding.messages.letter_dates import clip, joined_lines
+from onboarding.messages.crm_texts import clip, joined_lines
 from onboarding.messages.letter_parts import LetterContext
 from onboarding.messages.letters import letter_context
 from onboarding.model.case import Case, Fact

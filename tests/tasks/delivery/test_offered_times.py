@@ -1,19 +1,23 @@
 """Times for calls that mails offer, from outside: what customers of one CSM read, and what is held for them."""
 
 import re
+import shutil
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from config.playbook_library.library import BUNDLED
 from database.outbox import calls
 from integrations.calendars.reading import CalendarRead
 from onboarding.booking.diary import SLOT
+from onboarding.orders import FactReport
+from tasks.commands.drafts import approve_draft, discard_draft, edit_draft
 from tasks.commands.facts import record_meeting
 from tasks.commands.onboardings import reassign
-from tasks.delivery import recheck
-from tests.tasks.conftest import ident
+from tasks.delivery import payloads, recheck
+from tests.tasks.conftest import ident, moment
 
 MONDAY = "2026-03-02T10:00"
 TIME = re.compile(r"\d+ March 2026 at \d\d:\d\d")
@@ -132,3 +136,107 @@ def test_a_time_that_another_process_has_offered_meanwhile_is_replaced_before_th
     theirs = {one.at for one in held(office) if one.onboarding_key == ident("006", 2)}
     assert len(theirs) == 2
     assert not theirs & first
+
+
+def busy_for_good(office: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CSM's calendar has no free hour for 500 days."""
+    path = tmp_path / "team.yaml"
+    member = (
+        "{email: csm@vendor.example, roles: [csm], backup: bea@vendor.example, calendar: 'https://a.example/a.ics'}"
+    )
+    path.write_text(f"members:\n- {member}\n- {{email: bea@vendor.example, roles: [csm]}}\n", "utf-8")
+    office.user(5, Name="Bea", Email="bea@vendor.example")
+    office.setenv("FIRST90_TEAM", str(path))
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    busy = tuple((start + timedelta(days=day), start + timedelta(days=day, hours=24)) for day in range(500))
+    monkeypatch.setattr("tasks.intake.absences.CalendarReader.read", lambda *_: CalendarRead(away=(), busy=busy))
+
+
+def test_a_mail_whose_times_cannot_be_found_asks_for_one_and_leaves(
+    office: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company(office, 1)
+    busy_for_good(office, tmp_path, monkeypatch)
+    found = office.run(MONDAY)
+    assert not found.failures
+    assert office.states("kickoff_invitation") == ["sent"]
+    (mail,) = [one for one in office.mails if "Kickoff" in str(one["Subject"])]
+    assert mail["Subject"] == "Kickoff"
+    assert "Which time would suit you for a call?" in mail.get_body(("plain",)).get_content()
+    assert said(office, 1) == []
+    assert held(office) == []
+
+
+def test_times_are_looked_for_only_where_a_mail_names_some(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    company(office, 1)
+    asked = []
+    usual = payloads.offers
+    monkeypatch.setattr(payloads, "offers", lambda *args: asked.append(True) or usual(*args))
+    office.run(MONDAY)
+    assert sorted(office.sent_kinds) == ["kickoff_invitation", "welcome"]
+    assert len(asked) == 1
+
+
+@pytest.fixture
+def drafting(office: Any, tmp_path: Any) -> Any:
+    """A company that looks at its invitations to kickoffs before they leave."""
+    shutil.copytree(BUNDLED, tmp_path / "playbooks")
+    for path in (tmp_path / "playbooks").glob("*.yaml"):
+        step = "  - name: kickoff_invitation\n"
+        path.write_text(path.read_text("utf-8").replace(step, f"{step}    mode: draft\n"), "utf-8")
+    office.setenv("FIRST90_PLAYBOOKS", str(tmp_path / "playbooks"))
+    return office
+
+
+def test_times_of_an_edited_draft_are_held_from_the_edit_on(drafting: Any) -> None:
+    company(drafting, 1)
+    drafting.run(MONDAY)
+    (draft,) = drafting.effects(kind="kickoff_invitation", channel="mail")
+    assert held(drafting) == []
+
+    def decide(what: Any, on: str, *words: str) -> None:
+        with drafting.context() as context:
+            what(context, FactReport(by="jo@vendor.example", now=moment(on)), draft["key"], *words)
+
+    words = "Would Friday 6 March 2026\nat 11:30 (London time) suit you, or Monday 9 March 2026 at 10:00?"
+    decide(edit_draft, "2026-03-02T10:10", "Our kickoff", words)
+    mine = {datetime(2026, 3, 6, 11, 30, tzinfo=UTC), datetime(2026, 3, 9, 10, tzinfo=UTC)}
+    assert {one.at for one in held(drafting)} == mine
+    decide(edit_draft, "2026-03-02T10:20", "Our kickoff", "Would Wednesday 4 March 2026 at 10:00 suit you?")
+    mine = {datetime(2026, 3, 4, 10, tzinfo=UTC)}
+    assert {one.at for one in held(drafting)} == mine, "the times of the words before are free again"
+    drafting.customer(2)
+    drafting.run("2026-03-02T10:30", PLAYBOOKS=str(BUNDLED))
+    theirs = {one.at for one in held(drafting) if one.onboarding_key == ident("006", 2)}
+    assert len(theirs) == 2
+    assert not theirs & mine
+    decide(approve_draft, "2026-03-02T10:40")
+    drafting.run("2026-03-02T11:00")
+    assert said(drafting, 1) == ["4 March 2026 at 10:00"]
+    assert {one.at for one in held(drafting) if one.effect_key == draft["key"]} == mine
+
+
+def test_a_discarded_draft_holds_nothing(drafting: Any) -> None:
+    company(drafting, 1)
+    drafting.run(MONDAY)
+    (draft,) = drafting.effects(kind="kickoff_invitation", channel="mail")
+    with drafting.context() as context:
+        report = FactReport(by="jo@vendor.example", now=moment("2026-03-02T10:10"), reason="we spoke")
+        edit_draft(context, report, draft["key"], "Kickoff", "Would Wednesday 4 March 2026 at 10:00 suit you?")
+        assert len(held(drafting)) == 1
+        discard_draft(context, report, draft["key"])
+    drafting.run("2026-03-02T11:00")
+    assert held(drafting) == []
+
+
+def test_a_person_s_words_leave_also_where_another_customer_has_the_time_by_then(drafting: Any) -> None:
+    """They are not made anew, so they would wait for ever."""
+    company(drafting, 2)
+    drafting.run(MONDAY)
+    report = FactReport(by="jo@vendor.example", now=moment("2026-03-02T10:10"))
+    for draft in drafting.effects(kind="kickoff_invitation", channel="mail"):
+        with drafting.context() as context:
+            edit_draft(context, report, draft["key"], "Kickoff", "Would Wednesday 4 March 2026 at 10:00 suit you?")
+            approve_draft(context, report, draft["key"])
+    drafting.run("2026-03-02T11:00")
+    assert said(drafting, 1) == said(drafting, 2) == ["4 March 2026 at 10:00"]

@@ -4,11 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from config.mail_templates.markdown import literal
-from config.mail_templates.render import Rendered, Templates
+from config.mail_templates.render import Rendered
 from database.privacy import suppressions
-from onboarding.drafts.decisions import Decided
 from onboarding.effects.payloads import MailPayload
-from onboarding.messages.letter_parts import LetterContext
 from onboarding.messages.letters import letter_context
 from onboarding.messages.report_messages import read_report_mail
 from onboarding.model.effect import Leased
@@ -84,7 +82,7 @@ def _link_letter(found: Reviewed, person: Person, context: RunContext, url: str,
     roles = roles_of(state, person.id)
     role = next((one.value for one in CustomerRole if one in roles), UNKNOWN_ROLE)
     language = page_language(context, person, case.account)
-    letter = letter_context(case, state, found.playbook, None, person, role, as_of, language=language)
+    letter = letter_context(case, state, found.playbook, None, person, role, as_of, language=language, offered=())
     said, reader = language.words.link_mail, letter.person
     name = (reader.formal or reader.full_name) if language.words.greets_formally else reader.first_name
     greeting = said.greeting.format(name=literal(name)) if name else said.greeting_without_name
@@ -96,10 +94,3 @@ def _link_letter(found: Reviewed, person: Person, context: RunContext, url: str,
         said.why,
     )
     return context.templates.worded(letter, said.subject.format(account=case.account.name), "\n\n".join(lines))
-
-
-def rendered_mail(templates: Templates, template: str, letter: LetterContext, draft: Decided) -> Rendered:
-    """Return the mail: subject and text as they were edited, if they were. Raises PlaybookError for a bad template."""
-    if draft.text is None or draft.subject is None:
-        return templates.render(template, letter)
-    return templates.edited(letter, draft.subject, draft.text)

@@ -1,0 +1,45 @@
+"""What payloads are made with, and why one cannot be made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from database.channels.stops import Stop
+from onboarding.booking.diary import Diary
+from onboarding.crm.projection import CrmRow
+from tasks.delivery.reader_links import BoardLinks
+from tasks.runtime.context import RunContext
+
+
+class NothingToSend(Exception):
+    """The effect has become pointless; the message is the reason that is kept with it."""
+
+
+class WaitsForParent(Exception):
+    """The effect must wait for another one, whose key is the argument."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayloadInputs:
+    """What the payloads of one batch need besides the case: provider ids, written CRM rows, stops."""
+
+    context: RunContext
+    as_of: datetime
+    provider_ids: Mapping[str, str] = field(default_factory=dict)
+    """Provider's ids of effects sent before, by key: the Slack threads that exist."""
+    written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """CRM rows as they were last written, by CRM key."""
+    stopped: tuple[Stop, ...] = ()
+    """The stops in force, read where a digest is about to leave."""
+    diary: Diary = field(default_factory=Diary)
+    """What is taken of our people's time. Each time that is offered is taken from then on."""
+    projected: dict[str, Mapping[str, CrmRow]] = field(default_factory=dict)
+    """CRM rows as they are now, by onboarding; projected once a batch."""
+    tokens: dict[str, str] = field(default_factory=dict)
+    """What signs the readers' links to the board, by address; made once a batch."""
+
+    @property
+    def links(self) -> BoardLinks:
+        """Return the links of this batch's messages to the board."""
+        return BoardLinks(context=self.context, as_of=self.as_of, tokens=self.tokens)
