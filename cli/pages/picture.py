@@ -23,6 +23,7 @@ def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Pi
     Raises NotFound, SettingsError and DatabaseProblem. Reads only.
     """
     with _picture(key, now) as (conn, seen):
+        seen = with_forecast(conn, seen)
         return with_history(conn, seen) if history else seen
 
 
@@ -42,6 +43,6 @@ def _picture(key: str, now: datetime | None) -> "Iterator[tuple[Connection, Pict
     try:
         with database.reading() as conn:
             seen = picture_of(conn, key, datetime.now(UTC), asked=now, pilot=settings.only_accounts)
-            yield conn, with_forecast(conn, seen)
+            yield conn, seen
     finally:
         database.close()

@@ -15,10 +15,34 @@ READ = 2 * MOST
 that order."""
 
 
-def finished(conn: Connection, tier: Tier, signed_at: datetime) -> tuple[Finished, ...]:
-    """Return the latest completed onboardings of a tier, and the latest of those signed before ``signed_at`` (UTC).
-    Those taken over while under way are left out: their early dates were not seen. Three statements.
-    """
+class FinishedOnboardings:
+    """The finished onboardings of one read transaction: those of a tier are read once, whoever asks."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._latest: dict[Tier, Mapping[str, Finished]] = {}
+
+    def of(self, tier: Tier, signed_at: datetime) -> tuple[Finished, ...]:
+        """Return the latest completed onboardings of a tier, and the latest of those signed before ``signed_at`` (UTC).
+
+        Those taken over while under way are left out: their early dates were not seen. Two statements for a tier, and
+        two for a signature where the tier has more than are read at once.
+        """
+        if tier not in self._latest:
+            self._latest[tier] = _read(self._conn, tier)
+        found = self._latest[tier]
+        if len(found) == READ:
+            found = {**found, **_read(self._conn, tier, before=signed_at)}
+        return tuple(one for one in found.values() if Stage.DONE in one.stage_times)
+
+
+def first_playbook(conn: Connection, key: str) -> str | None:
+    """Return the hash of the playbook version by which an onboarding was first decided about; None before that."""
+    query = select(JournalRow.playbook).where(JournalRow.onboarding_key == key, JournalRow.playbook != "")
+    return conn.execute(query.order_by(JournalRow.id).limit(1)).scalar()
+
+
+def _read(conn: Connection, tier: Tier, before: datetime | None = None) -> Mapping[str, Finished]:
     query = (
         select(OnboardingRow.key, OnboardingRow.signed_at, OnboardingRow.opened_at, OnboardingRow.stage_times)
         .where(OnboardingRow.status == Status.COMPLETED.value, OnboardingRow.tier == tier.value)
@@ -26,30 +50,19 @@ def finished(conn: Connection, tier: Tier, signed_at: datetime) -> tuple[Finishe
         .order_by(OnboardingRow.signed_at.desc(), OnboardingRow.key)
         .limit(READ)
     )
-    rows = {row.key: row for row in conn.execute(query)}
-    if len(rows) == READ:
-        rows |= {row.key: row for row in conn.execute(query.where(OnboardingRow.signed_at < signed_at))}
-    done = _done(conn, list(rows))
-    found = []
-    for key, row in rows.items():
+    rows = conn.execute(query if before is None else query.where(OnboardingRow.signed_at < before)).all()
+    done = _done(conn, [row.key for row in rows])
+    found = {}
+    for row in rows:
         times = {Stage(name): datetime.fromisoformat(at) for name, at in row.stage_times.items()}
-        if Stage.DONE in times:
-            found.append(
-                Finished(
-                    signed_at=row.signed_at,
-                    opened_at=row.opened_at,
-                    completed_at=times[Stage.DONE],
-                    stage_times=times,
-                    done=done.get(key, {}),
-                )
-            )
-    return tuple(found)
-
-
-def first_playbook(conn: Connection, key: str) -> str | None:
-    """Return the hash of the playbook version by which an onboarding was first decided about; None before that."""
-    query = select(JournalRow.playbook).where(JournalRow.onboarding_key == key, JournalRow.playbook != "")
-    return conn.execute(query.order_by(JournalRow.id).limit(1)).scalar()
+        found[row.key] = Finished(
+            signed_at=row.signed_at,
+            opened_at=row.opened_at,
+            completed_at=times.get(Stage.DONE, row.signed_at),
+            stage_times=times,
+            done=done.get(row.key, {}),
+        )
+    return found
 
 
 def _done(conn: Connection, keys: list[str]) -> Mapping[str, Mapping[str, datetime]]:

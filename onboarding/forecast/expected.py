@@ -14,7 +14,7 @@ from onboarding.dates import anchors
 from onboarding.dates.working_time import add_working_days, zone_of
 from onboarding.facts.fold import planned_go_live
 from onboarding.forecast.usual import Usual
-from onboarding.forecast.work import ACTIVATION, GO_LIVE, KICKOFF, Work
+from onboarding.forecast.work import GO_LIVE, Work, milestone_at
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Due
@@ -24,7 +24,6 @@ from onboarding.stages import is_stopping
 
 NOON = time(12)
 """The time of day, in the account's zone, of a date that is given as a day."""
-ANCHOR_OF = {"kickoff": KICKOFF, "go_live": GO_LIVE, "activation": ACTIVATION}
 
 
 class Basis(StrEnum):
@@ -192,7 +191,7 @@ class Pass:
             return Point(view.case.begins_at if work.stage in anchors.COUNT_FROM_SIGHT else view.case.signed_at)
         if anchor == "target":
             return Point(anchors.target(view.case, view.playbook, view.now))
-        name = ANCHOR_OF.get(anchor, anchor.removeprefix("milestone:"))
+        name = milestone_at(anchor)
         one = self.of(name) if name != work.name else None
         return Point(one.at, name) if one else None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from onboarding.forecast.work import ACTIVATION, GO_LIVE, KICKOFF
+from onboarding.forecast.work import milestone_at
 from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.vocabulary import STAGES, Stage
 
@@ -66,8 +66,7 @@ def _began(plan: MilestonePlan, stage: Stage, one: Finished) -> datetime | None:
     anchor = plan.due.anchor
     if anchor == "stage":
         return one.stage_times.get(stage)
-    names = {"kickoff": KICKOFF, "go_live": GO_LIVE, "activation": ACTIVATION}
-    name = names.get(anchor, anchor.removeprefix("milestone:"))
+    name = milestone_at(anchor)
     return (
         max(one.signed_at, one.opened_at) if anchor == "signature" else one.done.get(name if name != plan.name else "")
     )

@@ -20,6 +20,12 @@ SHOWN_BY: Mapping[str, ProvenBy] = {
 """Exit criteria that are no milestones: the proof of the milestone by which each is met."""
 KICKOFF, GO_LIVE, ACTIVATION = "kickoff_held", "go_live", "activation"
 """Milestones whose date is an anchor of other dates."""
+_ANCHORS = {"kickoff": KICKOFF, "go_live": GO_LIVE, "activation": ACTIVATION}
+
+
+def milestone_at(anchor: str) -> str:
+    """Return the milestone whose date an anchor (``Due.anchor``) is; the anchor itself if it is no milestone's."""
+    return _ANCHORS.get(anchor, anchor.removeprefix("milestone:"))
 
 
 class Work(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from config.playbook_library.kept import put_together
 from database import key_values
-from database.reporting.finished import finished, first_playbook
+from database.reporting.finished import FinishedOnboardings, first_playbook
 from onboarding.dates.limits import OUT_OF_YEARS, in_years
 from onboarding.forecast.expected import noon_of
 from onboarding.forecast.forecast import Experience, forecast
@@ -18,20 +18,24 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def experience_for(conn: "Connection", seen: Picture) -> Experience:
+def experience_for(conn: "Connection", seen: Picture, others: FinishedOnboardings) -> Experience:
     """Return what the forecast of this onboarding rests on besides its own case. Reads only."""
     progress = seen.review.progress
     first = first_playbook(conn, seen.case.key)
     kept = key_values.kept_playbooks(conn, [first]) if first and first != seen.case.progress.playbook else {}
     return Experience(
         first_playbook=put_together(kept[first]) if first and first in kept else seen.playbook,
-        finished=finished(conn, progress.tier, seen.case.signed_at) if progress.tier else (),
+        finished=others.of(progress.tier, seen.case.signed_at) if progress.tier else (),
     )
 
 
-def with_forecast(conn: "Connection", seen: Picture) -> Picture:
-    """Return the picture with its forecast. Reads only; at most five statements."""
-    found = forecast(seen.case, seen.review, seen.playbook, seen.now, experience_for(conn, seen))
+def with_forecast(conn: "Connection", seen: Picture, others: FinishedOnboardings | None = None) -> Picture:
+    """Return the picture with its forecast. Reads only; at most six statements.
+
+    ``others`` keeps what is read of finished onboardings, for whoever asks for many forecasts in one transaction.
+    """
+    experience = experience_for(conn, seen, others or FinishedOnboardings(conn))
+    found = forecast(seen.case, seen.review, seen.playbook, seen.now, experience)
     return replace(seen, forecast=found)
 
 
@@ -41,7 +45,8 @@ def asked_what_if(conn: "Connection", seen: Picture, asked: Iterable[str]) -> Wh
     Raises ValueError, which names the assumption and the mend.
     """
     assumed = dict(_assumption(seen, text) for text in asked)
-    return what_if(seen.case, seen.playbook, seen.now, assumed, experience_for(conn, seen))
+    experience = experience_for(conn, seen, FinishedOnboardings(conn))
+    return what_if(seen.case, seen.playbook, seen.now, assumed, experience)
 
 
 def _assumption(seen: Picture, text: str) -> tuple[str, datetime]:

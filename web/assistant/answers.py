@@ -50,8 +50,11 @@ def forecast(context: RunContext, account: str, what_if: Sequence[str] = ()) -> 
     Raises NotFound and ValueError."""
     with context.database.reading() as conn:
         seen = picture_of(conn, account, context.wall_clock(), pilot=context.settings.only_accounts)
-        seen = with_forecast(conn, seen)
-        said = asked_what_if(conn, seen, what_if).as_json() if what_if else seen.forecast and seen.forecast.as_json()
+        if what_if:
+            said = asked_what_if(conn, seen, what_if).as_json()
+        else:
+            seen = with_forecast(conn, seen)
+            said = seen.forecast.as_json() if seen.forecast else {}
     return _answer(context, said or {}, facts_of(seen), [seen.case.progress.playbook], seen.now)
 
 

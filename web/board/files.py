@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from database.engine import Database
 from database.onboardings.overview import Line
 from database.outbox.payloads import sent_messages
+from database.reporting.finished import FinishedOnboardings
 from onboarding.board.portfolio import Filter
 from onboarding.model.vocabulary import Stage
 from tasks.runtime.clock import present_in
@@ -54,11 +55,11 @@ def write_board(
                 _write(out / name, html)
                 written.add(name)
 
-        now, lines = present_in(conn, clock), board_lines(conn)
+        now, lines, others = present_in(conn, clock), board_lines(conn), FinishedOnboardings(conn)
         write(_pages(conn, lines, now, company))
         for number, line in enumerate(lines, start=1):
             seen = with_history(conn, picture_of(conn, line["deal_id"], clock, pilot=pilot), lines=None)
-            seen = with_forecast(conn, seen)
+            seen = with_forecast(conn, seen, others)
             write(_of_account(conn, seen, company))
             progress(number, len(lines))
     _write(out / LIST, "".join(f"{name}\n" for name in sorted(written)))
