@@ -41,6 +41,16 @@ class Window:
         """Return how many pixels the page is wider than its window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
+    def barriers(self) -> list[str]:
+        """Return what keeps people out, by axe-core: its serious and critical findings, with where each is."""
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+        found = axe.Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        return [
+            f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+
     @property
     def brightness(self) -> float:
         """Return how bright the page's background is, from 0 to 255."""

@@ -15,11 +15,13 @@ from sqlalchemy import select, update
 from database.tables import EffectRow
 from onboarding.effects.payloads import MailPayload
 from onboarding.metrics.period import Period
+from onboarding.model.vocabulary import Tier
 from tasks.reporting.publish import publish, stored_report
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.runtime.scope import ALL_ACCOUNTS
 from tasks.views.readers import board_url, reader_of, revoke
+from tests.builders.statements import watching
 from tests.stories.conftest import Aftermath
 from web.board.files import NotOurs, write_board
 
@@ -147,9 +149,13 @@ def test_a_mail_is_shown_as_it_left_but_its_unsubscribe_link_cannot_be_pressed(
 def test_as_files_every_link_leads_to_a_file(context: RunContext, tmp_path: Path, seen: Aftermath) -> None:
     out = tmp_path / "board"
 
-    count = write_board(context.database, out, context.wall_clock(), None, lambda done, of: None)
+    asked: list[str] = []
+    with watching(context.database, asked.append):
+        count = write_board(context.database, out, context.wall_clock(), None, lambda done, of: None)
 
     assert count == len(seen.lines)
+    finished = [sql for sql in asked if "adopted_at IS NULL" in sql and "ORDER BY onboarding.signed_at DESC" in sql]
+    assert 1 <= len(finished) <= len(Tier), "what forecasts rest on is read once for each tier"
     pages = [path for path in out.rglob("*.html") if not path.name.startswith("own-")]
     assert len(list((out / "accounts").iterdir())) == count
     for page in pages:

@@ -42,6 +42,15 @@ def test_each_page_fits_its_screen_loads_nothing_else_and_follows_the_dark(
         assert (found.complaints, found.outside) == ([], [])
 
 
+@pytest.mark.parametrize("light", ["light", "dark"])
+def test_no_page_keeps_anybody_out_by_axe(chromium: Any, served: str, seen: Aftermath, light: str) -> None:
+    account = next(line["deal_id"] for line in seen.lines if line["stage"] == "setup")
+    with window(chromium, viewport=DESKTOP, color_scheme=light, extra_http_headers=LOGIN, bypass_csp=True) as found:
+        for path in ("/board", "/board?stage=setup", f"/board/{account}"):
+            found.page.goto(f"{served}{path}")
+            assert found.barriers() == [], path
+
+
 def test_the_keyboard_alone_reaches_the_content_filters_and_opens_an_account(desk: Window, seen: Aftermath) -> None:
     page, press = desk.page, desk.page.keyboard.press
     focused = (

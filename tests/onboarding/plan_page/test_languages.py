@@ -114,7 +114,9 @@ def test_the_page_says_in_which_language_and_direction_it_is() -> None:
         (replace(ENGLISH, tag="he", direction="rtl"), "rtl"),
     ):
         shown = bytes(plan(Place(NO_BRAND, language, "x"), plan_page(spoken(ROLES[0], Tier.MID, 20, language))).body)
-        assert told in shown.decode().partition("<head>")[0]
+        head, _, style = shown.decode().partition("<head>")
+        assert told in head
+        assert not re.search(r"(margin|padding|border|text-align)[-: ]*(left|right)", style.partition("</style>")[0])
 
 
 def test_figures_are_read_as_the_language_writes_them() -> None:
