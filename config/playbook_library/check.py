@@ -1,7 +1,7 @@
 """Checks that connect playbooks with rules and templates; all mistakes are reported at once, before anything runs."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from config.company.mapping import load_mapping
@@ -9,10 +9,12 @@ from config.files.marked_yaml import Path as Place
 from config.files.mistakes import Mistake, PlaybookError, dotted, nearest
 from config.mail_templates.check import language_problems, says_problems, shared_problems, template_problems
 from config.mail_templates.render import Templates
-from config.playbook_library.conditions import condition_mistakes, condition_warnings
+from config.playbook_library.conditions import condition_mistakes, condition_warnings, conditions_of
 from config.playbook_library.library import PlaybookFile, read_playbooks, read_tier_rules
+from config.playbook_library.parts import PartFile, read_parts, with_parts
+from onboarding.model.conditions.part import PlaybookPart
 from onboarding.model.message_policy import FORBIDDEN, MailPart
-from onboarding.model.playbook import MilestonePlan, Step
+from onboarding.model.playbook import MilestonePlan, StallRule, Step
 from onboarding.model.usage import Detection
 from onboarding.model.vocabulary import STAGES, Concern, Side, Stage
 from onboarding.own_tasks.plan import PREFIX
@@ -55,7 +57,13 @@ def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
     mapped = load_mapping().read.condition_fields
     for file in found:
         told += _PlaybookCheck(file, templates).mistakes()
-        told += condition_mistakes(file, mapped)
+        told += condition_mistakes(conditions_of(file), mapped)
+    parts, of_parts = read_parts(folder)
+    told += of_parts
+    for part in parts:
+        told += condition_mistakes(conditions_of(part), mapped)
+    for file in found:
+        told += _in_parts(file, parts, templates)
     return tuple(dict.fromkeys(told))
 
 
@@ -64,8 +72,21 @@ def warnings(folder: Path, products: Collection[str] | None) -> tuple[Mistake, .
 
     ``products`` are those of all deals; None where they are not known. Only reads files.
     """
-    found, _ = read_playbooks(folder)
-    return tuple(one for file in found for one in condition_warnings(file, products))
+    found: tuple[PlaybookFile | PartFile, ...] = (*read_playbooks(folder)[0], *read_parts(folder)[0])
+    return tuple(one for file in found for one in condition_warnings(conditions_of(file), products))
+
+
+def _in_parts(file: PlaybookFile, parts: Sequence[PartFile], templates: Templates) -> Iterator[Mistake]:
+    """Yield what is wrong with parts in one of the playbooks."""
+    try:
+        playbook = with_parts(file.playbook, parts)
+    except PlaybookError as error:
+        yield from error.mistakes
+        return
+    for one in parts:
+        yield from _PlaybookCheck(PlaybookFile(file=one.file, playbook=playbook, marked=one.marked), templates).of_part(
+            one.part
+        )
 
 
 class _PlaybookCheck:
@@ -87,6 +108,12 @@ class _PlaybookCheck:
                 ("steps",), f"the step {kind} is missing", f"add a step named {kind}: others rely on it"
             )
         for number, step in enumerate(steps):
+            yield from self._step(("steps", number), step)
+
+    def of_part(self, part: PlaybookPart) -> Iterator[Mistake]:
+        """Yield the mistakes of one of the parts in the playbook; the file is that of the part."""
+        yield from self._rules(part.stalls)
+        for number, step in enumerate(part.steps):
             yield from self._step(("steps", number), step)
 
     def _exits(self) -> Iterator[Mistake]:
@@ -128,18 +155,20 @@ class _PlaybookCheck:
             yield self._mistake(place, "there is no milestone named activation", "add the event that shows first value")
 
     def _stalls(self) -> Iterator[Mistake]:
-        for kind, rule in self._playbook.stalls.items():
+        yield from self._rules(self._playbook.stalls)
+        for number, kind in enumerate(self._playbook.ladder.to_sponsor):
+            if kind not in KINDS:
+                problem = f"no rule finds a stall named {kind!r}"
+                yield self._mistake(("ladder", "to_sponsor", number), problem, nearest(kind, KINDS))
+
+    def _rules(self, stalls: Mapping[str, StallRule]) -> Iterator[Mistake]:
+        for kind, rule in stalls.items():
             if kind not in KINDS:
                 yield self._mistake(("stalls", kind), f"no rule finds a stall named {kind!r}", nearest(kind, KINDS))
             for name in _NAMED.findall(rule.next_step):
                 if name not in NEXT_STEP_NAMES:
                     place = ("stalls", kind, "next_step")
                     yield self._mistake(place, f"a next step cannot name {{{name}}}", nearest(name, NEXT_STEP_NAMES))
-
-        for number, kind in enumerate(self._playbook.ladder.to_sponsor):
-            if kind not in KINDS:
-                problem = f"no rule finds a stall named {kind!r}"
-                yield self._mistake(("ladder", "to_sponsor", number), problem, nearest(kind, KINDS))
 
     def _calls(self) -> Iterator[Mistake]:
         """Yield mistakes of calls: a call's time must be recorded somewhere, and only one step may invite to it."""

@@ -1,75 +1,103 @@
 """The check of conditions: fields that nothing fills are mistakes, conditions that can never hold are warned of."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
+from config.files.marked_yaml import Marked
 from config.files.marked_yaml import Path as Place
 from config.files.mistakes import Mistake, dotted, nearest
 from config.playbook_library.library import PlaybookFile
+from config.playbook_library.parts import PartFile
 from onboarding.model.conditions.written import Traits, When
-from onboarding.model.vocabulary import STAGES
+from onboarding.model.playbook import MilestonePlan, StallRule, Step
+from onboarding.model.vocabulary import Stage, Tier
 
 ALWAYS = frozenset({"region", "country", "industry"})
 """Fields that are known without an entry in the mapping."""
 
-Placed = tuple[Place, Traits]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """All sets of traits of a file, with their places."""
+
+    file: str
+    marked: Marked
+    traits: tuple[tuple[Place, Traits], ...]
+    tier: Tier | None = None
+    """The only tier for which the file is; None for any."""
+
+    def mistake(self, place: Place, problem: str, mend: str) -> Mistake:
+        """Return a mistake at a place of the file."""
+        line = self.marked.line_of(place)
+        return Mistake(file=self.file, line=line, field=dotted(place), problem=problem, mend=mend)
 
 
-def condition_mistakes(file: PlaybookFile, mapped: Collection[str]) -> Iterator[Mistake]:
+def conditions_of(file: PlaybookFile | PartFile) -> Conditions:
+    """Return the conditions of a playbook or a part."""
+    if isinstance(file, PartFile):
+        part = file.part
+        stages = {stage: one.milestones for stage, one in part.stages.items()}
+        own = [((), Traits(products=part.products)), *([(("when",), part.when)] if part.when else [])]
+        found = (*own, *_parts(_things(stages, part.steps, part.stalls)))
+        return Conditions(file=file.file, marked=file.marked, traits=found)
+    book = file.playbook
+    things = _things({stage: one.milestones for stage, one in book.stages.items()}, book.steps, book.stalls)
+    exits = (
+        (("stages", stage.value, "exit_when", name), when)
+        for stage, one in book.stages.items()
+        for name, when in one.exit_when.items()
+    )
+    return Conditions(
+        file=file.file, marked=file.marked, traits=(*_parts(things), *_parts(exits)), tier=file.playbook.tier
+    )
+
+
+def condition_mistakes(found: Conditions, mapped: Collection[str]) -> Iterator[Mistake]:
     """Yield a mistake for each field that a condition asks for and ``mapped`` lacks."""
     known = ALWAYS.union(mapped)
-    for place, asked in _traits(file):
+    for place, asked in found.traits:
         for name in asked.named_fields:
             if name not in known:
-                where = (*place, name) if name == "segment" else (*place, _holder(asked, name), name)
-                mend = "name its CRM field in config/mapping.yaml, under fields of Account or Opportunity, or {}"
+                holder = () if name == "segment" else ("fields" if name in asked.fields else "numbers",)
+                mend = "name its CRM field in config/mapping.yaml, under fields of Account or Opportunity, or "
                 problem = f"no field {name!r} is read from the CRM"
-                yield _mistake(file, where, problem, mend.format(nearest(name, known)))
+                yield found.mistake((*place, *holder, name), problem, mend + nearest(name, known))
 
 
-def condition_warnings(file: PlaybookFile, products: Collection[str] | None) -> Iterator[Mistake]:
+def condition_warnings(found: Conditions, products: Collection[str] | None) -> Iterator[Mistake]:
     """Yield what can never hold: another tier than the playbook's, and products that none of ``products`` is; None
     where it is not known what is sold."""
-    sold = {one.casefold() for one in products or ()}
-    for place, asked in _traits(file):
-        tier = file.playbook.tier
-        if asked.tier and tier not in asked.tier and "none_of" not in place:
+    sold, tier = {one.casefold() for one in products or ()}, found.tier
+    for place, asked in found.traits:
+        if tier and asked.tier and tier not in asked.tier and "none_of" not in place:
             problem = f"it can never hold: this is the playbook of {tier}"
-            yield _mistake(file, (*place, "tier"), problem, f"add {tier}, or write it in the playbook of that tier")
+            yield found.mistake((*place, "tier"), problem, f"add {tier}, or write it in the playbook of that tier")
         for number, name in enumerate(asked.products if products is not None else ()):
             if name.casefold() not in sold:
                 problem = f"no deal so far has a product {name!r}"
-                yield _mistake(file, (*place, "products", number), problem, nearest(name, products or ()))
+                mend = nearest(name, products) if products else "check its name, and that line items are read"
+                yield found.mistake((*place, "products", number), problem, mend)
 
 
-def _traits(file: PlaybookFile) -> Iterator[Placed]:
-    """Yield every set of traits in the playbook's conditions, with its place."""
-    for place, when in _conditions(file):
-        yield place, when
-        for kind in ("all_of", "any_of", "none_of"):
-            for number, one in enumerate(getattr(when, kind)):
-                yield (*place, kind, number), one
-
-
-def _conditions(file: PlaybookFile) -> Iterator[tuple[Place, When]]:
-    book = file.playbook
-    for stage in STAGES:
-        for number, plan in enumerate(book.stages[stage].milestones):
+def _things(
+    stages: Mapping[Stage, Iterable[MilestonePlan]], steps: Iterable[Step], stalls: Mapping[str, StallRule]
+) -> Iterator[tuple[Place, When]]:
+    for stage, milestones in stages.items():
+        for number, plan in enumerate(milestones):
             if plan.when:
                 yield ("stages", stage.value, "milestones", number, "when"), plan.when
-        for name, when in book.stages[stage].exit_when.items():
-            yield ("stages", stage.value, "exit_when", name), when
-    for number, step in enumerate(book.steps):
+    for number, step in enumerate(steps):
         if step.when:
             yield ("steps", number, "when"), step.when
-    for kind, rule in book.stalls.items():
+    for kind, rule in stalls.items():
         if rule.when:
             yield ("stalls", kind, "when"), rule.when
 
 
-def _holder(asked: Traits, name: str) -> str:
-    return "fields" if name in asked.fields else "numbers"
-
-
-def _mistake(file: PlaybookFile, place: Place, problem: str, mend: str) -> Mistake:
-    line = file.marked.line_of(place)
-    return Mistake(file=file.file, line=line, field=dotted(place), problem=problem, mend=mend)
+def _parts(conditions: Iterable[tuple[Place, When]]) -> Iterator[tuple[Place, Traits]]:
+    """Yield the traits of each condition, and those inside it, with their places."""
+    for place, when in conditions:
+        yield place, when
+        for kind in ("all_of", "any_of", "none_of"):
+            for number, one in enumerate(getattr(when, kind)):
+                yield (*place, kind, number), one

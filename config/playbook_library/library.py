@@ -1,6 +1,7 @@
 """The library of playbooks and tier rules, read from a folder; versions are identified by a hash of their content.
 
-The folder has one YAML file for each tier, which may extend another one; ``tiers.yaml`` is in it or beside it.
+The folder has one YAML file for each tier, which may extend another one, and in ``parts/`` one for each product that
+adds to all of them; ``tiers.yaml`` is in it or beside it.
 Mistakes are reported all at once with file, line, field and remedy, and then nothing is loaded.
 """
 
@@ -9,15 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import Any
 
 from config.files.documents import adapter
-from config.files.marked_yaml import Marked, MarkedError, read_marked
-from config.files.mistakes import Mistake, PlaybookError, from_marked, from_validation
-from config.playbook_library.extending import whole
+from config.files.marked_yaml import Marked
+from config.files.mistakes import Mistake, PlaybookError
 from config.playbook_library.kept import put_together
+from config.playbook_library.parts import read_parts, with_parts
+from config.playbook_library.reading import read_model
 from onboarding.facts.tiers import TierRules
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Tier
@@ -25,8 +25,6 @@ from onboarding.model.vocabulary import Tier
 BUNDLED = Path(__file__).parent.with_name("playbooks")
 TIER_RULES = "tiers.yaml"
 HASH_LENGTH = 16
-
-Document = TypeVar("Document")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +58,14 @@ class PlaybookFile:
 
 
 def load_library(folder: Path = BUNDLED) -> PlaybookLibrary:
-    """Return the three playbooks and the tier rules. Raise PlaybookError with every mistake of their form.
+    """Return the three playbooks, with the parts of products in them, and the tier rules. Raise PlaybookError with all
+    mistakes of their form.
 
     References between playbooks, rules and templates are checked in ``check``.
     """
     found, mistakes = read_playbooks(folder)
+    parts, more = read_parts(folder)
+    mistakes += more
     tiers: TierRules | None = None
     try:
         tiers = read_tier_rules(folder)
@@ -72,9 +73,8 @@ def load_library(folder: Path = BUNDLED) -> PlaybookLibrary:
         mistakes += error.mistakes
     if mistakes or tiers is None:
         raise PlaybookError(mistakes)
-    return PlaybookLibrary(
-        playbook_versions={file.playbook.tier: version_of(file.playbook) for file in found}, tiers=tiers
-    )
+    whole = (with_parts(file.playbook, parts) for file in found)
+    return PlaybookLibrary(playbook_versions={one.tier: version_of(one) for one in whole}, tiers=tiers)
 
 
 def version_of(playbook: Playbook) -> PlaybookVersion:
@@ -110,7 +110,7 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
         if path.name == TIER_RULES:
             continue
         try:
-            playbook, marked = _read(path, Playbook)
+            playbook, marked = read_model(path, Playbook)
         except PlaybookError as error:
             mistakes += error.mistakes
             continue
@@ -134,32 +134,9 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
 def read_tier_rules(folder: Path) -> TierRules:
     """Return ``tiers.yaml`` in the folder, else beside it, else the bundled one. Raise PlaybookError."""
     places = (folder / TIER_RULES, folder.parent / TIER_RULES, BUNDLED.parent / TIER_RULES)
-    return _read(next(path for path in places if path.exists()), TierRules)[0]
+    return read_model(next(path for path in places if path.exists()), TierRules)[0]
 
 
 def schema_text(model: type[Any] = Playbook) -> str:
     """Return the JSON Schema for editors, as published beside the playbooks."""
     return json.dumps(adapter(model).json_schema(by_alias=True), indent=2, ensure_ascii=False) + "\n"
-
-
-def _read(path: Path, model: type[Document]) -> tuple[Document, Marked]:
-    try:
-        marked = whole(path, read_marked)
-        return adapter(model).validate_python(marked.data), marked
-    except MarkedError as error:
-        raise PlaybookError([from_marked(error, path.name)]) from None
-    except ValidationError as error:
-        raise PlaybookError(from_validation(error, model, marked, path.name)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        problem = f"it cannot be read ({error})"
-        raise PlaybookError(
-            [
-                Mistake(
-                    file=path.name,
-                    line=0,
-                    field="",
-                    problem=problem,
-                    mend="save it as UTF-8 text that this user may read",
-                )
-            ]
-        ) from None

@@ -6,6 +6,8 @@ from datetime import time
 from enum import Enum, StrEnum
 from typing import Any
 
+from onboarding.conditions.traits import said
+from onboarding.model.conditions.written import When
 from onboarding.model.phrases import name_words
 from onboarding.model.playbook import MilestonePlan, Playbook, Step
 from onboarding.model.vocabulary import STAGES
@@ -179,10 +181,14 @@ def _stage(stage: Enum) -> str:
 
 
 def _milestone(plan: MilestonePlan) -> str:
-    return f"“{plan.title}”, {due_words(_tree(plan.due))}, {name_words(plan.owner.value)}"
+    return f"“{plan.title}”, {due_words(_tree(plan.due))}, {name_words(plan.owner.value)}{_only(plan.when)}"
 
 
 def _step(step: Step) -> str:
     ways = [f"mail {step.mail.template}"] if step.mail else []
     ways += ["Slack"] if step.slack else []
-    return f"“{step.title}”, {due_words(_tree(step.due))}, {' and '.join(ways)}"
+    return f"“{step.title}”, {due_words(_tree(step.due))}, {' and '.join(ways)}{_only(step.when)}"
+
+
+def _only(when: When | None) -> str:
+    return f", only where {said(when)}" if when else ""
