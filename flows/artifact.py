@@ -96,6 +96,11 @@ def _metrics(report: FlowReport) -> list[str]:
         head = "| metric | value | 95 % | counted |\n|---|--:|---|---|\n"
         rows = [f"| {' | '.join(map(_cell, figure))} |" for figure in part.figures]
         sections.append(f"## {part.name}: {part.onboardings} onboardings\n\n{head}" + "\n".join(rows))
+        if part.stalls:
+            head = "| stalls | waited on | times | days | cost | of deals with an amount |\n|---|---|--:|--:|--:|---|\n"
+            rows = [f"| {' | '.join(map(_cell, row))} |" for row in part.stalls]
+            told = f"{part.stalls_defined} In the currency of the tier rules."
+            sections.append("## Stalls and what they cost\n\n" + head + "\n".join(rows) + f"\n\n{told}")
         if part.link:
             sections.append(f"[The whole report]({part.link}), for who may open the board.")
     return sections

@@ -188,6 +188,7 @@ def report(
     """
     from cli.opening import existing_database
     from config.settings.load import load_settings
+    from onboarding.metrics.page.stall_costs import stall_costs
     from onboarding.model.vocabulary import Tier
     from tasks.reporting.portfolio import Question, read_audit, read_portfolio
     from tasks.runtime.clock import present_in
@@ -215,7 +216,13 @@ def report(
     except OSError as error:
         raise Unusable(f"the report cannot be written to {error.filename}: {error.strerror}") from None
     if as_json:
-        print_json({**portfolio.as_json(), "audit": history.as_json() if history else None})
+        print_json(
+            {
+                **portfolio.as_json(),
+                "stalls": stall_costs(portfolio.accounts).as_json(),
+                "audit": history.as_json() if history else None,
+            }
+        )
     elif out is None:
         from cli.pages.metrics import print_audit, print_metrics
 

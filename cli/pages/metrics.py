@@ -8,12 +8,14 @@ from onboarding.audit import Audit, SellerGaps
 from onboarding.metrics.compute import Group, Metric, Portfolio
 from onboarding.metrics.definition import Definition
 from onboarding.metrics.definitions import BY_NAME
+from onboarding.metrics.page.stall_costs import stall_costs
 from onboarding.metrics.wording import counted_words, days_words, figure_words, interval_words, percent_words
 from onboarding.model.phrases import name_words
 
 SHARE = BY_NAME["activation_rate"]
 MOST_SELLERS = 20
 FIRST = ("time_to_value", "activation_rate")
+STALLS = ("cause", "waits on", "times", "days", "cost", "of deals")
 LEVELS = {"account": "Accounts", "user": "Users"}
 
 
@@ -46,6 +48,11 @@ def print_metrics(portfolio: Portfolio) -> None:
     for one in portfolio.movements:
         if one.alarming:
             out.print(f"[bold]![/bold] {text(one.words)}.")
+    if stalls := stall_costs(portfolio.accounts).rows:
+        out.print()
+        print_table(table("Stalls and what they cost", STALLS, stalls, **{"of deals": 1}))
+        out.print("Cost: paid days before activation, in the currency of the tier rules.")
+        out.print()
     unknown = [one for one in portfolio.metrics if one.estimate.value is None]
     if unknown:
         rows = [(one.definition.title, one.why) for one in unknown]

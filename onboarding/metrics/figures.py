@@ -1,8 +1,8 @@
 """The contribution of one account to the metrics, from which every number of a report can be recomputed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from onboarding.model.vocabulary import Side, Stage, Status, Tier
@@ -45,12 +45,18 @@ Part = Span | Spans | Share | Values
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StallTime:
-    """One stall that an episode was opened for: how long it lasted, up to the moment of the report."""
+    """One cause of an episode: since when it lasted and until when, at most up to the moment of the report (UTC)."""
 
     kind: str
     waiting_on: str
-    days: float
+    since: datetime
+    until: datetime
     open: bool
+
+    @property
+    def days(self) -> float:
+        """Return the calendar days that it lasted."""
+        return (self.until - self.since) / timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +106,10 @@ class AccountFigures:
     stage: Stage
     adopted: bool
     signed_at: datetime
+    amount: float | None = None
+    """Of the deal that opened it, in the currency of the tier rules; None if unknown."""
+    contract_days: int = 365
+    """The days whose price the amount is, as the playbook says."""
     target_at: datetime
     activated_at: datetime | None = None
     first_value_at: datetime | None = None
@@ -144,6 +154,8 @@ class AccountFigures:
             "stage": self.stage,
             "adopted": self.adopted,
             "signed_at": self.signed_at,
+            "amount": self.amount,
+            "contract_days": self.contract_days,
             "target_at": self.target_at,
             "activated_at": self.activated_at,
             "first_value_at": self.first_value_at,
@@ -153,6 +165,7 @@ class AccountFigures:
                 stage.value: {side.value: round(hours, 2) for side, hours in sides.items()}
                 for stage, sides in self.clock.items()
             },
+            "stalls": [asdict(one) for one in self.stalls],
             **{name: part_json(self.parts.get(name)) for name in metrics},
         }
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from onboarding.dates.working_time import zone_of
-from onboarding.model.case import Case, Episode, Hold, Progress
+from onboarding.model.case import Case, Episode, EpisodeCause, Hold, Progress
 from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Deal
 from onboarding.model.usage import Usage
@@ -104,9 +104,14 @@ def _hold(hold: Hold, as_of: datetime) -> Hold:
 
 
 def _episode(episode: Episode, as_of: datetime) -> Episode:
+    causes = tuple(_cause(one, as_of) for one in episode.causes if one.found_at <= as_of)
     if episode.closed_at is None or episode.closed_at <= as_of:
-        return episode
-    return replace(episode, closed_at=None, resolved_reason=None)
+        return replace(episode, causes=causes)
+    return replace(episode, causes=causes, closed_at=None, resolved_reason=None)
+
+
+def _cause(cause: EpisodeCause, as_of: datetime) -> EpisodeCause:
+    return replace(cause, gone_at=None) if cause.gone_at is not None and cause.gone_at > as_of else cause
 
 
 def _progress(progress: Progress, journal: tuple[Noted, ...], as_of: datetime) -> Progress:

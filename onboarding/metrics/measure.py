@@ -14,9 +14,9 @@ from onboarding.health.score import health
 from onboarding.metrics import clocks
 from onboarding.metrics.figures import AccountFigures, CheckIn, GoalFigure, StallTime
 from onboarding.metrics.known import Noted, as_known, left_on_order
-from onboarding.metrics.parts import DAY, View, parts_of
+from onboarding.metrics.parts import View, parts_of
 from onboarding.metrics.usage import AccountUse, signal_names
-from onboarding.model.case import Case
+from onboarding.model.case import Case, Episode, EpisodeCause
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import CORRECTIONS
 from onboarding.model.state import Goal
@@ -74,6 +74,8 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
         stage=progress.stage,
         adopted=progress.adopted_at is not None,
         signed_at=case.signed_at,
+        amount=case.deals[0].amount,
+        contract_days=subject.playbook.value.contract_days,
         target_at=state.target_at,
         activated_at=view.activated_at,
         first_value_at=view.first_value_at,
@@ -207,8 +209,19 @@ def _stalls(case: Case, as_of: datetime) -> tuple[StallTime, ...]:
         StallTime(
             kind=one.kind,
             waiting_on=one.waiting_on,
-            days=((one.closed_at or as_of) - one.since) / DAY,
-            open=one.closed_at is None,
+            since=one.since,
+            until=max(ended or as_of, one.since),
+            open=ended is None,
         )
-        for one in case.episodes
+        for episode in case.episodes
+        for one, ended in _causes(episode)
     )
+
+
+def _causes(episode: Episode) -> Iterator[tuple[EpisodeCause | Episode, datetime | None]]:
+    """Yield the causes of an episode, each with its end; None while it lasts."""
+    if not episode.causes:
+        # One that was closed before causes were kept.
+        yield episode, episode.closed_at
+    for one in episode.causes:
+        yield one, min((at for at in (one.gone_at, episode.closed_at) if at is not None), default=None)

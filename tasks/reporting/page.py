@@ -13,7 +13,7 @@ from onboarding.metrics.compute import Portfolio, spans_of
 from onboarding.metrics.definitions import BY_NAME
 from onboarding.metrics.headlines import DWELL
 from onboarding.metrics.movement import Turn
-from onboarding.metrics.page import sections
+from onboarding.metrics.page import sections, stall_costs
 from onboarding.metrics.page.goals import goals
 from onboarding.metrics.period import Moved
 from onboarding.metrics.wording import (
@@ -71,7 +71,8 @@ def report_page(
         "check_ins": sections.check_ins(accounts),
         "roles": sections.roles(accounts),
         "health": sections.health_moves(accounts),
-        "stalls": sections.stall_costs(accounts),
+        "stalls": stall_costs.stall_costs(accounts),
+        "stalls_defined": stall_costs.DEFINITION,
         "goals": goals(accounts),
         "promises": sections.counted(accounts, "promises"),
         "sent": sections.counted(accounts, "sent"),
@@ -128,5 +129,7 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
     "words": name_words,
     "stage": stage_words,
     "side": side_words,
+    "amount": stall_costs.amount_words,
+    "rests_on": stall_costs.counted_words,
     "role": role_words,
 }

@@ -9,6 +9,7 @@ from database.outbox import planned
 from database.privacy import suppressions
 from onboarding.messages.report_messages import ReportMail, alarm, report_mail
 from onboarding.metrics.compute import Metric, Portfolio
+from onboarding.metrics.page import stall_costs
 from onboarding.metrics.period import Moved, Period, moved
 from onboarding.metrics.wording import counted_words, figure_words, interval_words
 from onboarding.model.effect import PlannedEffect
@@ -55,6 +56,8 @@ def publish(context: RunContext, as_of: datetime, scope: Scope, period: Period) 
         name=name,
         onboardings=len(now.accounts),
         figures=tuple(_figure(one) for one in now.metrics if one.estimate.value is not None),
+        stalls=stall_costs.stall_costs(now.accounts).rows,
+        stalls_defined=stall_costs.DEFINITION,
         moved=tuple(one.words for one in changes),
         alarms=alarms,
         mails=planned_mails,

@@ -117,6 +117,10 @@ class MetricsReport:
     onboardings: int = 0
     figures: tuple[tuple[str, str, str, str], ...] = ()
     """Metric, value, interval, what it was counted from."""
+    stalls: tuple[tuple[str, ...], ...] = ()
+    """Cause, whose move, how often, days, what they cost, of how many accounts that is; the total last."""
+    stalls_defined: str = ""
+    """What the cost counts."""
     moved: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
     mails: int = 0

@@ -1,4 +1,4 @@
-"""The sections of the report's page besides the metrics: funnel, clocks, targets, stalls, check-ins, messages."""
+"""The sections of the report's page besides the metrics: funnel, clocks, targets, check-ins, messages."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -43,18 +43,6 @@ class StageClock:
     stage: Stage
     accounts: int
     days: Mapping[Side, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StallCost:
-    """One cause of stalls: how often, how long, and whose move it was."""
-
-    kind: str
-    waiting_on: str
-    episodes: int
-    open: int
-    accounts: tuple[str, ...]
-    days: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,26 +101,6 @@ def clocks(accounts: Members) -> tuple[StageClock, ...]:
             days = {side: sum(sides.get(side, 0.0) for sides in spent) / len(spent) / WORKING_DAY for side in Side}
             found.append(StageClock(stage=stage, accounts=len(spent), days=days))
     return tuple(found)
-
-
-def stall_costs(accounts: Members) -> tuple[StallCost, ...]:
-    """Return the causes of stalls, the one that cost most days first."""
-    found: defaultdict[tuple[str, str], list[tuple[str, float, bool]]] = defaultdict(list)
-    for one in accounts:
-        for stall in one.stalls:
-            found[stall.kind, stall.waiting_on].append((one.account_name, stall.days, stall.open))
-    costs = [
-        StallCost(
-            kind=kind,
-            waiting_on=side,
-            episodes=len(times),
-            open=sum(1 for _, _, is_open in times if is_open),
-            accounts=tuple(sorted({name for name, _, _ in times})),
-            days=sum(days for _, days, _ in times),
-        )
-        for (kind, side), times in found.items()
-    ]
-    return tuple(sorted(costs, key=lambda one: (-one.days, one.kind, one.waiting_on)))
 
 
 def roles(accounts: Members) -> tuple[RoleUse, ...]:

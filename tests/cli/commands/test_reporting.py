@@ -97,3 +97,18 @@ def test_the_history_of_the_crm_is_told_with_what_handoffs_lack(home, first90, m
     assert "What handoffs lack, by seller" in said.out
     assert said.widest <= 80
     assert first90("report", "--as-of", moment, "--tier", "high", "--json").json["audit"] is None
+
+
+def test_what_stalls_cost_can_be_counted_again_from_the_accounts(home, first90, moment):
+    told = first90("report", "--as-of", moment, "--json").json
+    found = told["stalls"]
+    assert "contract_days" in found["definition"]
+    stalled = [one for one in told["accounts"] if one["stalls"]]
+    assert sum(one["times"] for one in found["causes"]) == sum(len(one["stalls"]) for one in stalled) > 0
+    assert 0 < found["total"]["n"] <= found["total"]["of"] <= len(stalled)
+    for kind in {one["kind"] for one in found["causes"]}:
+        with_it = {one["deal_id"] for one in stalled for stall in one["stalls"] if stall["kind"] == kind}
+        assert max(one["accounts"] for one in found["causes"] if one["kind"] == kind) <= len(with_it)
+    said = first90("report", "--as-of", moment)
+    assert "Stalls and what they cost" in said.out
+    assert f"{found['total']['value']:,.0f}" in said.out

@@ -1,6 +1,6 @@
 """One onboarding measured, with each figure counted by hand beside it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,11 +11,11 @@ from onboarding.metrics.figures import Share, Span, Values
 from onboarding.metrics.known import Noted
 from onboarding.metrics.measure import Subject, health_at, measure
 from onboarding.metrics.usage import AccountUse, UserUse, signal_names
-from onboarding.model.case import Hold, Progress, Touchpoint
+from onboarding.model.case import Episode, EpisodeCause, Hold, Progress, Stall, Touchpoint
 from onboarding.model.effect import EffectLine
 from onboarding.model.playbook import Detection, SegmentDetection
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import Channel, Concern, EffectState, Side, Stage, Status, TouchpointOutcome
+from onboarding.model.vocabulary import Channel, Concern, EffectState, Severity, Side, Stage, Status, TouchpointOutcome
 from tests.builders.case import CASE, SIGNED
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
@@ -292,6 +292,68 @@ def test_what_was_reported_later_was_not_known():
     late = build_fact("milestone", "activation", after(20), learned_at=after(40))
     assert measured(late, days=30).parts["time_to_value"] == Span(30, False)
     assert measured(late, days=41).parts["time_to_value"] == Span(20, True)
+
+
+def cause(kind, since, gone=None, found=None):
+    return EpisodeCause(
+        kind=kind,
+        severity=Severity.WARNING,
+        cause="it stands still",
+        waiting_on="customer",
+        since=after(since),
+        next_step="call",
+        found_at=after(since if found is None else found),
+        level_at=after(since),
+        gone_at=None if gone is None else after(gone),
+    )
+
+
+def stalls_at(days, *causes, closed=None):
+    """Kind, first and last day and whether it is open of each stall, so many days after the signature."""
+    worst = {one.name: getattr(causes[0], one.name) for one in fields(Stall) if one.name != "about"}
+    closed_at = None if closed is None else after(closed)
+    episode = Episode(**worst, number=1, opened_at=after(5), causes=causes, closed_at=closed_at)
+    found = measured(days=days, case=replace(CASE, episodes=(episode,))).stalls
+    return [(one.kind, (one.since - SIGNED).days, (one.until - SIGNED).days, one.open) for one in found]
+
+
+def test_each_cause_of_an_episode_is_a_stall_from_when_it_stood_still_until_it_was_gone():
+    causes = cause("stage_overdue", 5, gone=20), cause("champion_left", 10, found=12), cause("thin_map", 30)
+    assert stalls_at(40, *causes, closed=35) == [
+        ("stage_overdue", 5, 20, False),
+        ("champion_left", 10, 35, False),
+        ("thin_map", 30, 35, False),
+    ]
+    assert stalls_at(15, *causes, closed=35) == [("stage_overdue", 5, 15, True), ("champion_left", 10, 15, True)]
+    assert stalls_at(11, *causes, closed=35) == [("stage_overdue", 5, 11, True)]
+
+
+def test_an_episode_of_before_causes_were_kept_is_one_stall():
+    episode = replace(
+        CASE,
+        episodes=(
+            Episode(
+                kind="thin_map",
+                severity=Severity.WARNING,
+                cause="x",
+                waiting_on="vendor",
+                since=after(3),
+                next_step="y",
+                number=1,
+                opened_at=after(5),
+                closed_at=after(9),
+            ),
+        ),
+    )
+    (one,) = measured(case=episode).stalls
+    assert (one.kind, one.days, one.open) == ("thin_map", 6, False)
+
+
+def test_the_amount_is_that_of_the_deal_that_opened_it():
+    first = replace(CASE.deals[0], amount=36_500.0)
+    later = replace(first, id="006-later", signed_at=after(10), amount=1.0)
+    found = measured(case=replace(CASE, deals=(first, later)))
+    assert (found.amount, found.contract_days) == (36_500.0, 365)
 
 
 def test_a_day_of_leaving_that_the_crm_told_later_was_not_known():

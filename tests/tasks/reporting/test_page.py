@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 
 from onboarding.metrics.compute import compute
-from onboarding.metrics.figures import CheckIn, GoalFigure
+from onboarding.metrics.figures import CheckIn, GoalFigure, StallTime
+from onboarding.metrics.page.stall_costs import DEFINITION
 from tasks.reporting.page import report_page
 from tests.tasks.reporting.portfolio import AS_OF, EVIL, portfolio
 
@@ -102,6 +104,19 @@ def test_goals_tell_their_return_in_the_customers_own_figures_alone():
     assert "<b>7,200 EUR</b> (2 goals of 1 customer)" in page
     assert page.count('class="tag">assumed') == 1
     assert "cannot be told in money" in report_page(compute([replace(two, goals=(goal,))], AS_OF))
+
+
+def test_stalls_tell_their_cost_with_what_it_counts():
+    one = replace(portfolio()[1], activated_at=None)
+    until = one.signed_at + timedelta(days=10)
+    stall = StallTime(kind="champion_left", waiting_on="customer", since=one.signed_at, until=until, open=False)
+    page = report_page(compute([replace(one, stalls=(stall,), amount=36_500.0)], AS_OF))
+    assert "<b>1,000</b>" in page
+    assert 'data-label="cost">1,000<' in page
+    assert "1 of 1 account, few" in page
+    assert DEFINITION in unescape(page)
+    without = report_page(compute([replace(one, stalls=(stall,))], AS_OF))
+    assert "no figure, no deal has an amount" in without
 
 
 def test_check_ins_are_told_with_what_became_of_them():
