@@ -15,7 +15,7 @@ from onboarding.model.phrases import name_words
 SHARE = BY_NAME["activation_rate"]
 MOST_SELLERS = 20
 FIRST = ("time_to_value", "activation_rate")
-STALLS = ("cause", "waits on", "times", "days", "cost", "of deals")
+STALLS = ("cause", "waits on", "times", "days", "cost", "counted")
 LEVELS = {"account": "Accounts", "user": "Users"}
 
 
@@ -50,7 +50,7 @@ def print_metrics(portfolio: Portfolio) -> None:
             out.print(f"[bold]![/bold] {text(one.words)}.")
     if stalls := stall_costs(portfolio.accounts).rows:
         out.print()
-        print_table(table("Stalls and what they cost", STALLS, stalls, **{"of deals": 1}))
+        print_table(table("Stalls and what they cost", STALLS, stalls, counted=1))
         out.print("Cost: paid days before activation, in the currency of the tier rules.")
         out.print()
     unknown = [one for one in portfolio.metrics if one.estimate.value is None]

@@ -55,6 +55,13 @@ class Decided:
         """Return a short mark of all of it: another one means that something was decided, or its words changed."""
         return sha256(repr(asdict(self)).encode()).hexdigest()[:12]
 
+    @property
+    def words(self) -> str:
+        """Return the decision in a sentence; empty while there is none, or only other words."""
+        if self.decision is None:
+            return ""
+        return f"{self.decision.capitalize()} by {self.by}{f': {self.reason}' if self.reason else ''}"
+
 
 UNDECIDED = Decided()
 
@@ -90,8 +97,7 @@ def useful_until(draft: Draft, due_at: datetime, expires_at: datetime) -> dateti
 def decided_on(facts: Iterable[Fact], key: str) -> Decided:
     """Return what people decided about the draft of the effect with this key, in the order in which it was learned."""
     found: dict[str, Any] = {}
-    mine = (fact for fact in facts if fact.kind is FactKind.DRAFT and fact.name == key)
-    for fact in sorted(mine, key=lambda one: (one.learned_at, one.key)):
+    for fact in decisions_of(facts, key):
         value = fact.value
         if value.get("decision") == DraftDecision.EDITED:
             found |= {"subject": str(value["subject"]), "text": str(value["text"]), "edited_by": fact.by}
@@ -99,6 +105,12 @@ def decided_on(facts: Iterable[Fact], key: str) -> Decided:
             decision = DraftDecision(str(value["decision"]))
             found |= {"decision": decision, "by": fact.by, "at": fact.at, "reason": str(value.get("reason") or "")}
     return Decided(**found) if found else UNDECIDED
+
+
+def decisions_of(facts: Iterable[Fact], key: str) -> list[Fact]:
+    """Return the decisions about this draft, in the order in which they were learned."""
+    mine = (fact for fact in facts if fact.kind is FactKind.DRAFT and fact.name == key)
+    return sorted(mine, key=lambda one: (one.learned_at, one.key))
 
 
 def post_occurrence(mail: Effect) -> str:

@@ -9,16 +9,17 @@ from onboarding.drafts.decisions import (
     UNDECIDED,
     DraftDecision,
     decided_on,
+    decisions_of,
     draft_of,
     post_occurrence,
     shown_by,
     useful_until,
 )
-from onboarding.model.effect import Effect, EffectLine, PlannedEffect
+from onboarding.model.effect import Effect, EffectLine, PlannedEffect, is_edit
 from onboarding.model.phrases import moment_words
 from onboarding.model.playbook import Step
 from onboarding.model.schedule import Draft
-from onboarding.model.vocabulary import Channel, Concern, EffectState, VendorRole
+from onboarding.model.vocabulary import ON_ITS_WAY, UNSENT, Channel, Concern, EffectState, VendorRole
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.occurrences import numbered
 from onboarding.touchpoints.outlook import Occurrence
@@ -138,7 +139,7 @@ def draft_posts(context: TouchpointContext, effects: Iterable[EffectLine | Plann
         if not _waits(context, mail):
             continue
         occurrence = post_occurrence(mail)
-        mine = [one for one in known if (one.kind, one.occurrence, one.person_id) == (DRAFT_POST, occurrence, owner.id)]
+        mine = [one for one in _posts(known, mail) if one.person_id == owner.id]
         stopped = [one for one in mine if one.state is EffectState.CANCELLED and one.because in (ELSEWHERE, NO_MORE)]
         if len(stopped) < len(mine):
             continue
@@ -157,9 +158,63 @@ def draft_posts(context: TouchpointContext, effects: Iterable[EffectLine | Plann
         )
 
 
+def draft_edits(context: TouchpointContext, effects: Iterable[EffectLine | PlannedEffect]) -> Iterator[PlannedEffect]:
+    """Yield the edits of posted messages whose draft was given other words, approved or discarded since.
+
+    One that waits is rendered when it is sent, so that no second one is planned beside it.
+    """
+    known = tuple(effects)
+    for mail in known:
+        decided = decisions_of(context.case.facts, mail.key) if mail.channel is Channel.MAIL else []
+        if not decided:
+            continue
+        for post in _posts(known, mail):
+            if not isinstance(post, EffectLine) or post.state not in ON_ITS_WAY:
+                continue
+            key = f"{context.case.key}:{DRAFT_POST}:{post.occurrence}.e{len(decided)}:{Channel.SLACK}:{post.person_id}"
+            edits = [one for one in _edits(known, mail) if one.person_id == post.person_id]
+            sent = [one.sent_at for one in (post, *edits) if isinstance(one, EffectLine) and one.sent_at is not None]
+            if any(one.key == key or one.state in UNSENT for one in edits) or any(
+                at > decided[-1].learned_at for at in sent
+            ):
+                continue
+            yield PlannedEffect(
+                key=key,
+                kind=DRAFT_POST,
+                occurrence=post.occurrence,
+                channel=Channel.SLACK,
+                person_id=post.person_id,
+                recipient=post.recipient,
+                role=post.role,
+                due_at=context.now,
+                because=f"its draft was {decided[-1].value['decision']} by {decided[-1].by}",
+                data={"method": "update", "parent": post.key},
+            )
+
+
+def _posts(effects: Iterable[EffectLine | PlannedEffect], mail: Effect) -> list[EffectLine | PlannedEffect]:
+    """Return the Slack messages that show this mail, without their edits."""
+    return [one for one in _about(effects, mail) if not _is_edit(one)]
+
+
+def _edits(effects: Iterable[EffectLine | PlannedEffect], mail: Effect) -> list[EffectLine | PlannedEffect]:
+    return [one for one in _about(effects, mail) if _is_edit(one)]
+
+
+def _about(effects: Iterable[EffectLine | PlannedEffect], mail: Effect) -> Iterator[EffectLine | PlannedEffect]:
+    occurrence = post_occurrence(mail)
+    return (one for one in effects if one.kind == DRAFT_POST and one.occurrence == occurrence)
+
+
+def _is_edit(one: EffectLine | PlannedEffect) -> bool:
+    return one.edits if isinstance(one, EffectLine) else is_edit(one)
+
+
 def over_because(context: TouchpointContext, post: EffectLine) -> str | None:
     """Return why the Slack message about a draft is pointless; None while the draft waits and no other person is
-    accountable."""
+    accountable, and for an edit, which says how the draft stands."""
+    if post.edits:
+        return None
     mail, owner = shown_by(context.case, post), context.state.owner
     if mail is None or not _waits(context, mail):
         decided = decided_on(context.case.facts, mail.key) if mail else UNDECIDED

@@ -17,7 +17,7 @@ from onboarding.touchpoints import tasks
 from onboarding.touchpoints import upcoming as upcoming_touchpoints
 from onboarding.touchpoints.candidates import Candidate, Fate, assess
 from onboarding.touchpoints.context import Gate, TouchpointContext
-from onboarding.touchpoints.draft_verdicts import deadlines, draft_posts
+from onboarding.touchpoints.draft_verdicts import deadlines, draft_edits, draft_posts
 from onboarding.touchpoints.late_joiners import plan_late_joiners
 from onboarding.touchpoints.occurrences import read_outlook
 from onboarding.touchpoints.outcomes import Outcome, settle_late, settle_ready, settled
@@ -76,7 +76,8 @@ def plan(review: ReviewContext) -> Plan:
     told = answer_news(context) if gate.tells else ()
     planned = (*effects, *(effect for outcome in outcomes for effect in outcome.effects), *told)
     drafts = (*judged.deadlines, *deadlines(context, planned))
-    planned = (*planned, *draft_posts(context, (*judged.lines.values(), *planned)))
+    known = (*judged.lines.values(), *planned)
+    planned = (*planned, *draft_posts(context, known), *draft_edits(context, known))
     return Plan(
         effects=planned,
         touchpoints=new,

@@ -6,7 +6,7 @@ from typing import Any
 
 from config.mail_templates.render import CLOSING
 from onboarding.dates.wording import retold
-from onboarding.drafts.decisions import decided_on, shown_by
+from onboarding.drafts.decisions import Decided, decided_on, shown_by
 from onboarding.forms.buttons import Buttons
 from onboarding.messages.posts import Post
 from onboarding.model.effect import Effect, Leased
@@ -25,9 +25,10 @@ def draft_post(
         return None
     shared = {one.name: getattr(line, one.name) for one in fields(Effect)}
     mail = compose(Leased(**shared, onboarding_key=case.key, lease_until=effect.lease_until))
+    decided = decided_on(case.facts, line.key)
+    because = decided.words or line.because
     reader = case.owners.get(effect.person_id)
     body = str(mail["text"]).rpartition(CLOSING)[0].strip() or str(mail["text"])
-    mark = decided_on(case.facts, line.key).mark
     return Post(
         headline=f"{case.account.name}: your draft “{step.title}”",
         facts=(
@@ -36,7 +37,14 @@ def draft_post(
             ("Subject", str(mail["subject"])),
         ),
         lines=tuple(body.splitlines()),
-        footer=retold(line.because, reader.zone) if reader else line.because,
+        footer=retold(because, reader.zone) if reader else because,
         link=link,
-        buttons=Buttons(onboarding=case.key, draft=line.key, draft_mark=mark, why=True) if answers else None,
+        buttons=_buttons(case.key, line.key, decided) if answers else None,
     )
+
+
+def _buttons(onboarding: str, draft: str, decided: Decided) -> Buttons:
+    """Return the buttons of a draft that waits; one that is decided offers only its why."""
+    if decided.decision is not None:
+        return Buttons(onboarding=onboarding, why=True)
+    return Buttons(onboarding=onboarding, draft=draft, draft_mark=decided.mark, why=True)

@@ -110,7 +110,7 @@ def test_a_card_names_the_next_step_as_people_do(desk: Window) -> None:
 
 
 def test_a_goal_with_values_has_its_curve_and_every_stage_its_clock(desk: Window, served: str, seen: Aftermath) -> None:
-    drawn = clocks = 0
+    goals = healths = clocks = 0
     for line in seen.lines:
         desk.page.goto(f"{served}/board/{line['deal_id']}")
         curve = desk.page.locator("svg.curve")
@@ -118,14 +118,16 @@ def test_a_goal_with_values_has_its_curve_and_every_stage_its_clock(desk: Window
             box = curve.nth(number).bounding_box()
             assert box["width"] > 100
             assert box["height"] > 20
-            assert "target" in curve.nth(number).get_attribute("aria-label")
-            drawn += 1
+            label = curve.nth(number).get_attribute("aria-label")
+            goals += "target" in label
+            healths += label.startswith("Health by day")
         clocks += (
             desk.page.locator("section", has=desk.page.get_by_role("heading", name="Whose clock"))
             .locator("tbody tr")
             .count()
         )
-    assert drawn
+    assert goals
+    assert healths
     assert clocks
     assert desk.complaints == []
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import account_plan, is_due
+from onboarding.board.health_curve import health_curve
 from onboarding.board.timeline import timeline
 from onboarding.explain.cover_words import cover_sentences
 from onboarding.facts.goal_words import goal_sentence
@@ -88,6 +89,7 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "forecast": seen.forecast if seen.forecast and seen.forecast.stages else None,
         "work": [_work(one, seen.now) for one in seen.review.milestones],
         "health": health(seen.case, state, seen.review.stalls, seen.now, seen.playbook.health_weights).parts,
+        "curve": health_curve(seen.review.progress, seen.now),
         "goals": [
             *map(_goal, state.goals),
             *(GoalView(f"{one.text} (lacks {one.lacks})") for one in state.vague_goals),

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from config.playbook_library.library import BUNDLED
+from onboarding.orders import FactReport
 from tasks.commands import fact_entry
+from tasks.commands.drafts import edit_draft, list_drafts
 from tests.integrations.slack.far_slack import Message, far_slack
 from tests.integrations.slack.picture import draw, hold_to
-from tests.tasks.conftest import Office
+from tests.tasks.conftest import Office, moment
 from tests.tasks.slack.conftest import CLEO, MAX, Floor, on_slack
 
 RUN, PRESSED, NEXT = "2026-03-02T10:00", "2026-03-02T10:30", "2026-03-02T11:00"
@@ -46,7 +48,7 @@ def shown(floor: Floor) -> Message:
 
 
 def test_the_owner_sees_the_mail_it_will_be_and_approves_it_once(drafting: Floor) -> None:
-    message = shown(drafting)
+    message = deepcopy(shown(drafting))
     assert "your draft" in message.text
     assert "a draft that waits for its owner until" in message.text
     assert "UTC" not in message.text
@@ -104,6 +106,46 @@ def test_an_edited_draft_may_wait_and_be_discarded(drafting: Floor) -> None:
     assert "welcome" not in drafting.office.sent_kinds
 
 
+def drafts_posted(floor: Floor) -> list[Message]:
+    return [one for one in floor.slack.inbox(CLEO) if ":draft:" in one.key]
+
+
+def test_the_message_of_a_draft_shows_the_words_that_it_was_given(drafting: Floor) -> None:
+    first = shown(drafting)
+    view = drafting.ask("form.draft", of=first, on=PRESSED)
+    drafting.send(view, subject="Hi", text="My own words", then="wait", on=PRESSED)
+    (edited,) = drafts_posted(drafting)
+    assert (edited.ts, edited.edits) == (first.ts, 1), "the same message, without a second one"
+    assert "My own words" in edited.text
+    assert "first90.approve" in edited.text
+    drafting.office.run(NEXT)
+    assert shown(drafting).edits == 1, "nothing is edited that shows what holds"
+    report = FactReport(by=MAX, now=moment("2026-03-02T11:30"))
+    with drafting.office.context() as context:
+        edit_draft(context, report, welcome_of(drafting), "Ho", "The words of Max")
+    drafting.office.run("2026-03-02T12:00")
+    (again,) = drafts_posted(drafting)
+    assert (again.ts, again.edits) == (first.ts, 2)
+    assert "The words of Max" in again.text
+    assert "leaves with the next run" in drafting.press("approve", of=again, on="2026-03-02T12:00"), "they were seen"
+
+
+def test_the_message_of_a_draft_that_is_decided_says_by_whom_and_offers_no_decision(drafting: Floor) -> None:
+    drafting.press("discard", of=shown(drafting), on=PRESSED)
+    drafting.office.run(NEXT)
+    (message,) = drafts_posted(drafting)
+    assert f"Discarded by {CLEO}" in message.text
+    assert "first90.approve" not in message.text
+    assert "first90.form.draft" not in message.text
+    assert message.edits == 1
+
+
+def welcome_of(floor: Floor) -> str:
+    with floor.office.context() as context:
+        (draft,) = list_drafts(context, moment(NEXT))
+    return draft.id
+
+
 def test_a_form_of_a_draft_that_was_changed_meanwhile_says_so(drafting: Floor) -> None:
     view = drafting.ask("form.draft", of=shown(drafting), on=PRESSED)
     drafting.press("approve", of=shown(drafting), on=PRESSED)
@@ -112,7 +154,7 @@ def test_a_form_of_a_draft_that_was_changed_meanwhile_says_so(drafting: Floor) -
 
 
 def test_words_that_another_person_wrote_since_are_not_approved_unseen(drafting: Floor) -> None:
-    message = shown(drafting)
+    message = deepcopy(shown(drafting))
     view = drafting.ask("form.draft", of=message, by=MAX, on=PRESSED)
     assert drafting.send(view, subject="Hi", text="The words of Max", then="wait", on=PRESSED) == {}
     said = drafting.press("approve", of=message, on=PRESSED)

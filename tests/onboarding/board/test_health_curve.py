@@ -1,0 +1,35 @@
+"""The health curve: each score holds until the next one, and only what is known is drawn."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from onboarding.board.health_curve import health_curve
+from onboarding.model.case import Progress
+from onboarding.model.vocabulary import Status
+
+NOW = datetime(2026, 3, 12, 9, tzinfo=UTC)
+
+
+def curve(*history, status=Status.ACTIVE):
+    return health_curve(Progress(status=status, health_history=history), NOW)
+
+
+def test_each_score_holds_until_the_day_of_the_next_one_and_the_last_up_to_now():
+    found = curve(("2026-03-02", 80), ("2026-03-07", 50))
+    assert found.points == "0.0,12.0 150.0,12.0 150.0,30.0 300.0,30.0"
+    assert (found.first, found.last) == (date(2026, 3, 2), date(2026, 3, 12))
+    assert found.described == (
+        "Health by day from 2 March 2026 to 12 March 2026, of 100: 80 at first, 50 at last, between 50 and 80"
+    )
+    assert (found.green_from, found.yellow_from) == (15, 30)
+
+
+def test_it_ends_with_the_onboarding():
+    assert curve(("2026-03-02", 80), ("2026-03-07", 50), status=Status.COMPLETED).last == date(2026, 3, 7)
+
+
+@pytest.mark.parametrize("history", [(), (("2026-03-12", 80),)])
+def test_nothing_is_drawn_of_no_day_or_of_one(history):
+    assert curve(*history) is None
+    assert curve(("2026-03-02", 80), status=Status.CHURNED) is None
