@@ -35,14 +35,14 @@ class HealthCurve:
         )
 
 
-def health_curve(progress: Progress, now: datetime) -> HealthCurve | None:
+def health_curve(progress: Progress, now: datetime, *, known_now: bool) -> HealthCurve | None:
     """Return the curve; None where nothing is known, or only of one day. It reaches up to ``now`` (UTC) while the
-    onboarding is under way."""
+    onboarding is under way and its score is known."""
     known = tuple((date.fromisoformat(day), score) for day, score in progress.health_history)
     if not known:
         return None
     first, last = known[0][0], known[-1][0]
-    if progress.status in LIVE:
+    if known_now and progress.status in LIVE:
         last = max(last, now.astimezone(UTC).date())
     if first == last:
         return None

@@ -89,7 +89,7 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "forecast": seen.forecast if seen.forecast and seen.forecast.stages else None,
         "work": [_work(one, seen.now) for one in seen.review.milestones],
         "health": health(seen.case, state, seen.review.stalls, seen.now, seen.playbook.health_weights).parts,
-        "curve": health_curve(seen.review.progress, seen.now),
+        "curve": health_curve(seen.review.progress, seen.now, known_now=seen.summary.health is not None),
         "goals": [
             *map(_goal, state.goals),
             *(GoalView(f"{one.text} (lacks {one.lacks})") for one in state.vague_goals),

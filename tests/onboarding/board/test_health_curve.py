@@ -11,8 +11,8 @@ from onboarding.model.vocabulary import Status
 NOW = datetime(2026, 3, 12, 9, tzinfo=UTC)
 
 
-def curve(*history, status=Status.ACTIVE):
-    return health_curve(Progress(status=status, health_history=history), NOW)
+def curve(*history, status=Status.ACTIVE, known_now=True):
+    return health_curve(Progress(status=status, health_history=history), NOW, known_now=known_now)
 
 
 def test_each_score_holds_until_the_day_of_the_next_one_and_the_last_up_to_now():
@@ -25,8 +25,9 @@ def test_each_score_holds_until_the_day_of_the_next_one_and_the_last_up_to_now()
     assert (found.green_from, found.yellow_from) == (15, 30)
 
 
-def test_it_ends_with_the_onboarding():
-    assert curve(("2026-03-02", 80), ("2026-03-07", 50), status=Status.COMPLETED).last == date(2026, 3, 7)
+@pytest.mark.parametrize("over", [{"status": Status.COMPLETED}, {"known_now": False}])
+def test_it_ends_with_the_onboarding_and_claims_no_score_that_is_not_known_any_more(over):
+    assert curve(("2026-03-02", 80), ("2026-03-07", 50), **over).last == date(2026, 3, 7)
 
 
 @pytest.mark.parametrize("history", [(), (("2026-03-12", 80),)])
