@@ -13,6 +13,7 @@ from onboarding.messages.posts import MOST_LINES, Post
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Absence, Owner
 from onboarding.model.phrases import day_words, list_words, stage_words
+from onboarding.model.schedule import MESSAGES_A_DAY
 from onboarding.model.vocabulary import LIVE, Channel, EffectState, Side, VendorRole
 from onboarding.people.absences import cover_of, spells
 from onboarding.review_case import Reviewed
@@ -85,7 +86,13 @@ def absence_effects(news: Iterable[AbsenceNote], seen: Sequence[Reviewed], now: 
                 role=VendorRole.CSM.value,
                 due_at=now,
                 because=post.headline,
-                data={"post": asdict(post), "for": one.reader.name, "zone": one.reader.zone},
+                data={
+                    "post": asdict(post),
+                    "for": one.reader.name,
+                    "zone": one.reader.zone,
+                    "country": one.reader.country,
+                    "most": min((found.playbook.ladder.messages_a_day for found in seen), default=MESSAGES_A_DAY),
+                },
             )
         )
     return effects

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from onboarding.dates.working_time import next_open, zone_of
@@ -36,7 +36,7 @@ class Notice:
     day: str
     """ISO date in the reader's zone."""
     most: int | None
-    """How many a day; None for what always leaves and is counted all the same."""
+    """How many a day; None for what has its place in the day already and is counted all the same."""
     gathers: bool = False
     """Whether its news may leave in a message with others'."""
     rank: tuple[int, bool, datetime, str]
@@ -110,7 +110,7 @@ def ration(
         changes |= {one.key: EffectChange(key=one.key, state=EffectState.CANCELLED, because=because) for one in group}
     for key in result.later:
         effect, _, case = found[key]
-        at = _next_day(effect, case, now) if case else now
+        at = _next_day(effect, case, now)
         because = "put off: its reader has had as many messages as one gets in a day"
         if effect.expires_at is None or at <= effect.expires_at:  # what cannot wait leaves all the same
             changes[key] = EffectChange(key=key, state=EffectState.PLANNED, because=because, due_at=at)
@@ -127,11 +127,14 @@ def gathered_post(told: Sequence[Mapping[str, Any]]) -> Post:
 def waits_for_hours(
     effect: Leased, calendars: Callable[[str | None], Calendar], hours: tuple[Hours, ...], now: datetime
 ) -> EffectChange | None:
-    """Return the change of gathered news that were refused until their reader's day was over, as replies wait too;
-    None for what may leave now."""
-    if effect.kind != TOGETHER or effect.payload is None or effect.data.get("wakes"):
-        return None  # at first they leave with the replies that they stand for
+    """Return the change of a message of no onboarding, to one of the vendor's people, that did not leave when it was
+    planned and is due outside their hours, as replies wait too; None for what may leave now."""
+    waits = effect.kind == TOGETHER or effect.data.get("most") is not None
+    if not waits or effect.data.get("wakes"):
+        return None
     zone, country = _reader_place(effect, None)
+    if effect.payload is None and effect.data.get("counts_on") == _day_of(zone, now):
+        return None  # at first gathered news leave with the replies that they stand for
     opens_at = next_open(now, zone, calendars(country), hours)
     if opens_at == now:
         return None
@@ -164,6 +167,7 @@ def _together(group: Sequence[Notice], found: Sequence[Asking], now: datetime) -
             "zone": zone,
             "country": country,
             "counts_on": first.day,
+            "most": first.most,
             "stands_for": [one.key for one in group],
             **({"wakes": True} if any(one.data.get("wakes") for one, _, _ in found) else {}),
         },
@@ -181,17 +185,27 @@ def _notice(effect: Leased, payload: Mapping[str, Any], found: Reviewed | None, 
     personal = "@" in str(payload.get("channel") or "") or effect.kind in (KIND, TOGETHER)
     if effect.kind == DIGEST or not personal:
         return None
-    zone = _reader_place(effect, found)[0]
+    day = _day_of(_reader_place(effect, found)[0], now)
     is_stall = effect.kind == KIND
     reply = is_stall and bool(effect.data.get("thread"))
     return Notice(
         key=effect.key,
         person_id=effect.person_id,
-        day=now.astimezone(zone_of(zone)).date().isoformat(),
-        most=found.playbook.ladder.messages_a_day if found else None,
+        day=day,
+        most=found.playbook.ladder.messages_a_day if found else _most_of(effect, day),
         gathers=reply and effect.payload is None,
         rank=(0 if not is_stall else 2 if reply else 1, not _is_critical(payload), effect.due_at, effect.key),
     )
+
+
+def _most_of(effect: Leased, day: str) -> int | None:
+    """Return the cap for a message of no onboarding; None for gathered news on the day in which they have a place."""
+    most = effect.data.get("most")
+    return None if most is None or effect.data.get("counts_on") == day else int(most)
+
+
+def _day_of(zone: str, now: datetime) -> str:
+    return now.astimezone(zone_of(zone)).date().isoformat()
 
 
 def _is_critical(payload: Mapping[str, Any]) -> bool:
@@ -200,10 +214,14 @@ def _is_critical(payload: Mapping[str, Any]) -> bool:
     return isinstance(post, Mapping) and post.get("severity") == Severity.CRITICAL
 
 
-def _next_day(effect: Leased, found: Reviewed, now: datetime) -> datetime:
+def _next_day(effect: Leased, found: Reviewed | None, now: datetime) -> datetime:
+    """Return when the reader's next working day opens; without an onboarding when the next day begins, whose hours are
+    waited for then (``waits_for_hours``)."""
     zone, country = _reader_place(effect, found)
     tomorrow = now.astimezone(zone_of(zone)).date() + timedelta(days=1)
     midnight = datetime.combine(tomorrow, time(), zone_of(zone))
+    if found is None:
+        return midnight.astimezone(UTC)
     return next_open(midnight, zone, found.case.calendar(country), found.playbook.pace.hours)
 
 

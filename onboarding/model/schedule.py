@@ -187,6 +187,11 @@ class Rung(Written):
     after_working_hours: int = field(metadata={"ge": 0, "le": 400})
 
 
+MESSAGES_A_DAY = 12
+"""The cap of messages that notify one of the vendor's people on one day, where no playbook says another. This project's
+choice."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder(Written):
     """The escalation ladder of a tier. Its times are this project's choice; the last rung is the sponsor of DE-8."""
@@ -197,7 +202,7 @@ class Ladder(Written):
     """For how long an acknowledged episode does not climb."""
     to_sponsor: tuple[Name, ...] = SPONSOR_CAUSES
     """The causes that may climb to the executive sponsor; any other ends at the rung before."""
-    messages_a_day: int = field(default=12, metadata={"ge": 3, "le": 100})
+    messages_a_day: int = field(default=MESSAGES_A_DAY, metadata={"ge": 3, "le": 100})
     """Messages that notify one of the vendor's people on one of their local days, over all onboardings; further news
     are gathered into the last one or wait for the next working day."""
     critical_may_wake: bool = False

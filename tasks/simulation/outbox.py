@@ -62,6 +62,8 @@ class Outbox:
     """Slack messages that notified a reader, by reader and local day."""
     diary: Diary = field(default_factory=Diary)
     """The times for calls that were offered."""
+    waiting: list[PlannedEffect] = field(default_factory=list)
+    """Slack messages of no onboarding that were put off."""
     newest: int = 0
     """The last Slack id given, in microseconds."""
 
@@ -103,14 +105,20 @@ class Outbox:
 
     def say(self, effects: Iterable[PlannedEffect], now: datetime) -> None:
         """Send Slack messages that belong to no onboarding: digests, gathered news, notes on absences."""
-        for effect in effects:
+        put_off, self.waiting = self.waiting, []
+        for effect in (*put_off, *effects):
             self.planned[effect.key] = effect
             if effect.state is not EffectState.PLANNED:
+                continue
+            if effect.due_at > now:
+                self.waiting.append(effect)
                 continue
             answer = prepare(_leased(effect, effect.data, None, now), None, self._inputs(now))
             for allowed in rationed([answer], {}, now, self._admitted):
                 if isinstance(allowed, Ready):
                     self._send(allowed, now)
+                elif isinstance(allowed, EffectChange) and allowed.state is EffectState.PLANNED:
+                    self.waiting.append(replace(effect, due_at=allowed.due_at or now, because=allowed.because))
 
     def _rechecked(self, batch: Sequence[Leased], found: Mapping[str, Reviewed], now: datetime) -> Sequence[Answer]:
         """Recheck a batch of one channel; the messages that tell the news of several follow at the end. A reply to a

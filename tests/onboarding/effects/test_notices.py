@@ -4,14 +4,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding.effects.absence_notes import absence_effects, due_news
-from onboarding.effects.notices import Notice, Ration, admit_notices, gathered_post, ration
+from onboarding.effects.notices import (
+    Notice,
+    Ration,
+    admit_notices,
+    gathered_post,
+    ration,
+    stands_for,
+    waits_for_hours,
+)
 from onboarding.messages.posts import Post
 from onboarding.model.effect import Leased
 from onboarding.model.parties import Absence, AbsenceSource
@@ -74,6 +84,92 @@ def test_no_reader_gets_more_than_the_cap_and_each_message_leaves_is_gathered_or
         assert sorted(fates) == sorted(one.key for one in asking)
         assert all(len({one.person_id for one in group}) == 1 for group in found.gathered), "each to its own reader"
     assert all(count <= most - 1 for count in counted.values()), "a place is left for the digest"
+
+
+@pytest.mark.parametrize(("seed", "most"), [(1, 3), (2, 4), (3, 5)])
+def test_in_120_days_the_cap_holds_also_for_gathered_news_that_slack_refused_overnight_and_nothing_is_lost(
+    seed: int, most: int
+) -> None:
+    reader = Reader(most=most, luck=Random(seed))
+    for _ in range(120 * len(Reader.HOURS)):
+        reader.deliver()
+    assert reader.late, "some gathered news waited for another day"
+    assert max(Counter(reader.sent.values()).values()) == most - 1, "a place is left for the digest"
+    told = {key for sent in reader.sent for key in (sent, *reader.stand_for.get(sent, ()))}
+    waiting = {key for one in reader.waiting for key in (one.key, *reader.stand_for.get(one.key, ()))}
+    assert {key for key in told | waiting if not key.startswith("gathered:")} == reader.asked
+
+
+class Reader:
+    """One reader of replies to stalls for many days; Slack refuses half of the messages with gathered news."""
+
+    HOURS = (10, 13, 15, 23)
+
+    def __init__(self, most: int, luck: Random) -> None:
+        playbook = build_playbook()
+        playbook = replace(playbook, ladder=replace(playbook.ladder, messages_a_day=most))
+        self.reviewed = {CASE.key: review(CASE, playbook, NOW)}
+        self.hours, self.calendar = playbook.pace.hours, CASE.calendar
+        self.luck, self.moments = luck, 0
+        self.waiting: list[Leased] = []
+        self.days: dict[str, str] = {}
+        """The day on which a message counts, by its key, as the ledger has it."""
+        self.sent: dict[str, str] = {}
+        self.stand_for: dict[str, tuple[str, ...]] = {}
+        self.asked: set[str] = set()
+        self.late: set[str] = set()
+
+    def deliver(self) -> None:
+        now = NOW.replace(hour=0) + timedelta(days=self.moments // 4, hours=self.HOURS[self.moments % 4])
+        self.moments += 1
+        if now.hour < 20:
+            for _ in range(self.luck.choice((0, 0, 0, 1, 2, 6))):
+                key = f"{len(self.asked):04}"
+                self.asked.add(key)
+                data = {"method": "post", "thread": True}
+                self.waiting.append(replace(_first_message(0), key=key, due_at=now, data=data))
+        leaving = [one for one in self.waiting if one.due_at <= now and not self._put_off(one, now)]
+        payload = {"method": "chat.postMessage", "channel": "cleo@vendor.test", "post": asdict(Post(headline="x"))}
+        payload |= {"ts": None, "thread_ts": "1.2", "mentions": True, "as_of": now.isoformat(), "for": "Cleo"}
+        changes, together = ration([(one, payload) for one in leaving], self.reviewed, now, self._reserve)
+        for one in leaving:
+            self.waiting.remove(one)
+            change = changes.get(one.key)
+            if change is None:
+                self._send(one, now)
+            elif change.due_at is not None:
+                self.waiting.append(replace(one, due_at=change.due_at))
+        for planned in together:
+            self.stand_for[planned.key] = stands_for(planned)
+            self.days[planned.key] = planned.data["counts_on"]
+            core = {name: getattr(planned, name) for name in ("key", "kind", "occurrence", "data", "due_at", "because")}
+            self._send(replace(_first_message(0), onboarding_key=None, **core), now)
+
+    def _put_off(self, one: Leased, now: datetime) -> bool:
+        change = None if one.onboarding_key else waits_for_hours(one, self.calendar, self.hours, now)
+        if change is not None and change.due_at is not None:
+            self.waiting[self.waiting.index(one)] = replace(one, due_at=change.due_at)
+        return change is not None
+
+    def _send(self, one: Leased, now: datetime) -> None:
+        if one.onboarding_key is None and self.luck.random() < 0.5:
+            self.waiting.append(
+                replace(one, due_at=now + timedelta(hours=self.luck.choice((1, 22, 26))), payload={"stored": True})
+            )
+            return
+        assert one.key not in self.sent
+        day = now.astimezone(ZoneInfo("Europe/Berlin")).date().isoformat()
+        self.sent[one.key] = day
+        if one.onboarding_key is None and day != one.data["counts_on"]:
+            self.late.add(one.key)
+
+    def _reserve(self, notices: Sequence[Notice]) -> Ration:
+        mine = {one.key for one in notices}
+        gathered = {one.key for one in self.waiting if one.onboarding_key is None} | self.sent.keys()
+        counted = Counter(("005CSM", day) for key, day in self.days.items() if key in gathered and key not in mine)
+        found = admit_notices(notices, counted)
+        self.days |= {one.key: one.day for one in found.admitted}
+        return found
 
 
 def test_what_is_critical_leaves_before_what_is_not_whatever_its_words() -> None:
