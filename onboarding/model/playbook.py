@@ -181,6 +181,7 @@ class Value(Written):
     """The same for one role (SH-5); people who took no part in the purchase are told it first (SH-6)."""
     contract_days: int = field(default=365, metadata={"ge": 1, "le": 3660})
     """The days that a deal's amount pays for: what a day without value costs in the report. In no message."""
+    contract_source: Source = "ours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

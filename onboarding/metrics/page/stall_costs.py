@@ -171,8 +171,8 @@ def _cost(stalled: Iterable[tuple[AccountFigures, Sequence[StallTime]]]) -> Cost
 
 
 def _days_without_value(one: AccountFigures, stalls: Sequence[StallTime]) -> float:
-    """Return the days in the contract's term, before activation and before the customer left, with one of the stalls;
-    overlapping ones count once."""
+    """Return the days with one of the stalls, of those paid for before activation and before the customer left;
+    overlapping stalls count once."""
     term_end = one.signed_at + timedelta(days=one.contract_days)
     end = min(at for at in (term_end, one.activated_at, one.left_at) if at is not None)
     return _covered((max(stall.since, one.signed_at), min(stall.until, end)) for stall in stalls)
