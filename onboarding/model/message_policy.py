@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from onboarding.model.schedule import Name, Written
+from onboarding.model.schedule import Name, Source, Written
 from onboarding.model.vocabulary import CustomerRole, SurveyKind, VendorRole
 
 
@@ -115,3 +115,18 @@ class SlackPart(Written):
     says: str
     account_plan: bool = False
     """Whether the account plan follows the text (CT-2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value(Written):
+    """The value of the product for customers of this tier, written once and used by every message (CO-5, GO-4)."""
+
+    product: str = ""
+    """The product's name; messages leave it out if it is empty."""
+    line: str = ""
+    """The customer's gain, as a clause that completes "so that"."""
+    for_role: Mapping[CustomerRole, str] = field(default_factory=dict)
+    """The same for one role (SH-5); people who took no part in the purchase are told it first (SH-6)."""
+    contract_days: int = field(default=365, metadata={"ge": 1, "le": 3660})
+    """The days that a deal's amount pays for: what a day without value costs in the report. In no message."""
+    contract_source: Source = "ours"

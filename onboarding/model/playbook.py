@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from onboarding.model.conditions.written import When
-from onboarding.model.message_policy import MailPart, Purpose, SlackPart
+from onboarding.model.message_policy import MailPart, Purpose, SlackPart, Value
 from onboarding.model.schedule import (
     Cadence,
     Call,
@@ -167,21 +167,6 @@ class StakeholderMap(Written):
     at_least: int = field(metadata={"ge": 1, "le": 20})
     thin_below: int = field(default=0, metadata={"ge": 0, "le": 20})
     source: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value(Written):
-    """The value of the product for customers of this tier, written once and used by every message (CO-5, GO-4)."""
-
-    product: str = ""
-    """The product's name; messages leave it out if it is empty."""
-    line: str = ""
-    """The customer's gain, as a clause that completes "so that"."""
-    for_role: Mapping[CustomerRole, str] = field(default_factory=dict)
-    """The same for one role (SH-5); people who took no part in the purchase are told it first (SH-6)."""
-    contract_days: int = field(default=365, metadata={"ge": 1, "le": 3660})
-    """The days that a deal's amount pays for: what a day without value costs in the report. In no message."""
-    contract_source: Source = "ours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

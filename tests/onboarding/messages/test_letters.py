@@ -14,8 +14,9 @@ from onboarding.messages.crm_texts import clip, joined_lines
 from onboarding.messages.letter_parts import LetterContext
 from onboarding.messages.letters import letter_context
 from onboarding.model.case import Case, Fact
+from onboarding.model.message_policy import Value
 from onboarding.model.parties import Owner, Person
-from onboarding.model.playbook import Playbook, Value
+from onboarding.model.playbook import Playbook
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage
 from tests.builders.case import CASE, DEAL
