@@ -1,12 +1,19 @@
-"""Logs of a command: short lines on standard error, tracebacks only with FIRST90_TRACEBACK."""
+"""Logs of a command on standard error: short lines, or JSON objects where FIRST90_LOG asks for them. Tracebacks only
+with FIRST90_TRACEBACK."""
 
+import json
 import logging
 import os
+from datetime import UTC, datetime
+from typing import Any
 
 from cli.control_characters import harmless
 from config.settings.redaction import without_secrets
 
 TRACEBACK = "FIRST90_TRACEBACK"
+OURS = "first90"
+"""The logger of what a command says of its own work."""
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
 class Short(logging.Formatter):
@@ -21,8 +28,39 @@ class Short(logging.Formatter):
         return harmless(without_secrets(" ".join(f"first90: {record.getMessage()}{why}".split())))[:500]
 
 
-def log_shortly() -> None:
+class JsonLines(logging.Formatter):
+    """Formats a record as a JSON object in one line: ``at`` (UTC), ``level``, ``logger``, ``message``, ``process``,
+    ``error`` where it carries one, and what was given as ``extra``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object, without passwords."""
+        said: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": without_secrets(record.getMessage()),
+            "process": record.process,
+        }
+        if record.exc_info and (error := record.exc_info[1]) is not None:
+            said["error"] = {"type": type(error).__name__, "message": without_secrets(str(error))}
+            if os.environ.get(TRACEBACK):
+                said["traceback"] = without_secrets(self.formatException(record.exc_info))
+        more = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        return json.dumps(said | {name: without_secrets(str(value)) for name, value in more.items()})
+
+
+def write_logs(*, as_json: bool) -> None:
     """Send logs to standard error. Call it before Prefect is imported, which then leaves the configuration."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Short("first90: %(message)s"))
+    handler.setFormatter(JsonLines() if as_json else Short("first90: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    if as_json:
+        logging.getLogger(OURS).setLevel(logging.INFO)
+
+
+def said_as_json(text: str) -> bool:
+    """Log what a command says, and return True, where its logs are JSON: then standard error holds nothing else."""
+    if not any(isinstance(handler.formatter, JsonLines) for handler in logging.getLogger().handlers):
+        return False
+    logging.getLogger(OURS).info("%s", text)
+    return True

@@ -51,6 +51,7 @@ PLACES = {
     "up": CommandTarget("cli.services.up:up", DAILY),
     "deploy": CommandTarget("cli.services.deploy:deploy", SETUP),
     "web": CommandTarget("cli.services.web:web", SETUP),
+    "metrics": CommandTarget("cli.services.metrics:metrics", SETUP),
     "mcp": CommandTarget("cli.services.mcp:mcp", SETUP),
     "slack": CommandTarget("cli.services.slack:slack", SETUP),
     "reconcile": CommandTarget("cli.commands.reconcile:reconcile", ALARMS),

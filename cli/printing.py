@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from cli.control_characters import harmless
+from cli.logs import said_as_json
 from cli.tables import NARROWEST, cell, screen_width
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ def console() -> "Console":
 
 
 def say(text: str) -> None:
-    """Print progress or an error to standard error."""
-    print(f"first90: {harmless(text)}", file=sys.stderr, flush=True)  # noqa: T201
+    """Print progress or an error to standard error, in the way of its logs."""
+    if not said_as_json(text):
+        print(f"first90: {harmless(text)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def print_lines(lines: Iterable[str]) -> None:

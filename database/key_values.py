@@ -28,6 +28,8 @@ DEPARTED = "departed"
 """Messages that left without the knowledge of this database, which was restored, as JSON: when, by the effect's key."""
 BUSY = "busy_times"
 """The busy times in our people's calendars, as JSON: by mail address in lower case, from when until when."""
+MONITORED = "monitored"
+"""What monitoring counts over all processes, as JSON: ``sweeps`` and ``sends`` (``tasks.monitoring.tally``)."""
 ALLOWANCE = "crm_allowance"
 """The CRM's allowance of daily calls when last read, as JSON: ``used``, ``limit``, ``floor``, ``left``, ``low``."""
 
@@ -45,6 +47,14 @@ def read(conn: Connection, name: str, *, held: bool = False) -> KeyValue | None:
     query = select(KeyValueRow.value, KeyValueRow.at).where(KeyValueRow.name == name)
     row = conn.execute(query.with_for_update() if held else query).first()
     return None if row is None else KeyValue(row.value, row.at)
+
+
+def hold(conn: Connection, name: str, first: str, at: datetime) -> str:
+    """Return the value under a name, which no other process changes until this transaction ends. Where there is none
+    yet, it is ``first``."""
+    insert_new(conn, KeyValueRow, [{"name": name, "value": first, "at": at}])
+    found = read(conn, name, held=True)
+    return found.value if found else first
 
 
 def read_all(conn: Connection, names: Collection[str]) -> dict[str, KeyValue]:

@@ -1,5 +1,6 @@
 """How every flow begins and ends: one moment, one run context, one report, one artifact, one final state."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +25,7 @@ from onboarding.model.vocabulary import Channel
 from tasks.commands.named_accounts import accounts_meant
 from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.deliver_all import deliver_all
+from tasks.monitoring.tally import SweepEnd, count_run
 from tasks.prefect_tasks import deliver_channel
 from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.dry_run import rehearsed
@@ -51,6 +53,8 @@ class Run(NamedTuple):
     context: RunContext
     as_of: datetime
     scope: Scope
+    began: float
+    """When it began, on a clock that only counts seconds."""
 
     def call(self, task: Task[[RunContext, datetime, Scope], Report]) -> Report:
         """Run one task and return its report."""
@@ -98,6 +102,7 @@ def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
     read does, after everything else was done.
     """
     report = FlowReport(flow=flow, as_of=run.as_of, dry_run=run.context.dry, parts=tuple(parts))
+    _count(report, run)
     if FlowRunContext.get() is None:
         return report
     if run.context.dry:
@@ -109,6 +114,15 @@ def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
     create_markdown_artifact(key=flow, markdown=page, description=f"{flow}: {report.outcome}")
     end = Failed if report.failures else Completed
     return end(name=report.outcome, message=report.outcome, data=report)
+
+
+def _count(report: FlowReport, run: Run) -> None:
+    """Count the run for monitoring; one about some accounts says nothing of the sweeps."""
+    if run.context.dry:
+        return
+    seconds = time.monotonic() - run.began
+    end = SweepEnd(flow=report.flow, seconds=seconds, succeeded=not report.failures)
+    count_run(run.context, None if run.scope.accounts else end, report.deliveries)
 
 
 def _log_rehearsal(report: FlowReport) -> None:
@@ -157,7 +171,9 @@ def _unvisited(value: Value) -> Value:
 def _run(context: RunContext, as_of: datetime, options: FlowOptions) -> Run:
     check_moment(context, as_of)
     accounts = accounts_meant(context, options.accounts) if options.accounts else None
-    return Run(context, as_of, Scope(accounts=accounts, by=options.actor or "first90", reason=options.reason))
+    return Run(
+        context, as_of, Scope(accounts=accounts, by=options.actor or "first90", reason=options.reason), time.monotonic()
+    )
 
 
 def _deployed() -> bool:

@@ -27,7 +27,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "supervisor": frozenset({"prefect", "uvicorn", "filelock", "dotenv", "pydantic", "yaml"}),
     "web": frozenset({"starlette", "uvicorn", "h11", "pydantic", "jinja2", "itsdangerous", "mcp", "mcp_types"}),
     "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "trustme", "jwt", "yaml"}),
-    "tasks": frozenset({"prefect", "pydantic", "itsdangerous", "jinja2", "matplotlib"}),
+    "tasks": frozenset({"prefect", "prometheus_client", "pydantic", "itsdangerous", "jinja2", "matplotlib"}),
     "integrations": frozenset(
         {
             "httpx",
@@ -72,8 +72,8 @@ LAYERS: dict[str, str] = {
         "booking stalls people stages dates review_context orders usage brand model privacy"
     ),
     "tasks": (
-        "slack plan_page commands prefect_tasks reporting simulation delivery booking intake playbooks review views "
-        "runtime"
+        "monitoring slack plan_page commands prefect_tasks reporting simulation delivery booking intake playbooks "
+        "review views runtime"
     ),
     "database": (
         "import_file export_file erasure reporting playbooks onboardings events opening outbox privacy snapshot "

@@ -1,4 +1,4 @@
-"""The HTTP application: unsubscribe pages, plan pages, the board, webhooks, and further routes.
+"""The HTTP application: unsubscribe pages, plan pages, the board, webhooks, monitoring, and further routes.
 
 Responses are plain text or a page without a script; only ids and counts are logged. Customers get no cookie; a reader
 who opens the board by a link gets one that holds the link's token.
@@ -12,11 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tasks.runtime.context import RunContext
-from web import mail_hooks, pages, slack_actions, surveys, unsubscribing
+from web import mail_hooks, monitoring, pages, slack_actions, surveys, unsubscribing
 from web.board import serving
 from web.plan import serving as plan_serving
 from web.writing import Writers
@@ -28,7 +28,7 @@ def build(context: RunContext, more: Sequence[BaseRoute] = ()) -> Starlette:
     """Return the application for one open run context, which its threads share; ``more`` routes are added to ours."""
     app = Starlette(
         routes=[
-            Route("/health", _health),
+            *monitoring.routes(context),
             *unsubscribing.routes(context),
             *surveys.routes(context),
             *mail_hooks.routes(context),
@@ -79,10 +79,6 @@ class Guarded:
 TRY_AGAIN = PlainTextResponse("this did not work; try again in a few minutes\n", 503, {"Retry-After": "60"})
 """The response after an error of ours or of the database: providers and mail programs send again."""
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in pages.HEADERS.items()]
-
-
-def _health(request: Request) -> PlainTextResponse:
-    return PlainTextResponse("ok\n")
 
 
 def _told(request: Request, error: Exception) -> Response:

@@ -89,6 +89,7 @@ def configuration(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
         host=host,
         port=port,
         access_log=False,
+        log_config=None,  # its loggers pass on what they hear to the command's
         log_level="warning",
         server_header=False,
         lifespan="off",

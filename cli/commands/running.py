@@ -26,7 +26,7 @@ def run(
 
     Example: [bold]first90 run --dry-run[/bold] to see what would happen, then [bold]first90 run[/bold]
     """
-    from cli.logs import log_shortly
+    from cli.logs import write_logs
     from cli.pages.outcome import compare, take_snapshot
     from cli.pages.summary import print_summary
     from config.settings.load import load_settings
@@ -34,8 +34,8 @@ def run(
     from tasks.runtime.adapters import check_input
     from tasks.runtime.context import open_run_context
 
-    log_shortly()
     settings = load_settings()
+    write_logs(as_json=settings.logs_as_json)
     check_input(settings)
     moment = as_of or datetime.now(UTC)
     with open_run_context(settings, dry=dry_run) as context:

@@ -39,14 +39,14 @@ def simulate(
 
     Example: [bold]first90 simulate --days 120 --out /tmp/autumn[/bold]
     """
-    from cli.logs import log_shortly
+    from cli.logs import write_logs
     from config.company.behaviour import load_behaviour
     from config.settings.load import load_settings
     from tasks.simulation.simulate import Simulation
     from tasks.simulation.simulate import simulate as live
 
-    log_shortly()
     settings = load_settings()
+    write_logs(as_json=settings.logs_as_json)
     plan = Simulation(
         start=start or _present(settings),
         days=days,

@@ -17,11 +17,14 @@ def mcp(
 
     Example: [bold]first90 mcp --http --port 8091[/bold]
     """
+    from cli.logs import write_logs
     from cli.opening import run_context
     from config.settings.load import load_settings
     from web.assistant.server import build
 
-    token = load_settings().mcp_token
+    settings = load_settings()
+    write_logs(as_json=settings.logs_as_json)
+    token = settings.mcp_token
     if http and token is None:
         raise Unusable(
             "FIRST90_MCP_TOKEN is not set, so anybody could ask over HTTP; set it (or FIRST90_MCP_TOKEN_FILE) to "

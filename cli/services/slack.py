@@ -11,6 +11,7 @@ def slack() -> None:
 
     Example: [bold]first90 slack[/bold]
     """
+    from cli.logs import write_logs
     from cli.opening import run_context
     from cli.printing import say
     from config.settings.channels import SlackChat
@@ -19,7 +20,9 @@ def slack() -> None:
     from tasks.runtime.termination import handling
     from tasks.slack.receiving import SlackReceiver
 
-    chat = load_settings().chat
+    settings = load_settings()
+    write_logs(as_json=settings.logs_as_json)
+    chat = settings.chat
     if not isinstance(chat, SlackChat) or chat.app_token is None:
         raise Unusable(
             "there is no Socket Mode to listen to: set FIRST90_CHAT=slack and FIRST90_SLACK_APP_TOKEN, the app-level "

@@ -14,6 +14,9 @@ from cli.printing import print_lines, say
 if TYPE_CHECKING:
     from config.settings.load import Settings
 
+PREFECT_IN_JSON = ("PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER", "json")
+"""Prefect's own setting, for what its server, worker and runs write to their logs."""
+
 
 def up(
     port: Annotated[
@@ -36,7 +39,7 @@ def up(
 
     Example: [bold]first90 up[/bold], then open http://127.0.0.1:4200
     """
-    from cli.logs import log_shortly
+    from cli.logs import write_logs
     from cli.services.summary import told
     from config.settings.load import PROJECT, load_settings
     from supervisor.api import port_for
@@ -45,8 +48,10 @@ def up(
     from supervisor.up import running
     from tasks.runtime.termination import handling
 
-    log_shortly()
     settings = load_settings()
+    write_logs(as_json=settings.logs_as_json)
+    if settings.logs_as_json:
+        os.environ.setdefault(*PREFECT_IN_JSON)  # passed on to all children
     _need_the_timetable(PROJECT)
     ended = Event()
     # Handled before anything is started: a process started with Ctrl-C ignored passes that on, and would never end.

@@ -17,6 +17,7 @@ def web(
     """
     import uvicorn
 
+    from cli.logs import write_logs
     from cli.opening import run_context
     from cli.printing import say
     from config.settings.load import load_settings
@@ -25,6 +26,7 @@ def web(
     from web.server import authority, configuration, listen
 
     settings = load_settings()
+    write_logs(as_json=settings.logs_as_json)
     if settings.public_url is None:
         raise Unusable(
             "FIRST90_PUBLIC_URL and FIRST90_LINK_SECRET are not set, so no link leads here; set the address under "

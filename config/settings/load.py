@@ -25,6 +25,7 @@ from config.settings.channels import (
 from config.settings.mail_senders import RATES, HttpMail, MaildirMail, MailTransport, read_mail
 from config.settings.mail_webhooks import MailHooks, read_hooks
 from config.settings.readings import (
+    LogFormat,
     MailInDoubt,
     read_accounts,
     read_database,
@@ -35,10 +36,11 @@ from config.settings.readings import (
     read_header_name,
     read_in_doubt,
     read_link_secret,
-    read_mcp_token,
+    read_log_format,
     read_new_folder,
     read_rate,
     read_switch,
+    read_token,
 )
 from config.settings.variables import read_variables, variable
 from onboarding.model.identity import mail_address
@@ -102,8 +104,17 @@ class Settings:
     """Signs what a survey tool posts; without it the webhook is not there."""
     mcp_token: SecretStr | None = None
     """Opens ``first90 mcp --http``, which does not start without it."""
+    metrics_token: SecretStr | None = None
+    """Opens the metrics of ``first90 web``, which are not there without it."""
+    log: LogFormat = LogFormat.TEXT
+    """How logs are written to standard error."""
     mcp_changes: bool = False
     """Whether ``first90 mcp`` has tools that change something."""
+
+    @property
+    def logs_as_json(self) -> bool:
+        """Return whether each line on standard error is a JSON object."""
+        return self.log is LogFormat.JSON
 
     @property
     def database_url(self) -> str:
@@ -210,7 +221,9 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         chosen_tickets=read_at("tickets", _signals, None),
         chosen_surveys=read_at("surveys", _signals, None),
         survey_hook_secret=read("survey_hook_secret", read_link_secret, None),
-        mcp_token=read("mcp_token", read_mcp_token, None),
+        mcp_token=read("mcp_token", read_token, None),
+        metrics_token=read("metrics_token", read_token, None),
+        log=read("log", read_log_format, LogFormat.TEXT),
         mcp_changes=read("mcp_changes", read_switch, False),
     )
     if not problems and (settings.public_url is None) != (settings.link_secret is None):

@@ -113,6 +113,14 @@ class MailInDoubt(StrEnum):
     RESEND = "resend"
 
 
+class LogFormat(StrEnum):
+    """How logs are written to standard error."""
+
+    TEXT = "text"
+    JSON = "json"
+    """A JSON object a line."""
+
+
 def read_in_doubt(text: str) -> MailInDoubt:
     """Return what to do with a mail in doubt. Raise ValueError for anything else."""
     try:
@@ -136,11 +144,19 @@ def read_header_name(text: str) -> str:
     return text
 
 
-def read_mcp_token(text: str) -> SecretStr:
-    """Return the token that opens the server for assistants."""
+def read_token(text: str) -> SecretStr:
+    """Return a token that opens the server for assistants, or the metrics."""
     if len(text) < 32 or not text.isascii() or any(letter.isspace() for letter in text):
         raise ValueError("is no token; give 32 or more random characters without a space")
     return SecretStr(text)
+
+
+def read_log_format(text: str) -> LogFormat:
+    """Return how logs are written."""
+    try:
+        return LogFormat(text.casefold())
+    except ValueError:
+        raise ValueError(f"{text!r} is neither text nor json") from None
 
 
 def read_switch(text: str) -> bool:

@@ -64,6 +64,8 @@ VARIABLES = {
     "survey_hook_secret": "Signs the answers that a survey tool posts to /hooks/surveys.",
     "mcp_token": "Token of `first90 mcp --http`, 32 characters or more.",
     "mcp_changes": "off or on: whether `first90 mcp` offers tools that change something.",
+    "metrics_token": "Opens /metrics of `first90 web`, 32 characters or more.",
+    "log": "text or json: how logs are written to standard error.",
     "playbooks": "Folder of playbooks.",
     "templates": "Folder of templates.",
     "team": "The team file.",
@@ -93,6 +95,7 @@ SECRETS = (
     "surveys",
     "survey_hook_secret",
     "mcp_token",
+    "metrics_token",
 )
 """Variables that may contain a secret: never shown, and each may be given as ``…_FILE``."""
 

@@ -10,3 +10,4 @@ from database.tables import EffectRow
 PLANNED = EffectRow.state == literal_column("'planned'")
 UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
 PUT_ASIDE: ColumnElement[bool] = literal_column("effect.state IN ('unknown', 'dead')")
+WITHHELD = EffectRow.state == literal_column("'withheld'")

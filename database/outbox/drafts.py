@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, select
 
+from database.outbox.conditions import WITHHELD
 from database.outbox.leased import LEASED, read_leased
 from database.tables import EffectRow
 from onboarding.model.effect import Leased
@@ -10,9 +11,7 @@ from onboarding.model.vocabulary import Channel, EffectState
 
 def withheld_mails(conn: Connection) -> list[Leased]:
     """Return the withheld mails, those due first; none of them is leased."""
-    query = select(*LEASED).where(
-        EffectRow.state == EffectState.WITHHELD.value, EffectRow.channel == Channel.MAIL.value
-    )
+    query = select(*LEASED).where(WITHHELD, EffectRow.channel == Channel.MAIL.value)
     return [read_leased(row) for row in conn.execute(query.order_by(EffectRow.due_at, EffectRow.key))]
 
 

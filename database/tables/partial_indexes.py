@@ -10,7 +10,7 @@ from sqlalchemy import Index, MetaData, func, text
 from database.tables.columns import TableRow, columns, metadata
 from database.tables.customers import DealRow, PersonRow, SignalRow
 from database.tables.onboardings import EscalationRow, OnboardingRow
-from database.tables.upkeep import EffectRow
+from database.tables.upkeep import EffectRow, SetAsideRow
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +30,9 @@ def whole_schema() -> MetaData:
     _only(EffectRow, "state IN ('unknown', 'dead')", "ix_effect_trouble", "state")
     _only(EffectRow, "mail_day IS NOT NULL", "ix_effect_mail_day", "mail_to", "mail_day")
     _only(EffectRow, "channel = 'slack' AND mail_day IS NOT NULL", "ix_effect_slack_day", "person_id", "mail_day")
+    _only(EffectRow, "state = 'withheld'", "ix_effect_withheld", "channel")
+    _only(SetAsideRow, "gone_at IS NULL", "ix_set_aside_open", "source")
+    Index("ix_onboarding_status", *columns(OnboardingRow, "status", "stage"))
     Index("ix_person_address", func.lower(columns(PersonRow, "email")[0]))
     _only(EffectRow, "offered_until IS NOT NULL", "ix_effect_offer", "offered_until")
     return metadata

@@ -1,6 +1,5 @@
 """Who may reach the server for assistants over HTTP: whoever has the token, under the names it is served as."""
 
-import hmac
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from pydantic import SecretStr
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from web.bearer import has_token
 from web.server import authority
 
 PATH = "/mcp"
@@ -21,22 +21,17 @@ class TokenRequired:
 
     def __init__(self, app: ASGIApp, token: SecretStr) -> None:
         self._app = app
-        self._token = token.get_secret_value().encode()
+        self._token = token.get_secret_value()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 401; whatever else comes is refused without the token, but for the server's own
         start and end."""
-        if scope["type"] == "lifespan" or self._has_token(scope):
+        if scope["type"] == "lifespan" or has_token(scope["headers"], self._token):
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             await _NO(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
-
-    def _has_token(self, scope: Scope) -> bool:
-        given = [value for name, value in scope["headers"] if name == b"authorization"]
-        kind, _, token = (given[0] if len(given) == 1 else b"").partition(b" ")
-        return kind.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)
 
 
 def over_http(server: MCPServer[Any], token: SecretStr, address: tuple[str, int], public_url: str | None) -> ASGIApp:

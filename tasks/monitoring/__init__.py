@@ -1,0 +1,1 @@
+"""What operators' monitoring sees: metrics, and whether everything is ready."""

@@ -1,0 +1,103 @@
+"""Counts of sweeps and sends that go on over all processes and machines: they are in the database, not in a process.
+
+One value by name holds them, changed once at the end of each flow run. A run that is killed leaves none, so its sends
+are missing here; the effects themselves are not.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from database import key_values
+from database.key_values import MONITORED
+from onboarding.model.vocabulary import Channel
+from tasks.runtime.reports import DeliveryReport
+
+if TYPE_CHECKING:
+    from tasks.runtime.context import RunContext
+
+MAIN_SWEEP = "onboard-accounts"
+"""The sweep that must run at least once an hour: it takes in facts, moves stages and sends."""
+
+RESULTS = ("sent", "failed", "unknown")
+"""As in the output of ``first90 run``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepEnd:
+    """How one run of a flow over all accounts ended."""
+
+    flow: str
+    seconds: float
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeps:
+    """All such runs of one flow so far. Moments are the wall clock's, in seconds since 1970."""
+
+    ended_at: float = 0
+    succeeded_at: float = 0
+    """0: none has."""
+    last_seconds: float = 0
+    total_seconds: float = 0
+    runs: int = 0
+    failed: int = 0
+
+    def after(self, end: SweepEnd, at: datetime) -> "Sweeps":
+        """Return the counts with one more run, which ended at ``at``."""
+        moment = at.timestamp()
+        return replace(
+            self,
+            ended_at=moment,
+            succeeded_at=moment if end.succeeded else self.succeeded_at,
+            last_seconds=end.seconds,
+            total_seconds=self.total_seconds + end.seconds,
+            runs=self.runs + 1,
+            failed=self.failed + (not end.succeeded),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The counts: of sweeps by flow, of sends by channel and result."""
+
+    sweeps: Mapping[str, Sweeps]
+    sends: Mapping[str, Mapping[str, int]]
+
+
+def read_tally(conn: Connection) -> Tally:
+    """Return the counts so far."""
+    kept = key_values.read(conn, MONITORED)
+    return _read(kept.value if kept else _NONE)
+
+
+def count_run(context: "RunContext", end: SweepEnd | None, deliveries: Sequence[DeliveryReport]) -> None:
+    """Count the end of a flow run: ``end`` where it was about all accounts, and what it sent."""
+    now = context.wall_clock()
+    with context.database.writing() as conn:
+        kept = _read(key_values.hold(conn, MONITORED, _NONE, now))
+        sweeps = {flow: asdict(one) for flow, one in kept.sweeps.items()}
+        if end is not None:
+            sweeps[end.flow] = asdict(kept.sweeps.get(end.flow, Sweeps()).after(end, now))
+        sends = {channel: dict(counts) for channel, counts in kept.sends.items()}
+        for one in deliveries:
+            counts = sends.setdefault(one.channel.value, dict.fromkeys(RESULTS, 0))
+            for result in RESULTS:
+                counts[result] += getattr(one, result)
+        key_values.write(conn, MONITORED, json.dumps({"sweeps": sweeps, "sends": sends}), now)
+
+
+def _read(text: str) -> Tally:
+    kept = json.loads(text)
+    return Tally(
+        sweeps={flow: Sweeps(**one) for flow, one in kept["sweeps"].items()},
+        sends={channel.value: kept["sends"].get(channel.value, dict.fromkeys(RESULTS, 0)) for channel in Channel},
+    )
+
+
+_NONE = json.dumps({"sweeps": {}, "sends": {}})
