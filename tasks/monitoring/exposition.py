@@ -1,7 +1,8 @@
 """The metrics in Prometheus's text format. ``docs/monitoring.md`` says what each means and how it is used."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, SummaryMetricFamily
@@ -112,7 +113,8 @@ def _of_sources(found: Figures) -> Iterator[Metric]:
         yield _gauge("crm_api_calls_limit", "API calls that the CRM allows in 24 hours.", {(): now.limit})
 
 
-def _gauge(name: str, says: str, values: Mapping[Sequence[str], float], *labels: str) -> Metric:
+def _gauge(name: str, says: str, values: Mapping[Any, float], *labels: str) -> Metric:
+    """Return a gauge; ``values`` are by the tuple of what the labels say."""
     made = GaugeMetricFamily(f"first90_{name}", says, labels=labels)
     for of, value in values.items():
         made.add_metric([str(one) for one in of], value)

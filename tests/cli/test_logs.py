@@ -51,7 +51,6 @@ def test_an_error_has_its_type_and_a_traceback_only_when_asked(monkeypatch: pyte
 @pytest.mark.slow
 def test_a_run_that_was_asked_for_json_writes_nothing_else(home: Path, moment: str) -> None:
     given = {**os.environ, "FIRST90_LOG": "json", "FIRST90_HOME": str(home)}
-    (home / "crm" / "Opportunity.csv").write_bytes(b"")
     command = [sys.executable, "-m", "cli", "run", "--plain", "--json", "--as-of", moment]
     ran = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
     lines = [json.loads(line) for line in ran.stderr.splitlines()]
