@@ -92,7 +92,8 @@ def _pressed(buttons: Buttons) -> Iterator[dict[str, Any]]:
         sure = _sure("Discard this mail?", "It will not be sent to the customer.", "Discard")
         yield _button(DISCARD, "Discard", buttons.draft) | {"style": "danger", "confirm": sure}
     kinds = buttons.forms
-    alone = MOST_SHOWN if len(kinds) > MOST_SHOWN + 1 else len(kinds)
+    # A menu holds so few that what it has no room for is shown, so that no form is missing.
+    alone = len(kinds) if len(kinds) <= MOST_SHOWN + 1 else max(MOST_SHOWN, len(kinds) - MOST_IN_MENU)
     shown, rest = kinds[:alone], kinds[alone : alone + MOST_IN_MENU]
     for kind in shown:
         yield _button(f"{FORM}.{kind}", WORDS[kind], subject)

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from onboarding.dates.limits import OUT_OF_YEARS, in_years
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.goal_lint import lint_goal, number_in
 from onboarding.forms.form import Answers, FormKind
+from onboarding.forms.task_form import asked_in
 from onboarding.model.vocabulary import HandoffItem
+from onboarding.own_tasks.request import TaskRefused, check_words
 from onboarding.stages.handoff import is_answer
 
 Problem = tuple[str, str]
@@ -90,6 +92,17 @@ def _handoff(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
             yield item.value, "This says nothing yet: write what sales knows, or leave it empty."
 
 
+def _task(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    try:
+        _, _, day = check_words(asked_in(answers))
+    except TaskRefused as why:
+        yield "due" if why.field == "due" else "owner" if why.field == "side" else "title", f"Mend this: {why}."
+        return
+    # The account's today is known to the order; a day that is over everywhere is over there.
+    if day < (now - timedelta(hours=12)).date():
+        yield "due", "This day has passed. Choose today or a later one."
+
+
 def _goal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     given = {name: answers.get(name, "") for name in ("metric", "baseline", "target", "unit", "due")}
     lacks = lint_goal(given["metric"], given["baseline"], given["target"], given["unit"], given["due"])
@@ -142,6 +155,7 @@ _CHECKS: Mapping[FormKind, Callable[[Answers, str, datetime], Iterator[Problem]]
     FormKind.RESUME: _nothing,
     FormKind.CALL: _call,
     FormKind.HANDOFF: _handoff,
+    FormKind.TASK: _task,
     FormKind.GOAL: _goal,
     FormKind.GOAL_VALUE: _goal_value,
     FormKind.RENEWAL: _renewal,

@@ -101,6 +101,7 @@ def forms_of(case: Case, state: OnboardingState, episode: Episode | None = None)
         (FormKind.HANDOFF, True),
         (FormKind.GOAL_VALUE, bool(state.goals)),
         (FormKind.GOAL, True),
+        (FormKind.TASK, case.progress.stage in STAGES),
         (FormKind.HOLD, not held),
         (FormKind.HAND_OVER, not stalled),
     )

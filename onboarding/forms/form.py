@@ -18,6 +18,7 @@ class FormKind(StrEnum):
     RESUME = "resume"
     CALL = "call"
     HANDOFF = "handoff"
+    TASK = "task"
     GOAL = "goal"
     GOAL_VALUE = "goal_value"
     RENEWAL = "renewal"
@@ -32,6 +33,7 @@ WORDS: Mapping[FormKind, str] = {
     FormKind.RESUME: "Resume…",
     FormKind.CALL: "Time of a call…",
     FormKind.HANDOFF: "Handoff items…",
+    FormKind.TASK: "Add a task…",
     FormKind.GOAL: "Add a goal…",
     FormKind.GOAL_VALUE: "Where a goal stands…",
     FormKind.RENEWAL: "Renew, expand or at risk…",

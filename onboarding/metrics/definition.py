@@ -68,3 +68,9 @@ USER_ACTIVATION_BENCHMARK = Benchmark(
     level="user",
     source="TH-15",
 )
+CUSTOMISATION_BENCHMARK = Benchmark(
+    text="some 20 %, the rest as the template has it",
+    definition="80 % template and 20 % customisation of a plan, as its publisher advises; it does not count",
+    level="account",
+    source="TH-19",
+)

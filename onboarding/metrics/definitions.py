@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from onboarding.metrics.definition import Definition, Figure
+from onboarding.metrics.definition import CUSTOMISATION_BENCHMARK, Definition, Figure
 from onboarding.metrics.headlines import DAYS, HEADLINES, NO_USAGE, OF_ACCOUNTS, OF_HOURS, OF_USERS
 
 NO_TERM = "the CRM's fields that first90 reads do not say when a contract ends"
@@ -167,6 +167,17 @@ FURTHER: tuple[Definition, ...] = (
         definition="Daily tasks of a role that its users were seen or reported to do, of those that the playbook names "
         "for accounts that have entered training; tasks declared not applicable are left out.",
         unknown="no account has entered training yet",
+    ),
+    Definition(
+        id="TI-3",
+        name="customisation_share",
+        title="Plan changed for the account",
+        **OF_HOURS,
+        kind="activity",
+        rising_is="neither",
+        definition="Tasks that were added to an account, and milestones of its playbook that people declared not "
+        "applicable or gave another due day, of all of its milestones and tasks.",
+        benchmark=CUSTOMISATION_BENCHMARK,
     ),
     Definition(
         id="ME-22",

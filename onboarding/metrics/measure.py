@@ -9,18 +9,20 @@ from typing import Literal
 from onboarding import stalls
 from onboarding.dates.leaving import left_at
 from onboarding.dates.working_time import zone_of
+from onboarding.facts.due_days import redated
 from onboarding.facts.goal_values import gain
 from onboarding.health.score import health
 from onboarding.metrics import clocks
-from onboarding.metrics.figures import AccountFigures, CheckIn, GoalFigure, StallTime
+from onboarding.metrics.figures import AccountFigures, CheckIn, GoalFigure, Share, StallTime
 from onboarding.metrics.known import Noted, as_known, left_on_order
 from onboarding.metrics.parts import View, parts_of
 from onboarding.metrics.usage import AccountUse, signal_names
 from onboarding.model.case import Case, Episode, EpisodeCause
 from onboarding.model.playbook import Playbook
-from onboarding.model.reports import CORRECTIONS
+from onboarding.model.reports import CORRECTIONS, known
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import LIVE, Channel, Concern, EffectState, Stage, Status, TouchpointOutcome
+from onboarding.own_tasks.plan import own_tasks
 from onboarding.people.absences import holder
 from onboarding.review_case import review_context
 from onboarding.review_context import ReviewContext
@@ -83,7 +85,7 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
         left_at=view.left_at,
         churned_on=view.left_at.astimezone(zone_of(case.account.zone or "UTC")).date() if view.left_at else None,
         stage_times=progress.stage_times,
-        parts=parts_of(view) if counted else {},
+        parts={**parts_of(view), "customisation_share": _customised(context)} if counted else {},
         clock=view.clock,
         health=view.health,
         health_before=health_before,
@@ -133,6 +135,15 @@ def _look(context: ReviewContext, subject: Subject) -> View:
         health=_health(context),
         further=subject.further,
     )
+
+
+def _customised(context: ReviewContext) -> Share:
+    """Return the tasks that were added and the milestones that people waived or gave another day, of all (TI-3)."""
+    added = {task.name for task in own_tasks(context.playbook)}
+    moved = redated(context.case, known(context.case.facts, context.now)).keys()
+    work = context.state.milestones.values()
+    changed = [one for one in work if one.name in added or one.name in moved or one.waived_at is not None]
+    return Share(len(changed), len(work))
 
 
 def _left_at(case: Case, journal: tuple[Noted, ...], status: Status, now: datetime) -> datetime | None:

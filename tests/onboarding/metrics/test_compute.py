@@ -112,7 +112,7 @@ def test_the_names_that_stay(told):
 
 def test_a_benchmark_stands_only_where_it_compares_like_with_like(told):
     found = {one["name"]: one["benchmark"] for one in told["metrics"] if "benchmark" in one}
-    assert found.keys() == {"completion_rate", "user_activation_rate"}
+    assert found.keys() == {"completion_rate", "user_activation_rate", "customisation_share"}
     levels = {one["name"]: one["level"] for one in told["metrics"]}
     assert all(benchmark["level"] == levels[name] for name, benchmark in found.items())
     assert all(benchmark["definition"] and benchmark["source"] for benchmark in found.values())

@@ -540,3 +540,24 @@ LATER = some.builds(
 def test_what_is_learned_later_changes_no_figure_of_before(known, later):
     facts = TOLD[:known]
     assert measured(*facts, *later, days=60) == measured(*facts, days=60)
+
+
+def test_what_people_added_moved_or_waived_is_the_customised_share_of_a_plan():
+    all_of_it = len(PLAYBOOK.milestones())
+    assert measured().parts["customisation_share"] == Share(0, all_of_it)
+    value = {
+        "title": "Ask",
+        "side": "vendor",
+        "owner": "csm",
+        "due_on": "2026-03-20",
+        "needed": False,
+        "stage": "setup",
+    }
+    facts = (
+        build_fact("task", "task_ask", after(1), value=value),
+        build_fact("milestone_due", "task_ask", after(2), value={"due_on": "2026-03-25"}),
+        build_fact("milestone_due", "plan_agreed", after(2), value={"due_on": "2026-03-25"}),
+        build_fact("milestone_waived", "security_review", after(2), value={"reason": "done in the sale"}),
+    )
+    assert measured(*facts).parts["customisation_share"] == Share(3, all_of_it + 1)
+    assert measured(*facts, days=1.5).parts["customisation_share"] == Share(1, all_of_it + 1), "as known then"

@@ -359,3 +359,22 @@ def test_each_kind_of_form_can_be_opened(floor: Floor) -> None:
     for kind in FormKind:
         if kind not in (FormKind.RENEWAL, FormKind.RESUME, FormKind.DRAFT):
             assert floor.ask_for(kind).fields
+
+
+def test_a_task_of_this_account_is_added_once_for_the_side_of_who_was_chosen(floor: Floor) -> None:
+    view = floor.ask_for("task")
+    assert view.title == "Add a task"
+    asked = {"title": "Answer the questionnaire", "owner": "customer:champion", "due": "2026-03-20"}
+    assert list(floor.send(view, **asked | {"title": "?"})) == ["title"]
+    assert "has passed" in floor.send(view, **asked | {"due": "2026-03-03"})["due"]
+    assert floor.send(view, **asked, needed="needed") == {}
+    assert view.title == "Done"
+    assert "is not left without it" in view.text
+    (line,) = floor.journal("task")
+    assert (line["about"], line["by"]) == ("task_answer_the_questionnaire", CLEO)
+    task = floor.office.milestones()["task_answer_the_questionnaire"]
+    assert (task["side"], task["owner_role"], task["exit"]) == ("customer", "champion", True)
+    again = floor.ask_for("task")
+    assert floor.send(again, **asked, needed="no") == {}
+    assert "there is already a task" in again.text
+    assert len(floor.journal("task")) == 1
