@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, tuple_, upda
 
 from database.playbooks.adoptions import Before, rename
 from database.statements import in_states
-from database.tables import EffectRow, JournalRow, OnboardingRow, TouchpointRow, aliased
+from database.tables import EffectRow, JournalRow, MilestoneRow, OnboardingRow, TouchpointRow, aliased
 from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.model.vocabulary import LIVE, UNSENT, Channel, EffectState, Status
@@ -32,6 +32,12 @@ def restore(conn: Connection, key: str, known: Before) -> None:
     _restore_effects(conn, key, known, by_person)
     _drop_new_touchpoints(conn, key, known)
     _restore_onboarding(conn, key, known)
+
+
+def open_milestones(conn: Connection, key: str) -> frozenset[str]:
+    """Return the names of the open milestones of an onboarding, as it was last saved."""
+    query = select(MilestoneRow.name).where(MilestoneRow.onboarding_key == key, MilestoneRow.status == "open")
+    return frozenset(conn.execute(query).scalars())
 
 
 def revive(conn: Connection, key: str, values: Mapping[str, Any]) -> None:

@@ -114,8 +114,8 @@ def decisions_of(facts: Iterable[Fact], key: str) -> list[Fact]:
 
 
 def post_occurrence(mail: Effect) -> str:
-    """Return the occurrence of the Slack message that shows this mail."""
-    return f"{mail.kind}.{mail.occurrence}.{mail.person_id}"
+    """Return the occurrence of the Slack message that shows this mail, the same whatever its step is called since."""
+    return f"{mail.planned_as}.{mail.occurrence}.{mail.person_id}"
 
 
 def shown_by(case: Case, post: Effect) -> EffectLine | None:

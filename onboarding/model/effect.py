@@ -33,6 +33,11 @@ class Effect:
     """The latest useful moment; after it the effect is cancelled instead of sent."""
     because: str = ""
 
+    @property
+    def planned_as(self) -> str:
+        """Return the name under which its step planned it: the key keeps it, whatever the step is called since."""
+        return self.key.partition(":")[2].partition(":")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedEffect(Effect):

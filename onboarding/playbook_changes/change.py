@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from onboarding.conditions.fitting import Part, left_out
-from onboarding.crm.withdrawn import withdrawals
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
@@ -15,7 +14,7 @@ from onboarding.model.vocabulary import Stage
 from onboarding.playbook_changes.agenda import Item, ItemKind, Place, agenda, instant_text, sends
 from onboarding.playbook_changes.edits import Edit, conflicts, edits
 from onboarding.playbook_changes.renames import OF_MILESTONES, Renames, refuse_reused, refuse_taken, renamed, renames
-from onboarding.review_case import Reviewed, review, review_without_writes
+from onboarding.review_case import Reviewed, review_without_writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,17 +171,6 @@ def renames_of(case: Case, old: Version, new: Version) -> Renames:
     steps = {*(one.step for one in case.touchpoints), *(one.kind for one in case.effects)}
     milestones = {one.name for one in case.facts if one.kind in OF_MILESTONES}
     return renames(old.playbook, new.playbook).without(steps, milestones)
-
-
-def moved(case: Case, new: Version, change: Change, now: datetime) -> Reviewed:
-    """Return the review of the case at ``now`` once it runs on ``new``: it plans no message, and closes the CRM rows of
-    open milestones that are gone."""
-    case = renamed(case, change.renames)
-    found = review(replace(case, progress=replace(case.progress, playbook=new.hash)), new.playbook, now, frozenset())
-    gone = [one.item.name for one in change.vanish if one.item.kind is ItemKind.MILESTONE and not one.item.settled]
-    rows, digests = withdrawals(found.case, found.review.progress, gone, now)
-    progress = replace(found.review.progress, crm_digests=digests)
-    return replace(found, review=replace(found.review, effects=(*found.review.effects, *rows), progress=progress))
 
 
 def _under(was: Mapping[Place, Item], names: Renames) -> Mapping[Place, Item]:

@@ -92,11 +92,10 @@ def refuse_taken(case: Case, old: Playbook, new: Playbook, names: Renames) -> No
     so the new one would find its key taken and never leave."""
     fresh = {step.name for step in new.steps} - {step.name for step in old.steps}
     for effect in renamed(case, names).effects:
-        planned_as = effect.key.removeprefix(f"{case.key}:").partition(":")[0]
-        if planned_as in fresh and effect.kind != planned_as and effect.channel is not Channel.CRM:
+        if effect.planned_as in fresh and effect.kind != effect.planned_as and effect.channel is not Channel.CRM:
             raise NameReused(
-                f"the step {planned_as} of the new version has a name under which an earlier version planned the "
-                f"message of the step that is called {effect.kind} now; give the new step a name that no version had"
+                f"the step {effect.planned_as} of the new version has a name under which an earlier version planned "
+                f"the message of the step called {effect.kind} now; give the new step a name that no version had"
             )
 
 

@@ -13,7 +13,8 @@ from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import LIVE, Tier
 from onboarding.orders import Order
-from onboarding.playbook_changes.change import Change, moved
+from onboarding.playbook_changes.adoption import moved
+from onboarding.playbook_changes.change import Change
 from onboarding.playbook_changes.plan import Plan
 from onboarding.playbook_changes.renames import NameReused
 from tasks.playbooks.planning import Planner, planner_of

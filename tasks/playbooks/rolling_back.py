@@ -11,6 +11,7 @@ from database.playbooks import adoptions, restoring
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.review import Decision
 from onboarding.orders import Order
+from onboarding.playbook_changes.adoption import with_rows_closed
 from onboarding.review_case import review
 from tasks.playbooks.adopting import MOST_READINGS, Overtaken, write_policy
 from tasks.playbooks.planning import Planner, planner_of
@@ -74,8 +75,11 @@ def _restore(conn: Connection, planner: Planner, order: Order, key: str) -> str:
         raise Refused(f"its tier is {found.progress.tier} now, and the version before is one of {old.playbook.tier}")
     if adoptions.is_busy(conn, key, known.renames.back().steps):
         raise Refused("a message of a step with another name is being sent this moment; try again")
+    owed = restoring.open_milestones(conn, key)
     restoring.restore(conn, key, known)
     reviewed = review(planner.load(conn, [key])[key], old.playbook, order.now, frozenset())
+    gone = owed - {milestone.name for milestone in reviewed.review.milestones}
+    reviewed = with_rows_closed(reviewed, gone, order.now)
     because = f"taken back, from {found.progress.playbook}: {order.reason}"
     decision = Decision(kind="playbook", about=old.hash, because=because)
     decided = replace(reviewed.review, decisions=(decision, *reviewed.review.decisions))

@@ -8,8 +8,9 @@ from onboarding.model.case import Case, Fact
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Late
 from onboarding.model.vocabulary import Channel, EffectState, FactKind, Stage
+from onboarding.playbook_changes.adoption import moved
 from onboarding.playbook_changes.as_json import as_json
-from onboarding.playbook_changes.change import Change, Version, change_of, moved
+from onboarding.playbook_changes.change import Change, Version, change_of
 from onboarding.playbook_changes.plan import Plan
 from onboarding.review_case import review
 from onboarding.review_context import ALL_CONCERNS

@@ -10,8 +10,9 @@ from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import ON_ITS_WAY, STAGES, Channel, Stage
+from onboarding.playbook_changes.adoption import moved
 from onboarding.playbook_changes.agenda import Item, Place, agenda, sends
-from onboarding.playbook_changes.change import Change, Version, change_of, moved
+from onboarding.playbook_changes.change import Change, Version, change_of
 from onboarding.review_case import review
 from onboarding.review_context import ALL_CONCERNS
 from onboarding.simulation.apply import decided

@@ -12,7 +12,9 @@ from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Draft, FirstDrafts
 from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState
+from onboarding.playbook_changes.renames import Renames, renamed
 from onboarding.touchpoints.draft_verdicts import ELSEWHERE, LAPSED
+from tests.builders.changed import with_step, without_step
 from tests.builders.facts import build_fact
 from tests.onboarding.touchpoints.reviews import MONDAY, bent, delivered, held, late, lived, of, only, planned_at, saved
 
@@ -312,3 +314,16 @@ def test_a_message_about_a_draft_that_a_person_gave_up_does_not_come_back(case: 
         for one in waiting.effects
     ]
     assert shown_to(reviewed(replace(waiting, effects=tuple(lines)), playbook, now + HOUR)) == []
+
+
+def test_a_draft_whose_step_is_called_something_else_is_not_shown_again(case: Case, book: Playbook) -> None:
+    playbook = drafting(book, "task")
+    first = delivered(reviewed(case, playbook, MONDAY + HOUR), MONDAY + 2 * HOUR)
+    assert shown_to(first, EffectState.SENT) == ["005CSM"]
+    (post,) = [one for one in first.effects if one.kind == DRAFT_POST and one.occurrence == "welcome.1.003CHAMPION"]
+    step = next(one for one in playbook.steps if one.name == "welcome")
+    new = with_step(without_step(playbook, "welcome"), replace(step, name="hello"))
+    after = renamed(first, Renames(steps={"welcome": "hello"}))
+    planned = planned_at(after, new, MONDAY + 3 * HOUR)
+    assert [one for one in planned.effects if one.kind == DRAFT_POST] == []
+    assert shown_by(after, post) is not None

@@ -169,6 +169,33 @@ def test_the_crm_row_of_a_milestone_that_is_gone_is_closed_and_opened_again_with
     assert weekend.milestones()["materials_prepared"]["status"] == "open"
 
 
+def test_the_crm_row_of_a_milestone_with_another_name_is_closed_and_so_is_the_new_one_when_it_is_taken_back(
+    weekend, playbooks
+):
+    def elsewhere(text: str) -> str:
+        return text.replace("materials_prepared", "materials_ready")
+
+    def states() -> tuple[str, str]:
+        found = weekend.crm("Onboarding_Milestone__c")
+        return tuple(found[f"{DEAL}:{name}"]["Status__c"] for name in ("materials_prepared", "materials_ready"))
+
+    own = TaskRequest(title="Answer it", side="customer", owner="champion", due_on="2026-03-20")
+    weekend.report(record_task, own, on=SATURDAY)
+    weekend.run("2026-03-09T09:00")
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(elsewhere, with_milestone)))
+    weekend.order(adopted, on="2026-03-09T10:00")
+    weekend.run("2026-03-09T10:00")
+    assert states() == ("Not applicable", "Open")
+    assert weekend.milestone_row("data_cleaned")["Status__c"] == "Open"
+    weekend.order(rolled_back, on="2026-03-09T11:00", reason="no")
+    assert weekend.run("2026-03-09T11:00").deals.set_aside == ()
+    assert states() == ("Open", "Not applicable")
+    assert weekend.milestone_row("task_answer_it")["Status__c"] == "Open", "no version has it, and none takes it away"
+    assert weekend.milestone_row("data_cleaned")["Reason__c"] == "no longer in the playbook"
+    assert weekend.run("2026-03-09T11:10").deals.set_aside == ()
+    assert "data_cleaned" not in weekend.milestones()
+
+
 def test_by_default_a_new_version_is_taken_only_when_asked_for(weekend, playbooks):
     before = weekend.status()["playbook"]
     weekend.run("2026-03-09T10:00", PLAYBOOKS=str(playbooks(sooner)))
