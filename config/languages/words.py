@@ -17,7 +17,7 @@ from onboarding.languages.phrases import Words
 
 FILE = "words.yaml"
 _TABLES = ("roles", "titles", "stages", "questions", "scales", "resources", "blockers")
-_SECTIONS = ("phrases", "pages", "plan", "answers", "link_mail")
+_SECTIONS = ("phrases", "pages", "plan", "answers", "calls", "link_mail")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 LIKE_OURS = frozenset({"en", "en-GB", "en-IE", "en-AU", "en-NZ"})
 """Where English is written with the day before the month, as the built-in one is."""

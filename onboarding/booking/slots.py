@@ -85,8 +85,13 @@ def _ways() -> Iterator[Way]:
     yield MOST_DAYS, range(24), lambda _: True
 
 
+def first_day(now: datetime, sides: Sides) -> date:
+    """Return the first of the reader's days on which there are times."""
+    return add_working_days(now, FIRST_DAY, sides.zone, sides.calendar).astimezone(zone_of(sides.zone)).date()
+
+
 def _days(now: datetime, sides: Sides) -> Iterator[date]:
-    day = add_working_days(now, FIRST_DAY, sides.zone, sides.calendar).astimezone(zone_of(sides.zone)).date()
+    day = first_day(now, sides)
     for number in range(MOST_DAYS):
         if is_working_day(at := day + timedelta(days=number), sides.calendar):
             yield at

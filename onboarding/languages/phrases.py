@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from onboarding.brand.resources import ResourceKind
 from onboarding.facts.feedback import QUESTIONS, SCALES
 from onboarding.languages.answer_phrases import AnswerPhrases
+from onboarding.languages.call_phrases import CallPhrases
 from onboarding.languages.plan_phrases import PlanPhrases
 from onboarding.model.phrases import stage_words
 from onboarding.model.schedule import Written
@@ -128,6 +129,7 @@ class Words(Written):
     pages: PagePhrases = field(default_factory=PagePhrases)
     plan: PlanPhrases = field(default_factory=PlanPhrases)
     answers: AnswerPhrases = field(default_factory=AnswerPhrases)
+    calls: CallPhrases = field(default_factory=CallPhrases)
     link_mail: LinkMailPhrases = field(default_factory=LinkMailPhrases)
     roles: Mapping[CustomerRole, str] = field(default_factory=_roles)
     """How a mail calls the part that its reader has in the project."""

@@ -69,6 +69,7 @@ _ALWAYS: Mapping[FactKind, str] = {
     FactKind.REPLY: "answered us",
     FactKind.PLAN_LINK: "all links of this person to the plan page are revoked",
     FactKind.MILESTONE_CLAIMED: "said to be done; there is no evidence yet",
+    FactKind.CALL_PROPOSED: "another time proposed on the plan page; one of us agrees it",
     FactKind.PERSON_NAMED: "named on the plan page; one of us has to confirm them",
 }
 """What facts of a kind always say."""

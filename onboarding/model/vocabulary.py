@@ -136,6 +136,7 @@ class FactKind(StrEnum):
     PERSON_NAMED = "person_named"
     MILESTONE_CLAIMED = "milestone_claimed"
     DATE_PROPOSED = "date_proposed"
+    CALL_PROPOSED = "call_proposed"
     BLOCKED = "blocked"
     MAIL_PACE = "mail_pace"
     SKIP_STAGE = "skip_stage"
@@ -161,7 +162,6 @@ class NewsKind(StrEnum):
 
     FOUND = "found"
     CRITICAL = "critical"
-    """It turned critical."""
     EASED = "eased"
     """It is critical no longer."""
     CLIMBED = "climbed"

@@ -7,6 +7,7 @@ from onboarding.dates.limits import in_years
 from onboarding.facts.goal_lint import day_in_text, lint_goal
 from onboarding.forms.form import Answers, FieldKind
 from onboarding.model.identity import mail_address, many_lines, one_line
+from onboarding.plan_page.calls.forms import read_time
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
 from onboarding.plan_page.reader_forms import figure_in, goal_of
@@ -35,6 +36,7 @@ def problems(form: PlanForm, answers: Answers, page: PageContext) -> Mapping[str
         field.name: said.no_choice
         for field in form.fields
         if field.kind is FieldKind.CHOICE
+        and form.kind is not AnswerKind.CALL  # its choices may be others since the form was shown
         and field.name in answers
         and answers[field.name] not in {option.value for option in field.options}
     }
@@ -70,6 +72,19 @@ def _date(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Probl
         yield "comment", page.answers.no_reason
 
 
+def _time(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
+    at = read_time(answers["at"])
+    if at is None or page.times is None or not page.times.has(at):
+        yield "at", page.calls.taken
+    elif (meeting := page.state.meetings.get(form.about)) is not None and meeting.at == at:
+        yield "at", page.calls.same
+
+
+def _words(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
+    if not is_answer(answers["comment"]):
+        yield "comment", page.calls.no_words
+
+
 def _goal(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
     figures = {name: figure_in(answers[name], page) for name in ("baseline", "target")}
     if wrong := [name for name, figure in figures.items() if figure is None]:
@@ -89,5 +104,8 @@ _CHECKS: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], Iterator
     AnswerKind.PERSON: _person,
     AnswerKind.COLLEAGUE: _person,
     AnswerKind.WHO: _person,
+    AnswerKind.CALL: _time,
+    AnswerKind.OFF: _words,
+    AnswerKind.TIME: _words,
 }
 """What is checked besides each field by itself."""

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from onboarding.booking.choice import Times
 from onboarding.brand.resources import NO_RESOURCES, Resources
 from onboarding.forecast.result import Forecast
 from onboarding.languages.answer_phrases import AnswerPhrases
+from onboarding.languages.call_phrases import CallPhrases
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.languages.plan_phrases import PlanPhrases
 from onboarding.messages.calendar_days import Days
@@ -35,6 +37,8 @@ class PageContext:
     resources: Resources = NO_RESOURCES
     crm_decides: bool = False
     """Whether the CRM alone says what is done, so that a tick here is only a report."""
+    times: Times | None = None
+    """The times for a call that the reader can choose from; None where they are not read, or nobody is to be met."""
 
     @property
     def state(self) -> OnboardingState:
@@ -55,6 +59,11 @@ class PageContext:
     def words(self) -> PlanPhrases:
         """Return what the page says, in the reader's language."""
         return self.language.words.plan
+
+    @property
+    def calls(self) -> CallPhrases:
+        """Return what it says about the times of calls, in the reader's language."""
+        return self.language.words.calls
 
     @property
     def answers(self) -> AnswerPhrases:

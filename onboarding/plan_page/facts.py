@@ -8,6 +8,7 @@ from onboarding.forms.form import Answers
 from onboarding.model.case import Fact
 from onboarding.model.identity import mail_address
 from onboarding.model.vocabulary import FactKind, SurveyKind
+from onboarding.plan_page.calls.forms import read_time
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, PlanForm
 from onboarding.plan_page.reader_forms import figure_in, goal_of
@@ -89,6 +90,19 @@ def _pace(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
     return [Said(FactKind.MAIL_PACE, page.reader.id, {"days": int(answers["days"])})]
 
 
+def _call(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    at = read_time(answers["at"])
+    return [Said(FactKind.MEETING, form.about, {"meeting_at": at.isoformat()})] if at else []
+
+
+def _off(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    return [Said(FactKind.MILESTONE_UNDONE, form.about, {})]
+
+
+def _time(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    return [Said(FactKind.CALL_PROPOSED, form.about, {})]
+
+
 _SAID: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], list[Said]]] = {
     AnswerKind.DONE: _done,
     AnswerKind.DATE: _date,
@@ -100,4 +114,7 @@ _SAID: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], list[Said]
     AnswerKind.PACE: _pace,
     AnswerKind.COLLEAGUE: _person,
     AnswerKind.WHO: _person,
+    AnswerKind.CALL: _call,
+    AnswerKind.OFF: _off,
+    AnswerKind.TIME: _time,
 }

@@ -28,6 +28,17 @@ class AnswerKind(StrEnum):
     COLLEAGUE = "colleague"
     WHO = "who"
     """The reader is another person."""
+    CALL = "call"
+    """The time of a call: to book it, or to move it."""
+    OFF = "off"
+    """A call is cancelled."""
+    TIME = "time"
+    """Another time for a call is proposed."""
+
+
+CHANGES_A_CALL = frozenset({AnswerKind.CALL, AnswerKind.OFF})
+ABOUT_CALLS = CHANGES_A_CALL | {AnswerKind.TIME}
+"""What is answered about the time of a call."""
 
 
 class NothingToAnswer(Exception):

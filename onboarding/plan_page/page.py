@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from onboarding.facts.meetings import KICKOFF_CALL, held
 from onboarding.forms.form import Option
 from onboarding.messages.crm_texts import greeted
 from onboarding.messages.letter_goals import goal_part
 from onboarding.messages.letter_parts import GoalPart
 from onboarding.messages.resources import ON_THE_PAGE, ResourcePart, fitting, seeker
-from onboarding.model.message_policy import may_receive
-from onboarding.model.playbook import Step
 from onboarding.model.state import Goal, Promise
 from onboarding.model.vocabulary import LIVE, STAGES, CustomerRole, PromiseState, Stage, Status
+from onboarding.plan_page.calls.shown import NextCall, OpenCall, next_call, open_call
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.go_live import GoLive, go_live
 from onboarding.plan_page.people import Contact, colleagues, team
@@ -49,21 +47,6 @@ class GoalView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NextCall:
-    """The next agreed call."""
-
-    meeting: str
-    """The name under which its time is recorded."""
-    title: str
-    starts_at: datetime
-    minutes: int
-    when: str
-    """Day, time and length."""
-    sequence: int
-    """The version of the invitation that the reader has, 0 if none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
     """One thing that was agreed, and what came of it."""
 
@@ -95,6 +78,8 @@ class PlanPage:
     team: tuple[Contact, ...]
     colleagues: tuple[Contact, ...]
     call: NextCall | None
+    to_agree: OpenCall | None
+    """The call whose time the reader can agree on."""
     agreed: tuple[Agreed, ...]
     live: bool
     """Whether the reader may answer."""
@@ -128,49 +113,13 @@ def plan_page(context: PageContext) -> PlanPage:
         team=tuple(team(context)),
         colleagues=tuple(colleagues(context)),
         call=next_call(context),
+        to_agree=open_call(context),
         agreed=tuple(_agreed(context)) if may_see(context.roles, Section.AGREED) else (),
         live=progress.status in LIVE,
         paces=progress.status in LIVE and bool(paces(context)),
         faces=faces(context),
         today=context.today,
     )
-
-
-def next_call(context: PageContext) -> NextCall | None:
-    """Return the next agreed call whose topic is not kept from the reader; None if there is none."""
-    found = [
-        (meeting.at, step)
-        for step in context.playbook.steps
-        if step.calendar is not None
-        and (meeting := context.state.meetings.get(step.calendar.meeting)) is not None
-        and meeting.at > context.now
-        and _is_invited(context, step)
-    ]
-    if not found:
-        return None
-    at, step = min(found, key=lambda one: (one[0], one[1].name))
-    assert step.calendar is not None
-    had, minutes = held(context.case, step.name).get(context.reader.id), step.calendar.minutes
-    return NextCall(
-        meeting=step.calendar.meeting,
-        title=context.language.text(step.calendar.title),
-        starts_at=at,
-        minutes=minutes,
-        when=context.language.count(context.words.call, minutes, when=context.days.when(at)),
-        sequence=had[0].number if had else 0,
-    )
-
-
-def _is_invited(context: PageContext, step: Step) -> bool:
-    """Return whether the call is for the reader: the invitation is addressed to one of their roles, or they had it.
-
-    The kickoff is everybody's whose roles may know of it.
-    """
-    if step.mail is None or not may_receive(context.roles, step.mail.topic):
-        return False
-    asked = {*step.mail.to.roles, *step.mail.to.otherwise}
-    everybody = step.calendar is not None and step.calendar.meeting == KICKOFF_CALL
-    return everybody or not asked.isdisjoint(context.roles) or context.reader.id in held(context.case, step.name)
 
 
 def _stages(context: PageContext, work: tuple[Work, ...]) -> Iterator[StageView]:

@@ -37,7 +37,7 @@ class Renames:
 
     def of_facts(self, kind: FactKind) -> Mapping[str, str]:
         """Return the new names of what facts of a kind name; a meeting is that of a milestone or of a step."""
-        if kind is FactKind.MEETING:
+        if kind in (FactKind.MEETING, FactKind.CALL_PROPOSED):
             return {**self.steps, **self.milestones}
         return self.milestones if kind in OF_MILESTONES else {}
 

@@ -97,6 +97,21 @@ def day_of(fact: Fact) -> date | None:
         return None
 
 
+SETS_A_CALL = frozenset({FactKind.MEETING, FactKind.MILESTONE, FactKind.MILESTONE_UNDONE})
+"""The facts that set or remove the time of a call."""
+
+
+def call_proposal(facts: Iterable[Fact], meeting: str, now: datetime) -> Fact | None:
+    """Return the time that was proposed last for a call and that nobody has answered by agreeing or cancelling one."""
+    proposed = None
+    for fact in known(facts, now):
+        if fact.name == meeting and fact.kind is FactKind.CALL_PROPOSED:
+            proposed = fact
+        elif fact.name == meeting and fact.kind in SETS_A_CALL:
+            proposed = None
+    return proposed
+
+
 def mail_pace(facts: Iterable[Fact], person_id: str, now: datetime) -> int | None:
     """Return every how many days a person wants status mails; None where they did not choose."""
     chosen = [fact for fact in known(facts, now) if fact.kind is FactKind.MAIL_PACE and fact.name == person_id]

@@ -8,7 +8,7 @@ from onboarding.model.review import Task
 from onboarding.model.vocabulary import FactKind, VendorRole
 from onboarding.review_context import ReviewContext
 from onboarding.shared_plan.named import waiting_for_us
-from onboarding.shared_plan.said import day_of, said_of_work
+from onboarding.shared_plan.said import call_proposal, day_of, said_of_work
 from onboarding.shared_plan.words import sentence
 
 TOLD_FOR = timedelta(days=30)
@@ -27,6 +27,12 @@ def answer_tasks(context: ReviewContext) -> Iterator[Task]:
             yield _task(context, said.blocked, "help, or agree another date")
         if said.claimed is not None and said.claimed.at > lately:
             yield _task(context, said.claimed, f"look, then `first90 record {key} milestone {name}`")
+    for meeting in sorted({fact.name for fact in context.case.facts if fact.kind is FactKind.CALL_PROPOSED}):
+        proposed = call_proposal(context.case.facts, meeting, context.now)
+        if proposed is not None and proposed.at > lately:
+            yield _task(
+                context, proposed, f"agree it with `first90 record {key} milestone {meeting} --meeting-at TIME`"
+            )
     waiting = {one.email: one for one in waiting_for_us(context.case.facts, context.now)}
     for fact in context.case.facts:
         one = waiting.get(str(fact.value.get("email") or "").lower())

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Person
-from onboarding.model.phrases import change_words, day_words, role_words
+from onboarding.model.phrases import change_words, day_words, moment_words, name_words, role_words
+from onboarding.model.reports import as_learned
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import FactKind
-from onboarding.shared_plan.said import BLOCKERS, cause_of, day_of
+from onboarding.shared_plan.said import BLOCKERS, SETS_A_CALL, cause_of, day_of
+from onboarding.stages.kickoff import instant
 
 FACES = {1: "not well", 2: "so-so", 3: "well"}
 
@@ -27,17 +30,23 @@ def who_said(case: Case, state: OnboardingState, fact: Fact) -> str:
 def sentence(case: Case, state: OnboardingState, fact: Fact) -> str:
     """Return what was said. The reader's own words stand in quotation marks."""
     comment = str(fact.value.get("comment") or "")
-    said = f"{who_said(case, state, fact)} {_deed(state, fact)}"
+    said = f"{who_said(case, state, fact)} {_deed(case, state, fact)}"
     return f"{said}: “{comment}”" if comment else said
 
 
-def _deed(state: OnboardingState, fact: Fact) -> str:
+def _deed(case: Case, state: OnboardingState, fact: Fact) -> str:
     value, title = fact.value, f"“{title_of(state, fact.name)}”"
     match fact.kind:
         case FactKind.MILESTONE:
             return f"marked {title} as done"
         case FactKind.MILESTONE_CLAIMED:
             return f"says that {title} is done; there is no evidence yet"
+        case FactKind.MEETING:
+            return _booked(case, fact)
+        case FactKind.MILESTONE_UNDONE:
+            return f"cancelled {call_words(fact.name)}"
+        case FactKind.CALL_PROPOSED:
+            return f"proposes another time for {call_words(fact.name)}"
         case FactKind.DATE_PROPOSED:
             return f"proposes {_day(fact)} for {title}{_due(state, fact.name)}"
         case FactKind.BLOCKED:
@@ -59,6 +68,22 @@ def title_of(state: OnboardingState, milestone: str) -> str:
     """Return the title of a milestone, its name where the playbook has none any more."""
     found = state.milestones.get(milestone)
     return found.title if found else milestone
+
+
+def call_words(meeting: str) -> str:
+    """Return what a call is called inside a sentence."""
+    return (
+        "the kickoff" if meeting == KICKOFF_CALL else f"the {name_words(meeting).replace('check in', 'check-in')} call"
+    )
+
+
+def _booked(case: Case, fact: Fact) -> str:
+    at = instant(fact.value.get("meeting_at"))
+    when = moment_words(at) if at else "another time"
+    before = [one for one in as_learned(case.facts) if one.name == fact.name and one.kind in SETS_A_CALL]
+    earlier = before[: before.index(fact)][-1:] if fact in before else []
+    moved = bool(earlier) and earlier[0].kind is not FactKind.MILESTONE_UNDONE
+    return f"moved {call_words(fact.name)} to {when}" if moved else f"booked {call_words(fact.name)} for {when}"
 
 
 def _named(state: OnboardingState, fact: Fact) -> str:

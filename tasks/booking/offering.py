@@ -2,7 +2,7 @@
 mail."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -56,8 +56,13 @@ def diary_of(conn: "Connection", context: RunContext, as_of: datetime) -> Diary:
 
 def read_diary(conn: "Connection", now: datetime) -> Diary:
     """Return what is taken of our people's time from ``now`` on: agreed calls, offered times, their own calendars."""
+    return diary_with(conn, calls.taken(conn, now))
+
+
+def diary_with(conn: "Connection", taken: Iterable[calls.Taken]) -> Diary:
+    """Return the diary of these times, and of the busy times in our people's own calendars."""
     diary = Diary()
-    for one in calls.taken(conn, now):
+    for one in taken:
         diary.take(one.person_id, one.at)
     kept = key_values.read(conn, key_values.BUSY)
     busy: Mapping[str, Sequence[tuple[str, str]]] = json.loads(kept.value) if kept else {}

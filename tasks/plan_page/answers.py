@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+from database.outbox import calls
 from onboarding.forms.form import Answers
 from onboarding.plan_page.checks import cleaned, problems
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.facts import fact_key, facts_of
-from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm
+from onboarding.plan_page.form import ABOUT_CALLS, AnswerKind, NothingToAnswer, PlanForm
 from onboarding.plan_page.forms import form_for
+from tasks.booking.choosing import with_times
 from tasks.plan_page.opening import OpenPage, open_page
 from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter
@@ -58,8 +60,11 @@ def keep_answer(context: RunContext, token: str, asked: tuple[AnswerKind, str], 
     """
     kind, about = asked
     with context.database.writing() as conn:
+        if kind is AnswerKind.CALL:
+            calls.lock(conn)  # before the onboarding, as deliveries do: nobody else takes a time meanwhile
         opened = open_page(context, conn, token, locked=True)
-        page, form_id = opened.page, sha256(given.get("form", "").encode()).hexdigest()[:24]
+        page = with_times(conn, opened.page) if kind in ABOUT_CALLS else opened.page
+        form_id = sha256(given.get("form", "").encode()).hexdigest()[:24]
         signed = _read(context, given.get("form", ""), opened, kind, about)
         if signed is None:
             return Answered(outcome=Outcome.FORGED, page=page)

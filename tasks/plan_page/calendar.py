@@ -5,8 +5,8 @@ from datetime import UTC
 from integrations.mail.ics import published
 from onboarding.brand.company import Brand
 from onboarding.effects.invitation import Invitation, uid_of
+from onboarding.plan_page.calls.shown import NextCall
 from onboarding.plan_page.context import PageContext
-from onboarding.plan_page.page import NextCall
 
 
 def call_file(page: PageContext, call: NextCall, brand: Brand) -> bytes:

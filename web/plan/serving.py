@@ -14,12 +14,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from onboarding.plan_page.calls.shown import next_call
 from onboarding.plan_page.context import PageContext
-from onboarding.plan_page.form import AnswerKind, NothingToAnswer
+from onboarding.plan_page.form import ABOUT_CALLS, CHANGES_A_CALL, AnswerKind, NothingToAnswer
 from onboarding.plan_page.forms import form_for
-from onboarding.plan_page.page import next_call, plan_page
+from onboarding.plan_page.page import plan_page
+from tasks.booking.choosing import with_times
 from tasks.plan_page.answers import Answered, Outcome, form_token, keep_answer
 from tasks.plan_page.calendar import call_file
+from tasks.plan_page.inviting import invite
 from tasks.plan_page.opening import Closed, PageClosed, open_page
 from tasks.plan_page.resend import send_anew
 from tasks.runtime.context import RunContext
@@ -53,7 +56,8 @@ def routes(context: RunContext) -> Sequence[Route]:
     def show(request: Request) -> Response:
         with context.database.reading() as conn:
             opened = open_page(context, conn, _token(request), forecast=True)
-        return views.plan(_place(context, request, opened.page), plan_page(opened.page))
+            page = with_times(conn, opened.page)
+        return views.plan(_place(context, request, page), plan_page(page))
 
     def calendar(request: Request) -> Response:
         with context.database.reading() as conn:
@@ -72,9 +76,10 @@ def routes(context: RunContext) -> Sequence[Route]:
         kind, about = _asked(request)
         with context.database.reading() as conn:
             opened = open_page(context, conn, _token(request))
+            page = with_times(conn, opened.page) if kind in ABOUT_CALLS else opened.page
         place = _place(context, request, opened.page)
         try:
-            form = form_for(kind, about, opened.page)
+            form = form_for(kind, about, page)
         except NothingToAnswer as nothing:
             return views.told(place, place.said.nothing, str(nothing))
         return views.form(place, form, form_token(context, opened, form))
@@ -84,7 +89,11 @@ def routes(context: RunContext) -> Sequence[Route]:
         if not limits.answers.admits(_token(request)):
             return _too_many(context, request)
         answered = keep_answer(context, _token(request), (kind, about), given)
-        return _said(_place(context, request, answered.page), answered, given.get("form", ""))
+        said = _said(_place(context, request, answered.page), answered, given.get("form", ""))
+        if answered.outcome is Outcome.KEPT and kind in CHANGES_A_CALL:
+            case = answered.page.case
+            said.background = BackgroundTask(write_in_thread, request, invite, context, case.key, case.account.id)
+        return said
 
     def again(request: Request, given: Mapping[str, str]) -> Response:
         asked = given.get("email", "")[:300].strip().lower()

@@ -10,6 +10,7 @@ from onboarding.brand.company import Brand
 from onboarding.forms.form import FieldKind
 from onboarding.languages.answer_phrases import AnswerPhrases
 from onboarding.languages.language import ENGLISH, Language
+from onboarding.languages.phrases import Words
 from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
 from onboarding.plan_page.page import PlanPage
 from tasks.plan_page.answers import Answered
@@ -57,7 +58,7 @@ def form(place: Place, asked: PlanForm, token: str, answered: Answered | None = 
         "token": token,
         "kinds": FieldKind,
         "longest": LONGEST,
-        "deeds": _deeds(place.said),
+        "deeds": _deeds(place.language.words),
         "longest_line": LONGEST_LINE,
     }
     return _response(place, "form.html", values, 400 if answered else 200)
@@ -79,8 +80,9 @@ def on_its_way(place: Place) -> HTMLResponse:
     return _response(place, "on_its_way.html", {})
 
 
-def _deeds(said: AnswerPhrases) -> Mapping[AnswerKind, str]:
-    """Return what leads to another answer about the same work or goal."""
+def _deeds(words: Words) -> Mapping[AnswerKind, str]:
+    """Return what leads to another answer about the same work, goal or call."""
+    said, calls = words.answers, words.calls
     return {
         AnswerKind.DONE: said.it_is_done,
         AnswerKind.DATE: said.propose_date,
@@ -88,13 +90,18 @@ def _deeds(said: AnswerPhrases) -> Mapping[AnswerKind, str]:
         AnswerKind.PERSON: said.somebody_else,
         AnswerKind.GOAL: said.figures_right,
         AnswerKind.CORRECT: said.correct_figures,
+        AnswerKind.CALL: calls.free_times,
+        AnswerKind.OFF: calls.off_submit,
+        AnswerKind.TIME: calls.propose,
     }
 
 
 def _response(place: Place, template: str, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
     style, words = f"{_PAGES.sheet}{palette_style(place.brand)}", place.language.words
     shared = {"brand": place.brand, "language": place.language, "here": place.here, "style": style}
-    html = _PAGES.render(template, {**values, **shared, "words": words.plan, "answers": words.answers})
+    html = _PAGES.render(
+        template, {**values, **shared, "words": words.plan, "answers": words.answers, "calls": words.calls}
+    )
     return HTMLResponse(
         html, status, headers={"Content-Security-Policy": content_policy(style, place.brand.logo_origin)}
     )

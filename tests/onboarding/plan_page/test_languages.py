@@ -13,6 +13,9 @@ import pytest
 
 from config.languages.cldr import CldrFormats
 from config.mail_templates.render import Templates
+from onboarding.booking.choice import Times
+from onboarding.booking.diary import Diary
+from onboarding.booking.slots import sides_of
 from onboarding.brand.company import NO_BRAND
 from onboarding.languages.counted import Counted
 from onboarding.languages.language import ENGLISH, Language
@@ -20,7 +23,7 @@ from onboarding.languages.phrases import Words
 from onboarding.model.case import Fact, Hold
 from onboarding.model.vocabulary import CustomerRole, FactKind, Tier
 from onboarding.plan_page.context import PageContext
-from onboarding.plan_page.form import AnswerKind, NothingToAnswer
+from onboarding.plan_page.form import ABOUT_CALLS, AnswerKind, NothingToAnswer
 from onboarding.plan_page.forms import form_for
 from onboarding.plan_page.page import plan_page
 from onboarding.plan_page.work_forms import ABOUT_WORK
@@ -33,6 +36,7 @@ from web.plan.views import Place, closed, form, on_its_way, plan
 GERMAN = Templates().languages.of_pages(["de"])
 ROLES = [frozenset({role}) for role in CustomerRole] + [frozenset(), frozenset(CustomerRole)]
 DONE = ("kickoff_booked", "kickoff_held", "goals_confirmed", "stakeholders_identified")
+CALLS = ("kickoff_booked", "kickoff_booked.20200101T1000Z", "check_in_7", "no_such_call")
 MARK = "\N{SECTION SIGN}"
 
 
@@ -60,7 +64,10 @@ def spoken(roles: frozenset[CustomerRole], tier: Tier, days: int, language: Lang
         )
     )
     case = replace(context.case, holds=(hold,), facts=(*context.case.facts, *said))
-    return replace(context, case=case, language=language)
+    owner = context.state.owner
+    sides = owner and sides_of(case, owner, context.reader, context.playbook.pace.hours)
+    times = sides and Times(now=context.now, sides=sides, diary=Diary())
+    return replace(context, case=case, language=language, times=times)
 
 
 def pages(context: PageContext) -> Iterator[str]:
@@ -69,7 +76,7 @@ def pages(context: PageContext) -> Iterator[str]:
     yield visible(plan(place, plan_page(context)).body)
     work = [one.name for one in context.playbook.milestones()]
     for kind in AnswerKind:
-        for about in work if kind in ABOUT_WORK else ["0"]:
+        for about in work if kind in ABOUT_WORK else CALLS if kind in ABOUT_CALLS else ["0"]:
             try:
                 yield visible(form(place, form_for(kind, about, context), "form").body)
             except NothingToAnswer as nothing:

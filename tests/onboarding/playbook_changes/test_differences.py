@@ -132,6 +132,7 @@ NAMED: Mapping[FactKind, str] = {
     FactKind.BLOCKED: "milestone",
     FactKind.PERSON_NAMED: "milestone",
     FactKind.MEETING: "milestone or step",
+    FactKind.CALL_PROPOSED: "milestone or step",
     FactKind.TASK: "task of one account",
     FactKind.HANDOFF: "item",
     FactKind.GOAL: "metric",

@@ -1,0 +1,197 @@
+"""The calls that the plan page shows: the next one that is agreed, and the one to be agreed with its free times."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from onboarding.booking.choice import by_day
+from onboarding.dates.working_time import zone_of
+from onboarding.facts.meetings import KICKOFF_CALL, held
+from onboarding.model.message_policy import may_receive
+from onboarding.model.playbook import Step
+from onboarding.model.schedule import Call
+from onboarding.model.vocabulary import LIVE, ON_ITS_WAY, Channel, Status
+from onboarding.plan_page.context import PageContext
+from onboarding.plan_page.work import leads
+from onboarding.shared_plan.said import call_proposal
+
+ASKED_FOR = timedelta(days=30)
+"""How long after the mail that asks for a call a time for it can be booked. This project's choice."""
+STAMP = "%Y%m%dT%H%MZ"
+"""How a moment (UTC) stands in addresses and forms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextCall:
+    """The next agreed call."""
+
+    meeting: str
+    """The name under which its time is recorded."""
+    title: str
+    starts_at: datetime
+    minutes: int
+    when: str
+    """Day, time and length."""
+    sequence: int
+    """The version of the invitation that the reader has, 0 if none."""
+    moves: bool = False
+    """Whether the reader can move it here."""
+    cancels: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeTime:
+    """A time to choose: what leads to its form, and its words."""
+
+    about: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCall:
+    """The call that is to be agreed next, for a reader who can agree on it."""
+
+    meeting: str
+    asks: str
+    """What is asked: which call, how long, and with whom of the vendor's people."""
+    asks_once: str
+    """In which zone the times are, and that there is a confirmation."""
+    days: tuple[tuple[str, tuple[FreeTime, ...]], ...]
+    """Each day in words with its free times."""
+    booking_url: str
+    """The page on which times with this person are booked instead; empty if there is none."""
+    proposed: str
+    """Another time that was proposed and waits for an answer, in a sentence."""
+
+
+def next_call(context: PageContext) -> NextCall | None:
+    """Return the next agreed call whose topic is not kept from the reader; None if there is none."""
+    found = [
+        (at, step.name, step, call)
+        for step, call in calls_of(context)
+        if (at := agreed_at(context, call)) is not None and at > context.now and is_invited(context, step)
+    ]
+    if not found:
+        return None
+    at, _, step, call = min(found, key=lambda one: one[:2])
+    had = held(context.case, step.name).get(context.reader.id)
+    changes = context.review.progress.status in LIVE and may_change(context, step)
+    return NextCall(
+        meeting=call.meeting,
+        title=context.language.text(call.title),
+        starts_at=at,
+        minutes=call.minutes,
+        when=context.language.count(context.words.call, call.minutes, when=context.days.when(at)),
+        sequence=had[0].number if had else 0,
+        moves=changes and can_choose(context),
+        cancels=changes,
+    )
+
+
+def open_call(context: PageContext) -> OpenCall | None:
+    """Return the call that the reader can agree on now; None if there is none."""
+    found, owner = to_agree(context), context.state.owner
+    if found is None or owner is None:
+        return None
+    proposal, language, calls = (
+        call_proposal(context.case.facts, found.meeting, context.now),
+        context.language,
+        context.calls,
+    )
+    said = language.quoted(str(proposal.value.get("comment") or "")) if proposal else ""
+    return OpenCall(
+        meeting=found.meeting,
+        asks=language.count(calls.which, found.minutes, title=language.text(found.title), host=owner.name),
+        asks_once=calls.asks_once.format(zone=language.zone(context.reader.zone)),
+        days=_days(context, found),
+        booking_url=owner.booking_url or "",
+        proposed=calls.proposed.format(said=said) if said else "",
+    )
+
+
+def to_agree(context: PageContext) -> Call | None:
+    """Return the call whose time is to be agreed next and that is up to the reader: the kickoff until it is agreed,
+    then the check-in that a mail asked for last. None if there is none, and while the onboarding is on hold."""
+    if context.review.progress.status is not Status.ACTIVE:
+        return None
+    asked = [
+        (since, step, call)
+        for step, call in calls_of(context)
+        if call.meeting not in context.state.meetings
+        and not _is_over(context, step)
+        and (since := _asked_at(context, call)) is not None
+    ]
+    if not asked:
+        return None
+    _, step, call = max(asked, key=lambda one: (one[2].meeting == KICKOFF_CALL, one[0], one[1].name))
+    return call if is_invited(context, step) and may_change(context, step) else None
+
+
+def calls_of(context: PageContext) -> tuple[tuple[Step, Call], ...]:
+    """Return the steps that invite to a call, each with it."""
+    return tuple((step, step.calendar) for step in context.playbook.steps if step.calendar is not None)
+
+
+def agreed_at(context: PageContext, call: Call) -> datetime | None:
+    """Return when a call is agreed for; None if it is not."""
+    meeting = context.state.meetings.get(call.meeting)
+    return meeting.at if meeting else None
+
+
+def can_choose(context: PageContext) -> bool:
+    """Return whether there are times to choose from here: not where they are booked on another page."""
+    owner = context.state.owner
+    active = context.review.progress.status is Status.ACTIVE
+    return active and context.times is not None and owner is not None and not owner.booking_url
+
+
+def is_invited(context: PageContext, step: Step) -> bool:
+    """Return whether the call is for the reader: the invitation is addressed to one of their roles, or they had it.
+
+    The kickoff is everybody's whose roles may know of it.
+    """
+    if step.mail is None or not may_receive(context.roles, step.mail.topic):
+        return False
+    asked = {*step.mail.to.roles, *step.mail.to.otherwise}
+    everybody = step.calendar is not None and step.calendar.meeting == KICKOFF_CALL
+    return everybody or not asked.isdisjoint(context.roles) or context.reader.id in held(context.case, step.name)
+
+
+def may_change(context: PageContext, step: Step) -> bool:
+    """Return whether the time of a call is up to the reader, as work is: they lead the project, or it is asked of one
+    of their roles."""
+    return leads(context) or (step.mail is not None and not context.roles.isdisjoint(step.mail.to.roles))
+
+
+def _is_over(context: PageContext, step: Step) -> bool:
+    return any((found := context.state.milestones.get(name)) is not None and found.met for name in step.unless)
+
+
+def _asked_at(context: PageContext, call: Call) -> datetime | None:
+    """Return since when a time for a call is asked for: the kickoff from the beginning, a check-in by its mail."""
+    if call.meeting == KICKOFF_CALL:
+        return context.case.signed_at
+    sent = [
+        line.sent_at
+        for line in context.case.effects
+        if line.kind == call.meeting and line.channel is Channel.MAIL and line.state in ON_ITS_WAY and line.sent_at
+    ]
+    return max((at for at in sent if context.now < at + ASKED_FOR), default=None)
+
+
+def _days(context: PageContext, call: Call) -> tuple[tuple[str, tuple[FreeTime, ...]], ...]:
+    if context.times is None or not can_choose(context):
+        return ()
+    zone = zone_of(context.reader.zone)
+    return tuple(
+        (
+            context.language.formats.weekday(day),
+            tuple(
+                FreeTime(
+                    about=f"{call.meeting}.{at.astimezone(UTC).strftime(STAMP)}",
+                    words=context.language.formats.time(at.astimezone(zone)),
+                )
+                for at in times
+            ),
+        )
+        for day, times in by_day(context.times.choice())
+    )
