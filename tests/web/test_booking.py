@@ -228,7 +228,7 @@ def test_moved_it_frees_the_old_hour_and_cancelled_it_frees_the_new_one(desk: An
     first, second = (stamp(about) for about in times(desk, here)[:2])
     book(desk, here, f"{KICKOFF}.{first}")
     assert first not in [stamp(one) for one in times(desk, other)]
-    assert "Now it is on" in desk.get(f"{here}/call/{KICKOFF}").text
+    assert "Agreed so far:" in desk.get(f"{here}/call/{KICKOFF}").text
     assert book(desk, here, f"{KICKOFF}.{second}").status_code == 200
     assert taken(desk) == [second]
     assert first in [stamp(one) for one in times(desk, other)]
