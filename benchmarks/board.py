@@ -9,7 +9,7 @@ milliseconds say little.
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 from time import process_time
 
@@ -19,7 +19,7 @@ from benchmarks.model_onboarding import NOW
 from benchmarks.portfolio import build, databases
 from database.engine import Database
 from database.tables import OnboardingRow
-from onboarding.board.portfolio import Attention, Filter
+from onboarding.board.portfolio import Attention, Filter, Line
 from onboarding.model.vocabulary import Stage
 from tasks.views.board_lines import board_lines
 from web.board.addresses import Served
@@ -53,7 +53,7 @@ def _floor(database: Database) -> list[object]:
         return [json.loads(summary) for summary in conn.execute(select(OnboardingRow.summary)).scalars() if summary]
 
 
-def _lines(database: Database) -> list[object]:
+def _lines(database: Database) -> Sequence[Line]:
     with database.reading() as conn:
         found = board_lines(conn)
     if not found:

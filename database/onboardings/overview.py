@@ -33,7 +33,9 @@ Line = Mapping[str, Any]
 """One line of output: names as ``--json`` prints them, moments aware and in UTC."""
 
 
-def status_lines(conn: Connection, stage: Stage | None = None, keys: Collection[str] | None = None) -> list[Line]:
+def status_lines(
+    conn: Connection, stage: Stage | None = None, keys: Collection[str] | None = None
+) -> list[dict[str, Any]]:
     """Return the ``status`` line of every onboarding that was reviewed, the most urgent first.
 
     ``stage`` narrows to those in it; churned and cancelled ones are in no stage.

@@ -1,7 +1,7 @@
 """The command ``/first90``: what stands, why, and which account, found by part of a name; and who is away."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -86,23 +86,23 @@ def _address(text: str) -> str:
     return text.removeprefix("<mailto:").partition("|")[0].removesuffix(">")
 
 
-def _lines(context: RunContext) -> list[Line]:
+def _lines(context: RunContext) -> Sequence[Line]:
     with context.database.reading() as conn:
         return status_lines(conn)
 
 
-def _status(lines: list[Line], email: str, part: str) -> str:
+def _status(lines: Sequence[Line], email: str, part: str) -> str:
     if part:
         return _listed(named_like(lines, part), f"No account has “{part}” in its name.")
     mine = [line for line in lines if line["status"] in LIVE and is_of(line, email)]
     return _listed(mine, "No account is yours at the moment. Write /first90 find NAME for another's.")
 
 
-def _found(lines: list[Line], part: str) -> str:
+def _found(lines: Sequence[Line], part: str) -> str:
     return _listed(named_like(lines, _need(part)), f"No account has “{part}” in its name.", owner=True)
 
 
-def _listed(lines: list[Line], none: str, *, owner: bool = False) -> str:
+def _listed(lines: Sequence[Line], none: str, *, owner: bool = False) -> str:
     said = [_line(line, owner=owner) for line in lines[:MOST_LINES]]
     more = len(lines) - MOST_LINES
     return "\n".join((*said, *((f"and {more} more",) if more > 0 else ()))) or none

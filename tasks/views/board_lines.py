@@ -1,6 +1,6 @@
 """The lines of ``status`` as the board shows them: the next touchpoint under the title that its playbook gives it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,20 +16,18 @@ VERSIONS = 64
 """How many versions of playbooks keep their titles in memory: some kilobytes each."""
 
 
-def board_lines(conn: "Connection") -> list[Line]:
+def board_lines(conn: "Connection") -> Sequence[Line]:
     """Return the ``status`` line of every onboarding, the most urgent first, with ``next_title``. Two statements."""
     lines = status_lines(conn)
     kept = key_values.kept_playbooks(conn, sorted({line["playbook"] for line in lines}))
     titles = {version: step_titles(content) for version, content in kept.items()}
-    return [{**line, "next_title": _title(line, titles.get(line["playbook"], {}))} for line in lines]
+    for line in lines:
+        step = line["next_touchpoint"]
+        line["next_title"] = titles.get(line["playbook"], {}).get(step) or name_words(step) if step else ""
+    return lines
 
 
 @lru_cache(maxsize=VERSIONS)
 def step_titles(content: str) -> Mapping[str, str]:
     """Return the titles of the steps of a stored playbook by their names."""
     return {step.name: step.title for step in put_together(content).steps}
-
-
-def _title(line: Line, titles: Mapping[str, str]) -> str:
-    step = line["next_touchpoint"]
-    return titles.get(step, name_words(step)) if step else ""

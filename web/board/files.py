@@ -1,6 +1,6 @@
 """The board as files in a folder, which a browser opens without a server."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def _written_before(out: Path) -> frozenset[str]:
     return frozenset()
 
 
-def _pages(conn: Connection, lines: list[Line], now: datetime, company: str) -> Iterator[tuple[str, str]]:
+def _pages(conn: Connection, lines: Sequence[Line], now: datetime, company: str) -> Iterator[tuple[str, str]]:
     to = Files("", company)
     yield "index.html", board_page(lines, Filter(), to, now)
     for stage in Stage:
