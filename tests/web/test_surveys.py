@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from database.tables import FactRow
+from database.tables import FactRow, PersonRow
 from onboarding.model.vocabulary import SurveyKind
 from onboarding.orders import Order
 from tasks.commands.erasure import forget
-from tasks.runtime.links import Link, survey_url
+from tasks.runtime.links import Link, plan_address, survey_url
 
 
 def page(face: Any, kind: SurveyKind = SurveyKind.NPS, person: int = 1, **more: Any) -> str:
@@ -47,7 +47,11 @@ def test_one_link_gives_one_answer_and_the_first_counts(face: Any) -> None:
 
 @pytest.mark.parametrize("form", [{}, {"score": "11"}, {"score": "-1"}, {"score": "ten"}, {"comment": "hm"}])
 def test_an_answer_off_the_scale_is_refused(face: Any, form: dict[str, str]) -> None:
-    assert face.post(page(face), data=form).status_code == 400
+    shown = face.post(page(face), data=form)
+    assert shown.status_code == 400
+    assert "Choose one of the numbers, then send." in shown.text
+    assert shown.text.count('type="radio"') == 11, "it is asked once more"
+    assert f'value="{form.get("comment", "")}"' in shown.text
     assert answers(face) == []
 
 
@@ -65,6 +69,26 @@ def test_an_old_link_of_each_survey_says_that_it_is_old(face: Any, kind: SurveyK
     old = page(face, kind, at=datetime.now(UTC) - timedelta(days=61))
     assert "too old" in face.get(old).text
     assert "too old" in face.post(old, data={"score": "3"}).text
+
+
+@pytest.mark.parametrize("take", ["get", "post"])
+def test_an_old_link_is_told_in_the_language_of_its_reader(face: Any, take: str) -> None:
+    with face.context.database.writing() as conn:
+        conn.execute(update(PersonRow).values(language="de"))
+    long_ago, in_english = datetime.now(UTC) - timedelta(days=1000), {"Accept-Language": "en"}
+    plan = plan_address(face.context.settings, Link("0031", "006A"), 0, long_ago)
+    old = {
+        page(face, at=long_ago): "Dieser Link ist zu alt",
+        f"/u/{face.token(as_of=long_ago)}": "Dieser Link ist zu alt",
+        "/p/" + plan.rpartition("/p/")[2]: "Er ist zu alt",
+    }
+    for path, said in old.items():
+        if path.startswith("/p/"):
+            shown = face.get(path, headers=in_english)
+        else:
+            shown = getattr(face, take)(path, headers=in_english)
+        assert (shown.status_code, said in shown.text) == (404, True), path
+        assert '<html lang="de" dir="ltr">' in shown.text
 
 
 def test_an_erased_person_is_not_told_that_an_answer_counts(face: Any) -> None:
