@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from database import key_values
 from database.statements import insert_new
@@ -52,11 +52,7 @@ def taken(conn: Connection, now: datetime, people: Collection[str] | None = None
 
 
 def _offered(conn: Connection, now: datetime, answered: dict[str, datetime]) -> Iterator[Taken]:
-    query = select(EffectRow.key, EffectRow.onboarding_key, EffectRow.offer, EffectRow.sent_at).where(
-        EffectRow.offered_until.is_not(None),
-        EffectRow.offered_until > now,
-        EffectRow.state.not_in([EffectState.CANCELLED.value, EffectState.DEAD.value]),
-    )
+    query = select(EffectRow.key, EffectRow.onboarding_key, EffectRow.offer, EffectRow.sent_at).where(*_held(now))
     for row in conn.execute(query):
         offer = read_offer(row.offer)
         if offer is None:
@@ -95,13 +91,29 @@ def _agreed(conn: Connection, now: datetime) -> tuple[list[Taken], dict[str, dat
         elif at is not None and row.owner_id:
             calls[call] = Taken(row.owner_id, at, row.onboarding_key)
             answered[row.onboarding_key] = row.learned_at
+    offering = select(EffectRow.onboarding_key).where(*_held(now))
     deals = (
-        select(DealRow.onboarding_key, OnboardingRow.owner_id, DealRow.kickoff_at)
+        select(DealRow.onboarding_key, OnboardingRow.owner_id, DealRow.kickoff_at, DealRow.kickoff_seen_at)
         .join(OnboardingRow, OnboardingRow.key == DealRow.onboarding_key)
-        .where(live, DealRow.kickoff_at > now, OnboardingRow.owner_id.is_not(None))
+        .where(live, DealRow.kickoff_at.is_not(None), OnboardingRow.owner_id.is_not(None))
+        .where(or_(DealRow.kickoff_at > now, DealRow.onboarding_key.in_(offering)))
     )
-    in_crm = [Taken(owner, at, key) for key, owner, at in conn.execute(deals)]
-    return [*_ahead(calls.values(), now), *in_crm], answered
+    in_crm: list[Taken] = []
+    for row in conn.execute(deals):
+        in_crm.append(Taken(row.owner_id, row.kickoff_at, row.onboarding_key))
+        if seen := row.kickoff_seen_at:
+            answered[row.onboarding_key] = max(seen, answered.get(row.onboarding_key, seen))
+    return [*_ahead([*calls.values(), *in_crm], now)], answered
+
+
+def _held(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of messages that hold times which are ahead."""
+    given_up = [EffectState.CANCELLED.value, EffectState.DEAD.value]
+    return (
+        EffectRow.offered_until.is_not(None),
+        EffectRow.offered_until > now,
+        EffectRow.state.not_in(given_up),
+    )
 
 
 _TELLING = (FactKind.MEETING, FactKind.MILESTONE, FactKind.MILESTONE_UNDONE)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import NamedTuple
 
-from integrations.calendars.entries import Entry, entries_between
+from integrations.calendars.entries import Entry, ParsedCalendar, entries_between
 from onboarding.dates.working_time import zone_of
 
 AHEAD = timedelta(days=400)
@@ -32,7 +32,7 @@ class DaysAway(NamedTuple):
     back: date
 
 
-def days_away(text: bytes | str, zone: str, now: datetime) -> tuple[DaysAway, ...]:
+def days_away(source: bytes | str | ParsedCalendar, zone: str, now: datetime) -> tuple[DaysAway, ...]:
     """Return the days out of office of a calendar that are not over at ``now`` (UTC), in order.
 
     An entry counts if the calendar marks it as out of office, or its title says so and it is not marked as free, and it
@@ -41,7 +41,7 @@ def days_away(text: bytes | str, zone: str, now: datetime) -> tuple[DaysAway, ..
     """
     today = now.astimezone(zone_of(zone)).date()
     horizon = (today + AHEAD).replace(day=1)
-    entries = entries_between(text, now, datetime.combine(horizon, clock_time(), UTC), _counts).found
+    entries = entries_between(source, now, datetime.combine(horizon, clock_time(), UTC), _counts).found
     found = {days for one in entries if (days := _days(one, zone)).since < days.back}
     return tuple(sorted(one for one in found if one.back > today and one.since < horizon))
 

@@ -54,6 +54,12 @@ class Entry(NamedTuple):
         return _moment(self.start, zone), _moment(self.end, zone)
 
 
+class ParsedCalendar(NamedTuple):
+    """A calendar as its library has read it, so that it need not be read again for another question."""
+
+    content: Any
+
+
 class Entries(NamedTuple):
     """What was found, and how many series and entries could not be read."""
 
@@ -62,7 +68,10 @@ class Entries(NamedTuple):
 
 
 def entries_between(
-    text: bytes | str, start: datetime, end: datetime, wanted: Callable[[Entry], bool] = lambda _: True
+    source: bytes | str | ParsedCalendar,
+    start: datetime,
+    end: datetime,
+    wanted: Callable[[Entry], bool] = lambda _: True,
 ) -> Entries:
     """Return the entries that begin before ``end`` and end after ``start`` (both aware), or a day beside that, in any
     order. Cancelled ones are left out.
@@ -71,7 +80,7 @@ def entries_between(
     """
     if end - start > MOST_DAYS:
         raise ValueError(f"a calendar is read for at most {MOST_DAYS.days} days at once")
-    calendar = _parsed(text)
+    calendar = (source if isinstance(source, ParsedCalendar) else parse(source)).content
     found, unread, began = list[Entry](), 0, time.monotonic()
     for series in _by_id(calendar.walk("VEVENT")):
         if time.monotonic() - began > MOST_SECONDS:
@@ -92,7 +101,8 @@ _MALFORMED = (ValueError, KeyError, IndexError, TypeError, AttributeError, Overf
 _PARSING = Lock()
 
 
-def _parsed(text: bytes | str) -> Any:
+def parse(text: bytes | str) -> ParsedCalendar:
+    """Return the calendar of a text. Raise UnreadableCalendar."""
     from icalendar import Calendar
     from icalendar.timezone import tzp
 
@@ -107,7 +117,7 @@ def _parsed(text: bytes | str) -> Any:
         calendar = None
     if calendar is None or calendar.name != "VCALENDAR":
         raise UnreadableCalendar("it is no iCalendar")
-    return calendar
+    return ParsedCalendar(calendar)
 
 
 def _by_id(events: Iterable[Any]) -> Iterable[Sequence[Any]]:

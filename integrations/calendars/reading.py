@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from integrations.calendars.busy import Span, busy_between
 from integrations.calendars.days_away import DaysAway, days_away
-from integrations.calendars.entries import MOST_BYTES, UnreadableCalendar
+from integrations.calendars.entries import MOST_BYTES, ParsedCalendar, UnreadableCalendar, parse
 from integrations.ports import Unreachable
 from integrations.tls import trust
 
@@ -51,14 +51,15 @@ class CalendarReader:
         the address, which is a secret."""
         text = fetch(address)
         try:
-            return CalendarRead(away=days_away(text, zone, now), busy=_busy(text, zone, now))
+            calendar = parse(text)
+            return CalendarRead(away=days_away(calendar, zone, now), busy=_busy(calendar, zone, now))
         except UnreadableCalendar as error:
             raise Unreachable(f"the calendar's content cannot be used: {error}; {MEND}") from None
 
 
-def _busy(text: bytes, zone: str, now: datetime) -> tuple[Span, ...] | None:
+def _busy(calendar: ParsedCalendar, zone: str, now: datetime) -> tuple[Span, ...] | None:
     try:
-        return busy_between(text, now, now + BUSY_AHEAD, zone)
+        return busy_between(calendar, now, now + BUSY_AHEAD, zone)
     except UnreadableCalendar as error:
         logger.warning("the busy times of a calendar are not known: %s", error)
         return None

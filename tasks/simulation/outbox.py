@@ -61,7 +61,7 @@ class Outbox:
     notices: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Slack messages that notified a reader, by reader and local day."""
     diary: Diary = field(default_factory=Diary)
-    """The times for calls that were offered."""
+    """What is taken of our people's time: at the start, and by the times that were offered since."""
     waiting: list[PlannedEffect] = field(default_factory=list)
     """Slack messages of no onboarding that were put off."""
     newest: int = 0
@@ -78,6 +78,7 @@ class Outbox:
     def deliver(self, seen: Iterable[Reviewed], now: datetime) -> Delivered:
         """Send what is due of these onboardings, mails before Slack, each channel in one batch as in a live run."""
         found = {one.case.key: one for one in seen}
+        self._take_calls(found.values())
         due = [
             _leased(line, self.planned[line.key].data, key, now)
             for key, one in found.items()
@@ -97,6 +98,13 @@ class Outbox:
                     changes[effect.onboarding_key or ""].append(answer)
             self.say((one for one in answers if isinstance(one, PlannedEffect)), now)
         return Delivered(sent=sent, changes=changes)
+
+    def _take_calls(self, seen: Iterable[Reviewed]) -> None:
+        """Take the calls that these onboardings have agreed on, so that their times are not offered."""
+        for state in (one.review.state for one in seen):
+            if owner := state.owner:
+                for call in state.meetings.values():
+                    self.diary.take(owner.id, call.at)
 
     def may_prove(self, sent: Iterable[str]) -> bool:
         """Return whether the sending of these effects may change what a review finds, as a welcome does. A message

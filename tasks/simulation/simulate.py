@@ -32,6 +32,7 @@ from onboarding.review_context import ALL_CONCERNS
 from onboarding.simulation.apply import changed, decided, delivered, elsewhere, usage_read
 from onboarding.simulation.behaviour import Behaviour
 from onboarding.usage.arrival import IN_USE, SEVERAL, heard_at
+from tasks.booking.offering import read_diary
 from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.batches import review_one
 from tasks.runtime.context import RunContext, open_run_context
@@ -207,6 +208,7 @@ def _begin(context: RunContext, plan: Simulation) -> World:
             context=context,
             planned={effect.key: effect for effect in planned.unsent(conn)},
             threads=overview.provider_ids(conn, told),
+            diary=read_diary(conn, plan.start),
             counted=daily_counts.counted_since(conn, (plan.start - timedelta(days=1)).date()),
             notices=daily_counts.notified_since(conn, (plan.start - timedelta(days=1)).date()),
         )

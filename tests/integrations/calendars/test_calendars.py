@@ -4,9 +4,11 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+import icalendar
 import pytest
+from pydantic import SecretStr
 
-from integrations.calendars import entries
+from integrations.calendars import entries, reading
 from integrations.calendars.busy import busy_between
 from integrations.calendars.days_away import days_away
 from integrations.calendars.entries import UnreadableCalendar
@@ -251,3 +253,14 @@ def test_an_entry_that_nothing_can_be_made_of_does_not_hide_the_others(event: st
     assert len(days_away(text, BERLIN, MONDAY)) == 1
     with pytest.raises(UnreadableCalendar):
         busy_between(text, MONDAY, MONDAY + timedelta(days=1))
+
+
+def test_a_calendar_is_parsed_once_for_both_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = []
+    usual = icalendar.Calendar.from_ical
+    monkeypatch.setattr(icalendar.Calendar, "from_ical", lambda text: parsed.append(True) or usual(text))
+    monkeypatch.setattr(reading, "fetch", lambda _: calendar(whole_days("OOO")).encode())
+    found = reading.CalendarReader().read(SecretStr("https://a.example/secret.ics"), BERLIN, MONDAY)
+    assert found.away
+    assert found.busy
+    assert len(parsed) == 1

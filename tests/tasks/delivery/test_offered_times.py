@@ -3,12 +3,14 @@
 import re
 import shutil
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from config.playbook_library.library import BUNDLED
+from config.settings.load import load_settings
 from database.outbox import calls
 from integrations.calendars.reading import CalendarRead
 from onboarding.booking.diary import SLOT
@@ -17,6 +19,7 @@ from tasks.commands.drafts import approve_draft, discard_draft, edit_draft
 from tasks.commands.facts import record_meeting
 from tasks.commands.onboardings import reassign
 from tasks.delivery import payloads, recheck
+from tasks.simulation.simulate import Simulation, simulate
 from tests.tasks.conftest import ident, moment
 
 MONDAY = "2026-03-02T10:00"
@@ -240,3 +243,30 @@ def test_a_person_s_words_leave_also_where_another_customer_has_the_time_by_then
             approve_draft(context, report, draft["key"])
     drafting.run("2026-03-02T11:00")
     assert said(drafting, 1) == said(drafting, 2) == ["4 March 2026 at 10:00"]
+
+
+def test_a_kickoff_that_the_crm_holds_frees_what_was_offered_also_once_it_is_over(office: Any) -> None:
+    company(office, 1)
+    office.run(MONDAY)
+    assert len(held(office)) == 2
+    office.change(ident("006", 1), First90_Kickoff_At__c="2026-03-03T14:00:00Z")
+    office.run("2026-03-02T12:00")
+    assert [(one.at, one.effect_key) for one in held(office, "2026-03-02T12:00")] == [
+        (datetime(2026, 3, 3, 14, tzinfo=UTC), "")
+    ]
+    assert held(office, "2026-03-03T16:00") == []
+
+
+def test_a_simulation_offers_no_time_twice_and_none_that_is_agreed(office: Any, tmp_path: Any) -> None:
+    company(office, 3)
+    office.change(ident("006", 1), First90_Kickoff_At__c="2026-03-04T10:00:00Z")
+    office.write()
+    plan = Simulation(start=moment(MONDAY), days=1, out=tmp_path / "out")
+    simulate(load_settings(env_file=None), plan, lambda _: None)
+    found = [path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    mails: list[Any] = [message_from_bytes(one, policy=policy.default) for one in found]
+    texts = [one.get_body(("plain",)).get_content() for one in mails if str(one["Subject"]).startswith("Kickoff: ")]
+    times = [time for text in texts for time in set(TIME.findall(" ".join(text.split())))]
+    assert len(texts) == 2
+    assert len(set(times)) == len(times) == 4
+    assert "4 March 2026 at 10:00" not in times
