@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, NotNullable, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, NotNullable, bindparam, func, literal_column, or_, select, update
 
 from database.crm.upsert import read_record
 from database.onboardings.cases import MOMENTS
@@ -211,7 +211,9 @@ def _of_owners(conn: Connection, changed: frozenset[str]) -> set[str]:
         keys |= _keys(conn, or_(OnboardingRow.owner_id.in_(part), OnboardingRow.key.in_(sold)))
     assigned = select(OnboardingRow.key, OnboardingRow.assignments)
     keys |= {key for key, roles in conn.execute(assigned) if concerned.intersection(roles.values())}
-    handed_over = select(FactRow.onboarding_key, FactRow.value).where(FactRow.kind == FactKind.REASSIGN.value)
+    # With a literal, so that a plan that is made before the values are known uses the partial index too.
+    reassigned: ColumnElement[bool] = FactRow.kind == literal_column(f"'{FactKind.REASSIGN.value}'")
+    handed_over = select(FactRow.onboarding_key, FactRow.value).where(reassigned)
     return keys | {key for key, said in conn.execute(handed_over) if said.get("owner_id") in concerned}
 
 

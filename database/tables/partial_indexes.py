@@ -9,7 +9,7 @@ from sqlalchemy import Index, MetaData, func, text
 
 from database.tables.columns import TableRow, columns, metadata
 from database.tables.customers import DealRow, PersonRow, SignalRow
-from database.tables.onboardings import EscalationRow, OnboardingRow
+from database.tables.onboardings import EscalationRow, FactRow, OnboardingRow
 from database.tables.upkeep import EffectRow, SetAsideRow
 
 
@@ -33,6 +33,7 @@ def whole_schema() -> MetaData:
     _only(EffectRow, "state = 'withheld'", "ix_effect_withheld", "channel")
     _only(SetAsideRow, "gone_at IS NULL", "ix_set_aside_open", "source")
     Index("ix_onboarding_status", *columns(OnboardingRow, "status", "stage"))
+    _only(FactRow, "kind = 'reassign'", "ix_fact_reassign", "onboarding_key")
     Index("ix_person_address", func.lower(columns(PersonRow, "email")[0]))
     _only(EffectRow, "offered_until IS NOT NULL", "ix_effect_offer", "offered_until")
     return metadata

@@ -230,6 +230,12 @@ def test_people_are_found_by_an_address_without_reading_all_of_them(database, wo
     assert "SCAN person\n" not in plan + "\n"
 
 
+def test_roles_that_were_handed_over_are_found_without_reading_all_facts(database, world):
+    plan = plans(database, lambda conn: openings.onboardings_of(conn, owners=["005CSM"]))
+    assert "ix_fact_reassign" in plan
+    assert "SCAN fact\n" not in plan + "\n"
+
+
 def test_claims_and_recovery_read_only_what_waits(database, world):
     def ask(conn):
         given = {"real_now": world.now, "token": "t"}
