@@ -15,18 +15,16 @@ from onboarding.model.crm_records import (
     CrmContact,
     CrmContactRole,
     CrmDeal,
-    CrmMilestone,
     CrmOnboarding,
     CrmUser,
     HalfDeal,
 )
-from onboarding.model.identity import many_lines, one_line, salesforce_id, web_domain
+from onboarding.model.identity import salesforce_id, web_domain
 from onboarding.model.vocabulary import HandoffItem, Tier
 from onboarding.people.placeholders import is_placeholder
 
 T = TypeVar("T")
 NO_ADDRESS = "is not one mail address; the person is known but cannot be written to"
-STATUSES = ("Open", "Done", "Not applicable")
 
 
 def user(row: Cells, mapping: CrmMapping) -> CrmUser:
@@ -177,39 +175,12 @@ def _check_reference(row: Cells, field: str) -> None:
         raise CellError(field, str(error)) from None
 
 
-def milestone(row: Cells, mapping: CrmMapping) -> CrmMilestone:
-    """Return the record of a row of ``Onboarding_Milestone__c``."""
-    names = {name: field.field or name for name, field in mapping.written("Onboarding_Milestone__c").items()}
-    given = row.ours(names.get("Status__c"))
-    status = next((known for known in STATUSES if known.lower() == given.lower()), None if given else "Open")
-    if status is None:
-        raise CellError(names["Status__c"], f"is none of {', '.join(STATUSES)}; choose one")
-    return CrmMilestone(
-        key=_milestone_key(row),
-        status=status,
-        due_on=row.day(names.get("Due_On__c")),
-        completed_at=row.instant(names.get("Completed_At__c")),
-        completed_by=one_line(row.ours(names.get("Completed_By__c"))),
-        reason=many_lines(row.ours(names.get("Reason__c"))),
-    )
-
-
 def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:
     """Yield the problems of a record that is accepted all the same, by field."""
     if isinstance(record, CrmContact) and record.email is None and row.text("Email"):
         yield "Email", NO_ADDRESS
     yield from names.language_notes(record, row, mapping)
     yield from places.notes(record, row, mapping)
-
-
-def _milestone_key(row: Cells) -> str:
-    onboarding_key, colon, name = row.text(KEY, needed=True).partition(":")
-    if not colon or not name.strip():
-        raise CellError(KEY, "is no milestone's key; write <onboarding key>:<milestone name>")
-    try:
-        return f"{salesforce_id(onboarding_key)}:{one_line(name)}"
-    except ValueError as error:
-        raise CellError(KEY, f"names no onboarding: it {error}") from None
 
 
 def _existing(row: Cells, mapping: CrmMapping) -> str | None:

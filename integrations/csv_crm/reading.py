@@ -11,6 +11,7 @@ from config.company.mapping import KEY, CrmMapping
 from integrations.crm import rates as crm_rates
 from integrations.crm import records as crm_records
 from integrations.crm.cells import CellError, Cells
+from integrations.crm.milestones import milestone_or_added
 from integrations.csv_crm.capitals import Capitals
 from integrations.csv_crm.files import COLUMNS, NEEDED, check_columns, check_files
 from integrations.csv_crm.formats import BOM
@@ -26,7 +27,7 @@ MILESTONES = "Onboarding_Milestone__c.csv"
 RECORDS = tuple(name for name in COLUMNS if name != MILESTONES)
 RATES = ("CurrencyType.csv", "DatedConversionRate.csv")
 REFERENCES = ("AccountId", "ContactId", "OpportunityId", "OwnerId", "ManagerId")
-READING = "7"
+READING = "8"
 """Part of the cursor: increase it when the same files would give other records than before."""
 
 Record = TypeVar("Record")
@@ -82,7 +83,7 @@ def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> Mi
         return MilestoneBatch(cursor=fresh, unchanged=True)
     reading = _FolderRead(mapping, files)
     return MilestoneBatch(
-        milestones=reading.records(MILESTONES, crm_records.milestone, lambda found: found.key),
+        milestones=reading.records(MILESTONES, milestone_or_added, lambda found: found.key),
         problems=tuple(reading.problems),
         sources=(MILESTONES,),
         cursor=fresh,

@@ -1,7 +1,7 @@
 """One of first90's CSV files as its lines: only a row that changes is parsed and written anew."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Literal
 
 from config.company.mapping import KEY
@@ -37,6 +37,7 @@ class Sheet:
         self._lines: list[bytes] = []
         self._numbers: dict[str, int] = {}
         """The index of each key's line."""
+        self._keyless: list[int] = []
         self._cells: dict[int, list[str]] = {}
         """By index, rows that ``write`` formats anew."""
         for number, (line, cells) in enumerate(records):
@@ -45,6 +46,8 @@ class Sheet:
                 self._cells[number] = cells
             if len(cells) > key_place and (key := row_key(cells[key_place])):
                 self._numbers.setdefault(key, number)
+            elif any(cells):
+                self._keyless.append(number)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -59,12 +62,31 @@ class Sheet:
             self.changed = self._wider = True
         return self._places[column.lower()]
 
+    def index(self, column: str) -> int | None:
+        """Return the index of a column; None if there is none."""
+        return self._places.get(column.lower())
+
     def row(self, key: str) -> list[str] | None:
         """Return the cells of a key's row, which may be fewer than the columns; None if there is no row."""
         number = self._numbers.get(key)
         if number is None:
             return None
         return list(self._cells[number]) if number in self._cells else _split(self._lines[number])
+
+    def without_key(self, wanted: Set[str]) -> Iterator[tuple[int, list[str]]]:
+        """Yield the rows without a key, while one of the keys that are wanted has no row; each with a cell for each
+        column."""
+        if self._keyless and not wanted <= self._numbers.keys():
+            for number in list(self._keyless):
+                cells = self._cells.get(number) or _split(self._lines[number])
+                yield number, [*cells, *[""] * (len(self._header) - len(cells))]
+
+    def adopt(self, number: int, key: str, cells: list[str]) -> None:
+        """Make a row without a key that of this key, unless it has one."""
+        if key not in self._numbers:
+            self._keyless.remove(number)
+            self._numbers[key] = number
+            self.put(key, cells)
 
     def put(self, key: str, cells: list[str]) -> None:
         """Replace a key's row; a new key gets a row at the end."""

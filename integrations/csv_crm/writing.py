@@ -2,12 +2,13 @@
 
 import errno
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from config.company.mapping import KEY, Direction, WrittenField
+from integrations.crm.milestones import added_key
 from integrations.csv_crm.cells import defuse, restore
 from integrations.csv_crm.sheet import Sheet
 from integrations.locks import locked, sync_folder
@@ -52,6 +53,7 @@ def upsert(
         sheet = held if held is not None and held.content == found else Sheet(found or b"", path.name)
         before = None if found is None else sheet.content
         columns = _Columns(sheet, fields)
+        _claim(sheet, fields, {change.key for change in changes})
         for change in changes:
             _apply(change, sheet, columns)
         if sheet.changed or found is None:
@@ -103,6 +105,25 @@ def _apply(change: Change, sheet: Sheet, columns: _Columns) -> None:
             differs = True
     if differs:
         sheet.put(change.key, cells)
+
+
+def _claim(sheet: Sheet, fields: Mapping[str, WrittenField], wanted: Set[str]) -> None:
+    """Give rows that people added for a task its key, so that the task has no second row."""
+
+    def place(name: str) -> int | None:
+        return sheet.index(fields[name].field or name) if name in fields else None
+
+    onboarding, title, status = place("Onboarding__c"), place("Milestone__c"), place("Status__c")
+    if onboarding is None or title is None:
+        return
+    for number, cells in sheet.without_key(wanted):
+        key = added_key(restore(cells[onboarding]), restore(cells[title]))
+        if key is None or key not in wanted:
+            continue
+        _set(cells, sheet.place(KEY), key)
+        if status is not None and not cells[status].strip():
+            cells[status] = "Open"  # as an empty one is read
+        sheet.adopt(number, key, cells)
 
 
 def _set(cells: list[str], place: int, text: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from config.company.mapping import KEY, CrmMapping
-from integrations.crm import records
+from integrations.crm.milestones import milestone
 from integrations.ports import Allowance, Guarantee, OutgoingMessage, Unreachable
 from integrations.salesforce.api import soql
 from integrations.salesforce.api.codes import OUTDATED
@@ -142,7 +142,7 @@ class SalesforceOrg:
             return MilestoneBatch(cursor=cursor.text(), unchanged=True)
         found = Findings(self._mapping)
         return MilestoneBatch(
-            milestones=found.take(MILESTONE, fresh, records.milestone),
+            milestones=found.take(MILESTONE, fresh, milestone),
             problems=tuple(found.problems),
             sources=(MILESTONE,),
             looked_at=frozenset(found.looked_at),

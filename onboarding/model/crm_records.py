@@ -172,6 +172,11 @@ class CrmMilestone:
     completed_at: datetime | None = None
     completed_by: str = ""
     reason: str = ""
+    title: str = ""
+    side: str = ""
+    owner_role: str = ""
+    stage: str = ""
+    """Title, side, owner and stage count for rows that people added; of first90's own rows they are not read back."""
 
     @property
     def onboarding_key(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 from database.crm import problems, written_rows
 from database.crm.written_rows import WrittenRow
 from database.onboardings import cases, openings
+from onboarding.crm.added import FIELDS, added_task, is_added
 from onboarding.crm.edits import Conflict, both_fields, theirs
 from onboarding.facts.fold import fold_facts
 from onboarding.model.case import Case, Fact
 from onboarding.model.crm_records import CrmMilestone, MilestoneBatch, Problem
+from onboarding.own_tasks.request import TaskRefused
 from tasks.intake.erased_people import without_forgotten_in
 from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter
@@ -93,12 +95,25 @@ def _read(
     written: Mapping[str, WrittenRow],
     as_of: datetime,
 ) -> tuple[list[Fact], list[Conflict], list[Problem]]:
-    milestones = fold_facts(case, context.playbook_version(case.progress.playbook), as_of).milestones
+    playbook = context.playbook_version(case.progress.playbook)
+    state = fold_facts(case, playbook, as_of)
     new: list[Fact] = []
     conflicts: list[Conflict] = []
     strange: list[Problem] = []
     for row in rows:
-        milestone = milestones.get(row.name)
+        if row.name not in state.milestones and is_added(row):
+            try:
+                task = added_task(case, state, row, as_of)
+            except TaskRefused as why:
+                problem = f"asks for a task that cannot be added: {why}"
+                strange.append(
+                    Problem(source=UNKNOWN, record=row.key, field=FIELDS.get(why.field, ""), problem=problem)
+                )
+                continue
+            new.append(task)
+            case = replace(case, facts=(*case.facts, task))
+            state = fold_facts(case, playbook, as_of)
+        milestone = state.milestones.get(row.name)
         if milestone is None:
             told = f"names no milestone of the {case.progress.tier} playbook; `first90 playbook show` lists them"
             strange.append(Problem(source=UNKNOWN, record=row.key, field="First90_Key__c", problem=told))

@@ -1,0 +1,99 @@
+"""Rows that people add to the milestones in the CRM: each becomes a task of its account, in the row that they made."""
+
+import csv
+
+import pytest
+
+from database.crm.problems import open_problems
+from tests.tasks.conftest import Office
+
+NAME = "task_clean_the_contact_list"
+ROW = {
+    "Onboarding__c": "006-0001",
+    "Milestone__c": "Clean the contact list",
+    "Side__c": "customer",
+    "Owner_Role__c": "champion",
+    "Due_On__c": "2026-03-20",
+}
+
+
+@pytest.fixture
+def opened(office: Office) -> Office:
+    """One customer, whose rows are in the CRM."""
+    office.customer()
+    office.run()
+    return office
+
+
+def add(office: Office, **other: str) -> None:
+    """Add a row to the file by hand, as a spreadsheet does."""
+    path = office.folder / "Onboarding_Milestone__c.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        columns, rows = list(reader.fieldnames or ()), list(reader)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows([*rows, ROW | other])
+
+
+def rows(office: Office) -> list[dict[str, str]]:
+    with (office.folder / "Onboarding_Milestone__c.csv").open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["Milestone__c"] == ROW["Milestone__c"]]
+
+
+def problems(office: Office) -> list[str]:
+    with office.context() as context, context.database.reading() as conn:
+        return [f"{one.field} {one.problem}" for one in open_problems(conn)]
+
+
+def test_a_row_without_a_key_becomes_a_task_and_gets_its_key(opened: Office) -> None:
+    add(opened)
+    opened.run("2026-03-02T12:00")
+    task = opened.milestones()[NAME]
+    assert (task["title"], task["side"], task["owner_role"], task["stage"], task["exit"]) == (
+        "Clean the contact list",
+        "customer",
+        "champion",
+        "kickoff",
+        False,
+    )
+    opened.run("2026-03-02T13:00")
+    (row,) = rows(opened)
+    assert (row["First90_Key__c"], row["Status__c"], row["Stage__c"]) == (f"006-0001:{NAME}", "Open", "kickoff")
+    assert len([line for line in opened.journal() if NAME in line]) == 1
+    opened.tick(NAME, Status__c="Done", Completed_By__c="Ana")
+    opened.run("2026-03-03T12:00")
+    assert opened.milestones()[NAME]["status"] == "done"
+
+
+def test_a_row_that_is_done_already_is_a_task_that_is_done(opened: Office) -> None:
+    add(opened, First90_Key__c=f"006-0001:{NAME}", Status__c="Done", Stage__c="setup")
+    opened.run("2026-03-02T12:00")
+    assert (opened.milestones()[NAME]["status"], opened.milestones()[NAME]["stage"]) == ("done", "setup")
+    opened.run("2026-03-02T13:00")
+    assert len(rows(opened)) == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({"Side__c": "us"}, "Side__c asks for a task that cannot be added: 'us' is no side"),
+        ({"Due_On__c": ""}, "Due_On__c asks for a task that cannot be added: '' is no day"),
+        ({"Owner_Role__c": "boss"}, "Owner_Role__c asks for a task that cannot be added: 'boss' is no role"),
+        ({"First90_Key__c": "006-0001:launch"}, "First90_Key__c names no milestone of the mid playbook"),
+    ],
+)
+def test_a_row_that_is_no_task_is_set_aside_with_the_mend_and_taken_in_once_mended(
+    opened: Office, other: dict[str, str], told: str
+) -> None:
+    before = (opened.folder / "Onboarding_Milestone__c.csv").read_bytes()
+    add(opened, **other)
+    opened.run("2026-03-02T12:00")
+    assert any(told in one for one in problems(opened)), problems(opened)
+    assert NAME not in opened.milestones()
+    (opened.folder / "Onboarding_Milestone__c.csv").write_bytes(before)
+    add(opened)
+    opened.run("2026-03-02T13:00")
+    assert problems(opened) == []
+    assert NAME in opened.milestones()
