@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Update, case, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from database import key_values
-from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow, TouchpointRow
+from database.tables import EffectRow, EscalationRow, FactRow, KeyValueRow, OnboardingRow, TouchpointRow
 from onboarding.model.vocabulary import LIVE, Channel, EffectState, FactKind, Status
 from onboarding.playbook_changes.change import Change
 from onboarding.playbook_changes.renames import Renames
@@ -144,7 +144,7 @@ def is_busy(conn: Connection, key: str, steps: Collection[str]) -> bool:
 
 
 def rename(conn: Connection, key: str, names: Renames) -> None:
-    """Give the touchpoints, messages and facts of the onboarding the new names of their steps and milestones.
+    """Give the touchpoints, messages, facts and episodes of the onboarding the new names of steps and milestones.
 
     The key of a message stays what it was. Safe to repeat.
     """
@@ -157,6 +157,17 @@ def rename(conn: Connection, key: str, names: Renames) -> None:
         if told := names.of_facts(kind):
             reported = update(FactRow).where(FactRow.onboarding_key == key, FactRow.kind == kind.value)
             _rename(conn, reported, FactRow.name, told)
+    if names.milestones:
+        _rename_causes(conn, key, names)
+
+
+def _rename_causes(conn: Connection, key: str, names: Renames) -> None:
+    one = (EscalationRow.onboarding_key, EscalationRow.number, EscalationRow.causes)
+    for row in conn.execute(select(*one).where(EscalationRow.onboarding_key == key)).all():
+        causes = [cause | {"about": names.of_cause(cause["kind"], cause.get("about", ""))} for cause in row.causes]
+        if causes != row.causes:
+            mine = (EscalationRow.onboarding_key == key, EscalationRow.number == row.number)
+            conn.execute(update(EscalationRow).where(*mine).values(causes=causes))
 
 
 def _rename(conn: Connection, rows: Update, column: InstrumentedAttribute[str], names: Mapping[str, str]) -> None:

@@ -23,6 +23,8 @@ OF_MILESTONES = frozenset(
     }
 )
 """The facts whose name is a milestone, also those from the plan page."""
+OVERDUE = "milestone_overdue"
+"""The kind of stall that is about a milestone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,10 @@ class Renames:
         if kind in (FactKind.MEETING, FactKind.CALL_PROPOSED):
             return {**self.steps, **self.milestones}
         return self.milestones if kind in OF_MILESTONES else {}
+
+    def of_cause(self, kind: str, about: str) -> str:
+        """Return what a cause of an episode is about under the new names."""
+        return self.milestones.get(about, about) if kind == OVERDUE else about
 
     def without(self, steps: Collection[str], milestones: Collection[str]) -> "Renames":
         """Return the renames to a name that is not among these."""
@@ -100,7 +106,7 @@ def refuse_taken(case: Case, old: Playbook, new: Playbook, names: Renames) -> No
 
 
 def renamed(case: Case, names: Renames) -> Case:
-    """Return the case as if its touchpoints, messages and facts had always had the new names."""
+    """Return the case as if its touchpoints, messages, facts and episodes had always had the new names."""
     if not names:
         return case
     steps = names.steps
@@ -112,6 +118,13 @@ def renamed(case: Case, names: Renames) -> Case:
             for one in case.effects
         ),
         facts=tuple(replace(one, name=names.of_facts(one.kind).get(one.name, one.name)) for one in case.facts),
+        episodes=tuple(
+            replace(
+                one,
+                causes=tuple(replace(cause, about=names.of_cause(cause.kind, cause.about)) for cause in one.causes),
+            )
+            for one in case.episodes
+        ),
     )
 
 

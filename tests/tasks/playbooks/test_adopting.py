@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from database.tables import EscalationRow
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.vocabulary import STAGES
 from onboarding.own_tasks.request import TaskRequest
 from onboarding.playbook_changes.plan import Plan
+from onboarding.playbook_changes.renames import OVERDUE
 from tasks.commands import deliveries, onboardings
 from tasks.commands.own_tasks import record_task
 from tasks.playbooks.adopting import Adopted, adopt, plan_adoption, set_policy
@@ -194,6 +197,27 @@ def test_the_crm_row_of_a_milestone_with_another_name_is_closed_and_so_is_the_ne
     assert weekend.milestone_row("data_cleaned")["Reason__c"] == "no longer in the playbook"
     assert weekend.run("2026-03-09T11:10").deals.set_aside == ()
     assert "data_cleaned" not in weekend.milestones()
+
+
+def test_a_stall_about_a_milestone_with_another_name_is_the_same_one_and_told_once(weekend, playbooks):
+    """Who was told of it is not told that it is over and that another began."""
+
+    def causes() -> list[tuple[str, Any]]:
+        with weekend.context() as context, context.database.reading() as conn:
+            found = conn.execute(select(EscalationRow.causes)).scalars()
+            return [(one["about"], one["gone_at"]) for told in found for one in told if one["kind"] == OVERDUE]
+
+    for day in ("2026-03-16", "2026-03-23", "2026-03-24"):
+        weekend.run(f"{day}T10:00")
+    ((name, gone_at),) = [one for one in causes() if one[1] is None]
+    before, posts = causes(), len(weekend.posts)
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(lambda text: re.sub(rf"\b{name}\b", "called_so_now", text))))
+    assert len(weekend.order(adopted, on="2026-03-24T10:00").done) == 1
+    weekend.run("2026-03-24T10:00")
+    assert causes() == [("called_so_now" if one == name else one, at) for one, at in before]
+    assert len(weekend.posts) == posts
+    weekend.order(rolled_back, on="2026-03-24T10:00", reason="no")
+    assert (causes(), gone_at) == (before, None)
 
 
 def test_by_default_a_new_version_is_taken_only_when_asked_for(weekend, playbooks):
