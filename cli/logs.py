@@ -58,9 +58,9 @@ def write_logs(*, as_json: bool) -> None:
         logging.getLogger(OURS).setLevel(logging.INFO)
 
 
-def said_as_json(text: str) -> bool:
+def said_as_json(text: str, level: int = logging.INFO) -> bool:
     """Log what a command says, and return True, where its logs are JSON: then standard error holds nothing else."""
     if not any(isinstance(handler.formatter, JsonLines) for handler in logging.getLogger().handlers):
         return False
-    logging.getLogger(OURS).info("%s", text)
+    logging.getLogger(OURS).log(level, "%s", text)
     return True

@@ -1,6 +1,7 @@
 """The table of all commands, and how a command ends: an error as one message, exit status 0, 1 or 2."""
 
 import gc
+import logging
 import os
 import sys
 import traceback
@@ -154,5 +155,5 @@ def _is(error: Any, module: str, name: str) -> bool:
 def _say(message: str, code: int) -> int:
     from cli.printing import say
 
-    say(message)
+    say(message, logging.ERROR)
     return code

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 import re
 import sys
 import textwrap
@@ -27,9 +28,9 @@ def console() -> "Console":
     return found if found.width >= NARROWEST else SafeConsole(highlight=False, width=NARROWEST)
 
 
-def say(text: str) -> None:
-    """Print progress or an error to standard error, in the way of its logs."""
-    if not said_as_json(text):
+def say(text: str, level: int = logging.INFO) -> None:
+    """Print progress or an error to standard error, in the way of its logs, which alone tell the level."""
+    if not said_as_json(text, level):
         print(f"first90: {harmless(text)}", file=sys.stderr, flush=True)  # noqa: T201
 
 

@@ -57,6 +57,9 @@ def test_a_run_that_was_asked_for_json_writes_nothing_else(home: Path, moment: s
     assert {"info"} <= {line["level"] for line in lines}
     assert "onboard-accounts ..." in [line["message"] for line in lines]
     assert json.loads(ran.stdout)["dry_run"] is False
+    refused = subprocess.run([*command, "--account", "nobody"], env=given, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert json.loads(refused.stderr.splitlines()[-1])["level"] == "error"
 
 
 def test_another_format_is_refused_with_the_two_there_are(
