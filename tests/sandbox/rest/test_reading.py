@@ -30,6 +30,8 @@ def test_describe_tells_of_the_package_and_of_what_the_user_may_do(client: Sales
         "Contact",
         "Opportunity",
         "OpportunityContactRole",
+        "OpportunityLineItem",
+        "Product2",
         "Onboarding__c",
         "Onboarding_Milestone__c",
     }
