@@ -50,6 +50,8 @@ def _event(invitation: Invitation, organizer: tuple[str, str] | None, stamp: dat
     event.add("dtstart", invitation.starts_at)
     event.add("dtend", invitation.starts_at + timedelta(minutes=invitation.minutes))
     event.add("summary", invitation.summary)
+    if invitation.location:
+        event.add("location", invitation.location)
     if organizer is not None:
         event.add("organizer", _person(*organizer))
     return event

@@ -25,12 +25,14 @@ class Invitation:
     """UTC."""
     minutes: int
     summary: str
+    location: str = ""
+    """The place, or the link to the meeting; empty if none is known."""
 
     def stored(self) -> dict[str, Any]:
         """Return the invitation as JSON can hold it."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
-            "starts_at": self.starts_at.isoformat()
-        }
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "location"}
+        place = {"location": self.location} if self.location else {}
+        return plain | {"starts_at": self.starts_at.isoformat()} | place
 
 
 def uid_of(onboarding_key: str, meeting: str) -> str:
@@ -80,4 +82,5 @@ def read_invitation(given: Mapping[str, Any] | None) -> Invitation | None:
         starts_at=starts_at.astimezone(UTC),
         minutes=minutes,
         summary=summary,
+        location=header_text(str(given.get("location") or "")),
     )

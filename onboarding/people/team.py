@@ -44,6 +44,8 @@ class Member(Written):
     """The limit of live onboardings; exceeded only if every other eligible person is at the limit too."""
     booking_url: str | None = field(default=None, metadata={"pattern": r"^https://[^\s\"'<>]+$"})
     """The page on which customers pick a time for the kickoff."""
+    meeting_url: str | None = field(default=None, metadata={"pattern": r"^https://[^\s\"'<>]+$"})
+    """The link under which this person's calls are held; it stands in invitations as the place."""
     backup: Address | None = None
     """Another member, who covers while this one is away and takes over if this one leaves the company (ASK-13)."""
     away: tuple[Away, ...] = ()
@@ -91,6 +93,11 @@ class Team(Written):
                     raise ValueError(
                         f"{member.email}: the backup {backup} is no member; add them or correct the address"
                     )
+
+    def meeting_url(self, email: str) -> str:
+        """Return the link under which this person's calls are held; empty for none."""
+        wanted = email.casefold()
+        return next((one.meeting_url or "" for one in self.members if one.email.casefold() == wanted), "")
 
     def booking_url(self, email: str) -> str | None:
         """Return the page on which this person's meetings are booked, or None."""

@@ -18,6 +18,7 @@ from onboarding.model.vocabulary import UNSENT, Channel, Concern, EffectState
 from onboarding.people.audience import UNKNOWN_ROLE, Audience, LeftOut, Recipient
 from onboarding.shared_plan.link_mail import LINK_MAIL, why_no_link_mail
 from onboarding.shared_plan.news import OVER, PLAN_ANSWERS, why_no_news
+from onboarding.shared_plan.own_calls import OWN_CALL, why_no_own_call
 from onboarding.touchpoints.candidates import audiences
 from onboarding.touchpoints.context import NO_OWNER, Gate, TouchpointContext
 from onboarding.touchpoints.draft_verdicts import on_draft, over_because
@@ -169,6 +170,10 @@ def _verdict_without_step(context: TouchpointContext, gate: Gate, line: EffectLi
     because: str | None = None
     if line.kind == LINK_MAIL:
         because = why_no_link_mail(context, line.person_id, line.recipient)
+    elif line.kind == OWN_CALL:
+        if gate.state == "withheld" and not gate.edits:
+            return _withheld(gate.because)
+        because = why_no_own_call(context, line)
     elif line.kind not in (STALL, PLAN_ANSWERS, DRAFT_POST):
         why_not = left_out(context.playbook).get((Part.STEP, line.kind))
         because = why_not or f"the playbook has no step {line.kind} any more"

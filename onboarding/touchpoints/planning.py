@@ -13,6 +13,7 @@ from onboarding.model.review import Decision, EffectChange, Task, Upcoming
 from onboarding.model.vocabulary import Concern, TouchpointOutcome
 from onboarding.review_context import ReviewContext
 from onboarding.shared_plan.news import answer_news
+from onboarding.shared_plan.own_calls import own_invitations
 from onboarding.touchpoints import tasks
 from onboarding.touchpoints import upcoming as upcoming_touchpoints
 from onboarding.touchpoints.candidates import Candidate, Fate, assess
@@ -73,7 +74,10 @@ def plan(review: ReviewContext) -> Plan:
     new = tuple(touchpoint for outcome in outcomes for touchpoint in outcome.touchpoints)
     done = {(touchpoint.step, touchpoint.occurrence) for touchpoint in new}
     left = [c for c in found.open if (c.occurrence.step.name, c.occurrence.number) not in done]
-    told = answer_news(context) if gate.tells else ()
+    told = (
+        *(answer_news(context) if gate.tells else ()),
+        *(own_invitations(context) if gate.tells or gate.state == "closed" else ()),
+    )
     planned = (*effects, *(effect for outcome in outcomes for effect in outcome.effects), *told)
     drafts = (*judged.deadlines, *deadlines(context, planned))
     known = (*judged.lines.values(), *planned)

@@ -14,6 +14,7 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import span_words
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.people.audience import Recipient
+from onboarding.shared_plan.own_calls import OWN_CALL
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence
 
@@ -76,7 +77,7 @@ class MailCounts:
         for other in context.case.elsewhere:
             self.note(other.address, context.zone_of_reader(other.person_id), other.at)
         for line in lines:
-            if line.channel is Channel.MAIL and line.state not in WITHOUT_TRACE:
+            if line.channel is Channel.MAIL and line.kind != OWN_CALL and line.state not in WITHOUT_TRACE:
                 self.note(line.recipient, context.zone_of_reader(line.person_id), line.sent_at or line.due_at)
 
     def note(self, address: str, zone: str, at: datetime) -> None:

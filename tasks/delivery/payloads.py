@@ -31,11 +31,12 @@ from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
 from onboarding.shared_plan.links import roles_of
 from onboarding.shared_plan.news import PLAN_ANSWERS
+from onboarding.shared_plan.own_calls import OWN_CALL
 from tasks.booking.offering import rendered_mail, taken_offer
 from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs, WaitsForParent
 from tasks.delivery.reader_links import crm_link, plan_link_of, survey_part
 from tasks.delivery.stall_posts import stall_message
-from tasks.delivery.stepless_mail import link_mail_payload, report_payload
+from tasks.delivery.stepless_mail import link_mail_payload, own_call_payload, report_payload
 from tasks.runtime.links import unsubscribe_url
 from tasks.views.draft_posts import draft_post
 
@@ -108,6 +109,8 @@ def step_of(playbook: Playbook, kind: str) -> Step:
 
 
 def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str) -> dict[str, Any]:
+    if effect.kind == OWN_CALL:
+        return _known(own_call_payload(effect, found, inputs.context, inputs.as_of), "its call is not known any more")
     if effect.kind == LINK_MAIL:
         return _known(link_mail_payload(effect, found, inputs.context, inputs.as_of), "its reader may have no page")
     case, state, settings = found.case, found.review.state, inputs.context.settings
@@ -163,7 +166,10 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         date=inputs.as_of,
         purpose=step.purpose,
         unsubscribe_url=link or None,
-        calendar=_known(invitation_of(effect, case, step.calendar, summary), "there is no call that it could speak of")
+        calendar=replace(
+            _known(invitation_of(effect, case, step.calendar, summary), "there is no call that it could speak of"),
+            location=inputs.context.team.meeting_url(state.owner.email),
+        )
         if step.calendar
         else None,
         offer=offer,

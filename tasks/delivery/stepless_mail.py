@@ -1,12 +1,14 @@
 """Mails that are no step of a playbook, as they leave: the report of the metrics, a new link to the plan page."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from config.mail_templates.markdown import literal
 from config.mail_templates.render import Rendered
 from database.privacy import suppressions
+from onboarding.effects.invitation import Invitation, uid_of
 from onboarding.effects.payloads import MailPayload
+from onboarding.languages.language import ENGLISH
 from onboarding.messages.letters import letter_context
 from onboarding.messages.report_messages import read_report_mail
 from onboarding.model.effect import Leased
@@ -16,9 +18,14 @@ from onboarding.model.vocabulary import CustomerRole
 from onboarding.people.audience import UNKNOWN_ROLE
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.links import roles_of
+from onboarding.shared_plan.own_calls import entries, version_of
 from tasks.delivery.reader_links import plan_link_of
 from tasks.runtime.context import RunContext
 from tasks.views.languages import page_language
+
+WHY_OWN_CALL = (
+    "You get this because the customer booked this call on their plan page, and you are accountable for them."
+)
 
 WHY_REPORT = "You get this because your company's team file names you under leaders."
 
@@ -94,3 +101,52 @@ def _link_letter(found: Reviewed, person: Person, context: RunContext, url: str,
         said.why,
     )
     return context.templates.worded(letter, said.subject.format(account=case.account.name), "\n\n".join(lines))
+
+
+def own_call_payload(effect: Leased, found: Reviewed, context: RunContext, as_of: datetime) -> dict[str, Any] | None:
+    """Return what the mail with an invitation for one of our people carries; None where there is no such call or person
+    any more. Its organizer is the sending address: calendars do not take up an invitation from oneself."""
+    case, (meeting, version) = found.case, version_of(effect.occurrence)
+    owner, calls = case.owners.get(effect.person_id), (one.calendar for one in found.playbook.steps if one.calendar)
+    call = next((one for one in calls if one.meeting == meeting), None)
+    if owner is None or call is None or version is None:
+        return None
+    earlier = [one.version.at for one in entries(case, meeting) if one.version.number < version.number]
+    before = next((at for at in reversed(earlier) if at is not None), None)
+    at = version.at or before
+    if at is None:
+        return None
+    place, account = context.team.meeting_url(owner.email), case.account.name
+    title, when = f"{call.title} with {account}", ENGLISH.meeting(at, owner.zone)
+    if version.at is None:
+        subject = f"Off: {title}, {when}"
+        lines = [f"{literal(title)} on {literal(when)} is off for you. This mail takes it out of your calendar."]
+    else:
+        subject = f"{title}: {when}"
+        lines = [f"{literal(title)}, {call.minutes} minutes:", f"**{literal(when)}**"]
+        if before is not None and before != at:
+            lines.append(f"It was to be on {literal(ENGLISH.meeting(before, owner.zone))}.")
+        if place:
+            lines.append(f"[{literal(place)}](<{place}>)")
+    mail, settings = context.templates.note(subject, "\n\n".join(lines), WHY_OWN_CALL), context.settings
+    return MailPayload(
+        key=effect.key,
+        to=settings.mail_redirect or effect.recipient,
+        to_name=owner.name,
+        redirect_for=effect.recipient if settings.mail_redirect else None,
+        sender=settings.mail_from,
+        sender_name=context.brand.name or "first90",
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        date=as_of,
+        calendar=Invitation(
+            method="REQUEST" if version.at else "CANCEL",
+            uid=uid_of(case.key, meeting),
+            sequence=version.number,
+            starts_at=at.astimezone(UTC),
+            minutes=call.minutes,
+            summary=ENGLISH.call_title(call.title, (account, context.brand.name)),
+            location=place,
+        ),
+    ).stored()

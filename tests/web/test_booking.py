@@ -2,10 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select, update
 
 from database.crm import upsert
@@ -19,6 +21,7 @@ from onboarding.model.vocabulary import Channel, CustomerRole, Stage
 from onboarding.orders import FactReport, Order
 from tasks.commands.facts import record_meeting
 from tasks.commands.onboardings import hold
+from tasks.plan_page.inviting import invite
 from tasks.review.batches import review_named
 from tasks.runtime.links import Link, plan_address
 from tasks.views.picture import picture_of
@@ -320,3 +323,60 @@ def sent(face: Any, step: str) -> None:
     with face.context.database.writing() as conn:
         planned.plan(conn, [("006A", effect)], at)
         conn.execute(update(EffectRow).where(EffectRow.kind == step).values(state="sent", sent_at=at))
+
+
+OURS, THEIRS = "cleo@vendor.example", "person1@acme.example"
+
+
+@pytest.fixture
+def morning(desk: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The same on a Monday morning ahead: nobody's mail waits for working hours."""
+    now = datetime.now(UTC)
+    at = (now + timedelta(days=7 - now.weekday())).replace(hour=10, minute=0, second=0, microsecond=0)
+    monkeypatch.setattr(type(desk.context), "wall_clock", lambda self: at + (datetime.now(UTC) - now))
+    return desk
+
+
+def cancelled(face: Any, here: str) -> None:
+    form = form_of(face.get(f"{here}/off/{KICKOFF}").text)
+    assert face.post(f"{here}/off/{KICKOFF}", data={"form": form, "comment": "Ina is ill"}).status_code == 200
+
+
+def test_both_sides_are_invited_and_told_of_each_change_once(morning: Any) -> None:
+    here = page(morning)
+    first, second = (stamp(about) for about in times(morning, here)[:2])
+    expected = [("REQUEST", 0, first), ("REQUEST", 1, second), ("CANCEL", 2, second)]
+    for number, step in enumerate((first, second, "")):
+        cancelled(morning, here) if not step else book(morning, here, f"{KICKOFF}.{step}")
+        assert morning.settled()
+        invite(morning.context, "006A", "001A")
+        found = invitations(morning)
+        for address in (OURS, THEIRS):
+            assert [(method, at, start) for method, at, _, start in found[address]] == expected[: number + 1]
+    assert len({uid for some in invitations(morning).values() for _, _, uid, _ in some}) == 1, "one entry in calendars"
+    assert set(invitations(morning)) == {OURS, THEIRS}
+
+
+def test_a_call_that_one_of_ours_records_sends_them_no_invitation(morning: Any) -> None:
+    at = morning.context.wall_clock()
+    report = FactReport(by="cleo@vendor.example", now=at)
+    record_meeting(morning.context, report, "006A", KICKOFF, at + timedelta(days=3))
+    invite(morning.context, "006A", "001A")
+    assert set(invitations(morning)) == {THEIRS}
+
+
+def invitations(face: Any) -> dict[str, list[tuple[str, int, str, str]]]:
+    """Return method, sequence, UID and start of the invitations in the maildir, by recipient."""
+    found: dict[str, list[tuple[str, int, str, str]]] = {}
+    for path in sorted((face.context.settings.home / "mail" / "new").iterdir()):
+        mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+        for part in mail.walk():
+            if part.get_content_type() == "text/calendar":
+                calendar: Any = Calendar.from_ical(part.get_payload(decode=True))
+                (event,) = calendar.events
+                to = mail["To"].addresses[0].addr_spec.lower()
+                start = event.start.strftime(STAMP)
+                found.setdefault(to, []).append(
+                    (str(calendar["method"]), int(event["sequence"]), str(event["uid"]), start)
+                )
+    return {to: sorted(some, key=lambda one: one[1]) for to, some in found.items()}

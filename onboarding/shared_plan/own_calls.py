@@ -1,0 +1,132 @@
+"""The calendar invitation of one of the vendor's people to a call that a customer booked on the plan page. Pure.
+
+Who records a call by hand has it in their calendar. Once such an invitation was sent, each later time of that call is
+sent too, wherever it comes from; whoever is no longer accountable gets a cancellation. Each version is one effect.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from onboarding.facts.meetings import Version, read_version
+from onboarding.model.case import Case
+from onboarding.model.effect import EffectLine, PlannedEffect
+from onboarding.model.schedule import Call
+from onboarding.model.vocabulary import ON_ITS_WAY, UNSENT, Channel, Concern, EffectState, FactKind, Status, VendorRole
+from onboarding.review_context import ReviewContext
+from onboarding.shared_plan.named import PAGE
+from onboarding.stages.kickoff import instant
+
+OWN_CALL = "own_call"
+"""The kind of this mail, which is no step of a playbook.
+Its occurrence is the call and a version: ``check_in_7.0-…``."""
+_SAID = ON_ITS_WAY | {EffectState.DEAD}
+"""States of a mail that is not sent once more."""
+
+
+class Entry(NamedTuple):
+    """What one mail says of a call: to whom, and in which version."""
+
+    line: EffectLine
+    version: Version
+
+
+def own_invitations(context: ReviewContext) -> Iterator[PlannedEffect]:
+    """Yield the mails that are owed. Safe to repeat: with the result applied there are none."""
+    if Concern.STAGES not in context.concerns:
+        return
+    for step in context.playbook.steps:
+        if step.calendar is not None:
+            yield from _owed(context, step.calendar)
+
+
+def why_no_own_call(context: ReviewContext, line: EffectLine) -> str | None:
+    """Return why a mail that has not left is not to leave any more, in words; None if it is."""
+    meeting, version = _read(line)
+    calls = (one.calendar for one in context.playbook.steps if one.calendar)
+    call = next((one for one in calls if one.meeting == meeting), None)
+    wanted = _wanted(context, call) if call else None
+    stands = wanted is not None and wanted[0] == line.person_id
+    if version is not None and version.at is None and not stands:
+        return None
+    if version is not None and wanted is not None and stands and version.at == wanted[1]:
+        return None
+    return "what it says of the call holds no longer"
+
+
+def entries(case: Case, meeting: str) -> tuple[Entry, ...]:
+    """Return what the mails say of a call, the oldest version first."""
+    found = [(line, _read(line)) for line in case.effects if line.kind == OWN_CALL]
+    mine = [Entry(line, version) for line, (name, version) in found if name == meeting and version is not None]
+    return tuple(sorted(mine, key=lambda one: one.version.number))
+
+
+def version_of(occurrence: str) -> tuple[str, Version | None]:
+    """Return the call and the version that an occurrence stands for."""
+    meeting, _, version = occurrence.rpartition(".")
+    return meeting, read_version(version)
+
+
+def _read(line: EffectLine) -> tuple[str, Version | None]:
+    return version_of(line.occurrence)
+
+
+def _owed(context: ReviewContext, call: Call) -> Iterator[PlannedEffect]:
+    known, wanted = entries(context.case, call.meeting), _wanted(context, call)
+    told = {one.line.person_id: one for one in known if one.line.state in _SAID}
+    waiting = {
+        (one.line.person_id, one.version.at)
+        for one in known
+        if one.line.state in UNSENT and why_no_own_call(context, one.line) is None
+    }
+    number = 1 + max((one.version.number for one in known), default=-1)
+    if wanted is not None:
+        person, at = wanted
+        had = told[person].version.at if person in told else None
+        if had != at and wanted not in waiting and (told or _is_booked(context, call, at)):
+            yield _mail(context, call, person, Version(number=number, at=at), at)
+    for person, one in sorted(told.items()):
+        gone = wanted is None or wanted[0] != person
+        until = one.version.at
+        ahead = until is not None and until > context.now and one.line.state in ON_ITS_WAY
+        if gone and until is not None and ahead and (person, None) not in waiting:
+            yield _mail(context, call, person, Version(number=number, at=None), until)
+
+
+def _wanted(context: ReviewContext, call: Call) -> tuple[str, datetime] | None:
+    """Return who of the vendor's people should have which time of a call in their calendar; None for nobody."""
+    meeting, owner, milestones = context.state.meetings.get(call.meeting), context.state.owner, context.state.milestones
+    step = next(one for one in context.playbook.steps if one.calendar == call)
+    over = any((found := milestones.get(name)) is not None and found.met for name in step.unless)
+    ended = context.progress.status in (Status.CHURNED, Status.CANCELLED)
+    if meeting is None or owner is None or meeting.at <= context.now or over or ended:
+        return None
+    return owner.id, meeting.at
+
+
+def _is_booked(context: ReviewContext, call: Call, at: datetime) -> bool:
+    """Return whether a customer chose this time on the plan page."""
+    return any(
+        fact.kind is FactKind.MEETING
+        and fact.source == PAGE
+        and fact.name == call.meeting
+        and instant(fact.value.get("meeting_at")) == at
+        for fact in context.case.facts
+    )
+
+
+def _mail(context: ReviewContext, call: Call, person: str, version: Version, until: datetime) -> PlannedEffect:
+    owner, occurrence = context.case.owners.get(person), f"{call.meeting}.{version}"
+    return PlannedEffect(
+        key=f"{context.case.key}:{OWN_CALL}:{occurrence}:{Channel.MAIL.value}:{person}",
+        kind=OWN_CALL,
+        occurrence=occurrence,
+        channel=Channel.MAIL,
+        person_id=person,
+        recipient=owner.email if owner else "",
+        role=VendorRole.CSM.value,
+        due_at=context.now,
+        expires_at=until,
+        because="a customer booked this call on the plan page" if version.at else "this call is off for them",
+        data={"wakes": True},
+    )
