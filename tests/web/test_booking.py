@@ -360,7 +360,7 @@ def test_both_sides_are_invited_and_told_of_each_change_once(morning: Any) -> No
 def test_a_call_that_one_of_ours_records_sends_them_no_invitation(morning: Any) -> None:
     at = morning.context.wall_clock()
     report = FactReport(by="cleo@vendor.example", now=at)
-    record_meeting(morning.context, report, "006A", KICKOFF, at + timedelta(days=3))
+    record_meeting(morning.context, report, "006A", KICKOFF, at.replace(microsecond=0) + timedelta(days=3))
     invite(morning.context, "006A", "001A")
     assert set(invitations(morning)) == {THEIRS}
 
