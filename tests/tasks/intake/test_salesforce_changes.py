@@ -360,6 +360,27 @@ def test_a_tick_counts_with_who_and_when_and_our_own_writes_are_no_edits(firm: F
 
 
 @pytest.mark.slow
+def test_a_row_that_a_person_adds_with_a_tasks_key_becomes_a_task_and_stays_one_row(firm: Firm) -> None:
+    firm.run(MONDAY)
+    firm.run(MONDAY + timedelta(minutes=30))
+    others = firm.sandbox.others
+    values = {
+        "First90_Key__c": f"{firm.deal}:task_ship",
+        "Onboarding__c": others.rows("Onboarding__c")[0]["Id"],
+        "Milestone__c": "Ship the adapter",
+        "Side__c": "vendor",
+        "Owner_Role__c": "csm",
+        "Due_On__c": date(2026, 4, 30),
+        "Status__c": "Open",
+    }
+    others.create(ROW, values)
+    firm.run(TUESDAY)
+    assert (firm.milestone("task_ship")["title"], firm.milestone("task_ship")["side"]) == ("Ship the adapter", "vendor")
+    firm.run(TUESDAY + timedelta(hours=1))
+    assert [one["Stage__c"] for one in others.rows(ROW) if one["Milestone__c"] == "Ship the adapter"] == ["kickoff"]
+
+
+@pytest.mark.slow
 def test_an_edit_between_our_look_and_our_write_is_never_overwritten(firm: Firm) -> None:
     """A person sets a date while the same row is being written."""
     firm.run(MONDAY)
