@@ -40,7 +40,16 @@ Conclusion = FlowReport | State[FlowReport]
 Report = TypeVar("Report")
 Value = TypeVar("Value")
 
-_shared: ContextVar[RunContext | None] = ContextVar("run context of a whole cycle", default=None)
+
+class Shared(NamedTuple):
+    """What the flows of one cycle share."""
+
+    context: RunContext
+    reports: list[FlowReport]
+    """The report of each flow that came to its end."""
+
+
+_shared: ContextVar[Shared | None] = ContextVar("what the flows of a cycle share", default=None)
 
 
 class Run(NamedTuple):
@@ -79,18 +88,23 @@ def begin(options: FlowOptions) -> Iterator[Run]:
     as_of = options.as_of or datetime.now(UTC)
     shared = _shared.get()
     if shared is not None:
-        yield _run(shared, as_of, options)
+        yield _run(shared.context, as_of, options)
         return
     with open_run_context(load_settings(), create=not _deployed(), dry=options.dry_run) as context:
         yield _run(context, as_of, options)
 
 
 @contextmanager
-def sharing(context: RunContext) -> Iterator[None]:
-    """Let all flows called inside use this run context: a dry cycle must see its own decisions."""
-    token = _shared.set(context)
+def sharing(context: RunContext) -> Iterator[list[FlowReport]]:
+    """Let all flows called inside use this run context: a dry cycle must see its own decisions. Yield their reports.
+
+    A flow run's result cannot always be had from its state: if the reply to its last report is lost, Prefect's client
+    sends that again, and gets the state as the server has it, which has no data (``MissingResult``).
+    """
+    shared = Shared(context, [])
+    token = _shared.set(shared)
     try:
-        yield
+        yield shared.reports
     finally:
         _shared.reset(token)
 
@@ -110,6 +124,8 @@ def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
         _log_rehearsal(report)
     else:
         tell(report)
+    if (shared := _shared.get()) is not None:
+        shared.reports.append(report)
     page = as_markdown(report, stops_in_words(run.context))
     create_markdown_artifact(key=flow, markdown=page, description=f"{flow}: {report.outcome}")
     end = Failed if report.failures else Completed

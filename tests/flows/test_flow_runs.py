@@ -13,12 +13,15 @@ import pytest
 from prefect import Flow
 from prefect.artifacts import Artifact
 from prefect.client.orchestration import get_client
+from prefect.client.orchestration._flow_runs.client import FlowRunClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import State
+from prefect.exceptions import MissingResult
 
 from config.settings.load import load_settings
 from database.onboardings.overview import status_lines
 from database.opening import open_database
+from flows.cycle import Cycle, run_cycle
 from flows.deliver import deliver
 from flows.escalate_stalled import escalate_stalled
 from flows.onboard_account import onboard_account
@@ -29,6 +32,7 @@ from flows.reports import FlowReport
 from flows.send_check_ins import send_check_ins
 from flows.sync_crm import sync_crm
 from onboarding.model.vocabulary import Channel
+from tasks.runtime.context import open_run_context
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_api")]
 
@@ -212,3 +216,27 @@ def test_a_run_by_hand_serves_the_named_account_and_no_other(home: Path, sample_
         assert [line["account_name"] for line in status_lines(conn)] == [ACCOUNT]
     assert did_nothing(run(onboard_account, options)[1])
     assert task_runs_of(state, 12) == sorted([*INTAKE, *STAGES, "check-ins", "stalls", *DELIVERY])
+
+
+def test_a_report_is_not_lost_with_the_reply_to_the_last_state(
+    sample_moment: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prefect's client sends the state again, and the server answers with the one it has, which has no data."""
+    usual, repeated = FlowRunClient.request, []
+
+    def without_first_reply(self: FlowRunClient, method: Any, path: Any, *args: Any, **given: Any) -> Any:
+        reply = usual(self, method, path, *args, **given)
+        if path == "/flow_runs/{id}/set_state" and reply.json()["state"]["type"] == "COMPLETED":
+            reply = usual(self, method, path, *args, **given)
+            repeated.append(reply.json()["status"])
+        return reply
+
+    monkeypatch.setattr(FlowRunClient, "request", without_first_reply)
+    state: Any = onboard_accounts(FlowOptions(as_of=sample_moment), return_state=True)
+    assert repeated == ["REJECT"]
+    with pytest.raises(MissingResult):
+        state.result()
+    with open_run_context(load_settings()) as context:
+        found = run_cycle(context, Cycle(as_of=sample_moment + timedelta(hours=1)), lambda _: None)
+    assert [one.crashed for one in found.flows] == [None] * 5
+    assert len(repeated) == 6
