@@ -30,6 +30,7 @@ from database.tables import InboxRow, JournalRow, SuppressionRow
 from onboarding.model.case import Progress
 from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
 from onboarding.model.vocabulary import CustomerRole, Stage
+from tasks.review.batches import review_named
 from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.links import Link, sign
 from web.app import build
@@ -200,6 +201,22 @@ def served(settings_of_the_face: None, web_server: tuple[CurrentApp, str]) -> It
 @pytest.fixture
 def face(served: Callable[..., Face]) -> Face:
     return served()
+
+
+@pytest.fixture
+def desk(face: Any) -> Any:
+    """The customer, reviewed once: the accountable person is saved."""
+    review_named(face.context, ["006A"], datetime.now(UTC), "test", frozenset())
+    return face
+
+
+@pytest.fixture
+def morning(desk: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The same on a Monday morning ahead: nobody's mail waits for working hours."""
+    now = datetime.now(UTC)
+    at = (now + timedelta(days=7 - now.weekday())).replace(hour=10, minute=0, second=0, microsecond=0)
+    monkeypatch.setattr(type(desk.context), "wall_clock", lambda self: at + (datetime.now(UTC) - now))
+    return desk
 
 
 def _customer(context: RunContext) -> None:

@@ -38,13 +38,6 @@ def page(face: Any, person: str = "0031", onboarding: str = "006A") -> str:
     return "/p/" + url.rpartition("/p/")[2]
 
 
-@pytest.fixture
-def desk(face: Any) -> Any:
-    """The customer, reviewed once: the accountable person is saved."""
-    review_named(face.context, ["006A"], datetime.now(UTC), "test", frozenset())
-    return face
-
-
 def times(face: Any, here: str) -> list[str]:
     return re.findall(r'href="[^"]*/call/(kickoff_booked\.\w+)"', face.get(here).text)
 
@@ -326,15 +319,6 @@ def sent(face: Any, step: str) -> None:
 
 
 OURS, THEIRS = "cleo@vendor.example", "person1@acme.example"
-
-
-@pytest.fixture
-def morning(desk: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The same on a Monday morning ahead: nobody's mail waits for working hours."""
-    now = datetime.now(UTC)
-    at = (now + timedelta(days=7 - now.weekday())).replace(hour=10, minute=0, second=0, microsecond=0)
-    monkeypatch.setattr(type(desk.context), "wall_clock", lambda self: at + (datetime.now(UTC) - now))
-    return desk
 
 
 def cancelled(face: Any, here: str) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from tasks.plan_page.inviting import invite
 from tests.browser import DESKTOP, PHONE, opened, window
+from tests.web.test_booking import OURS, THEIRS, invitations
 from tests.web.test_plan_answers import WORK, answer, goal, kept, page
 
 pytestmark = pytest.mark.slow
@@ -41,6 +43,27 @@ def test_a_tick_by_the_keyboard_alone(face: Any, browser: Any) -> None:
         seen.page.go_back()
         seen.page.reload()  # the browser sends the form once more
     assert [kind for kind, _, _ in kept(face)] == ["milestone"]
+
+
+def test_a_call_is_booked_by_the_keyboard_and_both_sides_are_invited(morning: Any, browser: Any) -> None:
+    with window(browser, viewport=PHONE) as seen:
+        seen.page.goto(morning.url + page(morning))
+        time = seen.page.locator(".day a").first
+        words = " ".join(time.inner_text().split())
+        time.focus()
+        with seen.page.expect_navigation():
+            seen.page.keyboard.press("Enter")
+        press(seen.page, "Book this time")
+        assert seen.page.get_by_role("status").inner_text().startswith("It is settled.")
+        press(seen.page, "Back to the plan")
+        agreed = seen.page.get_by_role("region", name="Next call").inner_text()
+        assert words.partition(", ")[0] in agreed
+        assert (seen.overhang, seen.complaints, seen.outside) == (0, [], [])
+    assert morning.settled()
+    invite(morning.context, "006A", "001A")
+    found = invitations(morning)
+    assert set(found) == {OURS, THEIRS}
+    assert found[OURS] == found[THEIRS], "the same entry on both sides"
 
 
 def test_on_paper_nothing_is_left_to_press(face: Any, browser: Any) -> None:
