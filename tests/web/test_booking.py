@@ -15,12 +15,12 @@ from database.onboardings import openings
 from database.outbox import calls, planned
 from database.tables import EffectRow, FactRow, OwnerRow
 from onboarding.model.case import Progress
-from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal
+from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel, CustomerRole, Stage
 from onboarding.orders import FactReport, Order
 from tasks.commands.facts import record_meeting
-from tasks.commands.onboardings import hold
+from tasks.commands.onboardings import hold, reassign
 from tasks.plan_page.inviting import invite
 from tasks.review.batches import review_named
 from tasks.runtime.links import Link, plan_address
@@ -364,3 +364,19 @@ def invitations(face: Any) -> dict[str, list[tuple[str, int, str, str]]]:
                     (str(calendar["method"]), int(event["sequence"]), str(event["uid"]), start)
                 )
     return {to: sorted(some, key=lambda one: one[1]) for to, some in found.items()}
+
+
+def test_after_a_hand_over_the_call_moves_from_one_calendar_to_the_other(morning: Any) -> None:
+    here = page(morning)
+    at = stamp(times(morning, here)[0])
+    book(morning, here, f"{KICKOFF}.{at}")
+    assert morning.settled()
+    with morning.context.database.writing() as conn:
+        upsert.take_users(conn, [CrmUser(id="005B", name="Bea", email="bea@vendor.example")], lambda country: None)
+    order = Order(by="jo@vendor.example", now=morning.context.wall_clock(), reason="leave")
+    reassign(morning.context, order, "006A", "csm", "bea@vendor.example")
+    for _ in range(2):
+        invite(morning.context, "006A", "001A")
+    found = {to: [(method, start) for method, _, _, start in some] for to, some in invitations(morning).items()}
+    assert found[OURS] == [("REQUEST", at), ("CANCEL", at)]
+    assert found["bea@vendor.example"] == [("REQUEST", at)]
