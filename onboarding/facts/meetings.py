@@ -47,7 +47,8 @@ def read_version(occurrence: str) -> Version | None:
 def read_meetings(facts: Sequence[Fact], kickoff: Booking | None) -> Mapping[str, Meeting]:
     """Return the agreed calls by the name under which their time is recorded.
 
-    The last agreement holds; an undo removes the agreements known by then. ``facts`` are in the order of learning.
+    Times are in whole seconds. The last agreement holds; an undo removes the agreements known by then. ``facts`` are in
+    the order of learning.
     The kickoff is read together with the deal's own field (``stages.kickoff.read_booking``).
     """
     agreed: dict[str, list[Fact]] = {}
@@ -57,10 +58,15 @@ def read_meetings(facts: Sequence[Fact], kickoff: Booking | None) -> Mapping[str
         elif fact.kind in (FactKind.MEETING, FactKind.MILESTONE) and fact.name not in KICKOFF and _time(fact):
             agreed.setdefault(fact.name, []).append(fact)
     last = [max(reports, key=lambda fact: (fact.at, fact.learned_at, fact.key)) for reports in agreed.values()]
-    found = {fact.name: Meeting(at=at, agreed_at=fact.at) for fact in last if (at := _time(fact))}
+    found = {fact.name: _meeting(at, fact.at) for fact in last if (at := _time(fact))}
     if kickoff is not None:
-        found[KICKOFF_CALL] = Meeting(at=kickoff.meeting_at, agreed_at=kickoff.agreed_at)
+        found[KICKOFF_CALL] = _meeting(kickoff.meeting_at, kickoff.agreed_at)
     return found
+
+
+def _meeting(at: datetime, agreed_at: datetime) -> Meeting:
+    """Return a call in whole seconds, as the versions of its invitation name it: else each would look outdated."""
+    return Meeting(at=at.replace(microsecond=0), agreed_at=agreed_at)
 
 
 def _time(report: Fact) -> datetime | None:
