@@ -24,7 +24,7 @@ class Short(logging.Formatter):
         if os.environ.get(TRACEBACK):
             return without_secrets(super().format(record))
         error = record.exc_info[1] if record.exc_info else None
-        why = f": {type(error).__name__}: {error}" if error is not None else ""
+        why = f": {type(error).__name__}: {_told(error)}" if error is not None else ""
         return harmless(without_secrets(" ".join(f"first90: {record.getMessage()}{why}".split())))[:500]
 
 
@@ -42,11 +42,17 @@ class JsonLines(logging.Formatter):
             "process": record.process,
         }
         if record.exc_info and (error := record.exc_info[1]) is not None:
-            said["error"] = {"type": type(error).__name__, "message": without_secrets(str(error))}
+            said["error"] = {"type": type(error).__name__, "message": without_secrets(_told(error))}
             if os.environ.get(TRACEBACK):
                 said["traceback"] = without_secrets(self.formatException(record.exc_info))
         more = {name: value for name, value in vars(record).items() if name not in _STANDARD}
         return json.dumps(said | {name: without_secrets(str(value)) for name, value in more.items()})
+
+
+def _told(error: BaseException) -> str:
+    """Return what an error says; of a database's error the first line, because values of rows may follow."""
+    said = str(error)
+    return said.partition("\n")[0] if type(error).__module__.partition(".")[0] in ("sqlalchemy", "psycopg") else said
 
 
 def write_logs(*, as_json: bool) -> None:

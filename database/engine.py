@@ -85,7 +85,7 @@ def connect(url: str, temporary: Path | None = None, *, durable: bool = True) ->
         ) from error
     backend = "postgresql" if address.drivername == "postgres" else address.get_backend_name()
     if backend == "sqlite":
-        engine = create_engine(address, json_serializer=dump)
+        engine = create_engine(address, json_serializer=dump, hide_parameters=True)
         _prepare_sqlite(engine, durable)
     elif backend == "postgresql":
         options = {name: value for name, value in address.query.items() if isinstance(value, str)}
@@ -93,6 +93,7 @@ def connect(url: str, temporary: Path | None = None, *, durable: bool = True) ->
             # The options are passed beside the address: a password may be among them, and an engine shows its address.
             address.set(drivername="postgresql+psycopg").difference_update_query(options),
             json_serializer=dump,
+            hide_parameters=True,  # an error is logged, and addresses and texts of mails are among them
             pool_size=3,
             max_overflow=5,  # three channels, each with a read beside its writing transaction
             pool_pre_ping=True,

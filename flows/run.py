@@ -1,5 +1,6 @@
 """How every flow begins and ends: one moment, one run context, one report, one artifact, one final state."""
 
+import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ from tasks.runtime.refusals import Refused
 from tasks.runtime.reports import DeliveryReport
 from tasks.runtime.scope import Scope
 from tasks.runtime.stopped import stops_in_words
+
+logger = logging.getLogger(__name__)
 
 MOST_LOGGED = 500
 """The most lines of a dry run in its log. Our choice."""
@@ -116,8 +119,8 @@ def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
     read does, after everything else was done.
     """
     report = FlowReport(flow=flow, as_of=run.as_of, dry_run=run.context.dry, parts=tuple(parts))
-    _count(report, run)
     if FlowRunContext.get() is None:
+        _count(report, run)
         return report
     if run.context.dry:
         report = replace(report, rehearsed=rehearsed(run.context, run.as_of))
@@ -128,17 +131,24 @@ def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
         shared.reports.append(report)
     page = as_markdown(report, stops_in_words(run.context))
     create_markdown_artifact(key=flow, markdown=page, description=f"{flow}: {report.outcome}")
+    _count(report, run)
     end = Failed if report.failures else Completed
     return end(name=report.outcome, message=report.outcome, data=report)
 
 
 def _count(report: FlowReport, run: Run) -> None:
-    """Count the run for monitoring; one about some accounts says nothing of the sweeps."""
+    """Count the run for monitoring; one about some accounts says nothing of the sweeps.
+
+    A count that cannot be kept is logged: what the run did is done.
+    """
     if run.context.dry:
         return
     seconds = time.monotonic() - run.began
     end = SweepEnd(flow=report.flow, seconds=seconds, succeeded=not report.failures)
-    count_run(run.context, None if run.scope.accounts else end, report.deliveries)
+    try:
+        count_run(run.context, None if run.scope.accounts else end, report.deliveries)
+    except Exception:
+        logger.warning("this run of %s is not counted for monitoring", report.flow, exc_info=True)
 
 
 def _log_rehearsal(report: FlowReport) -> None:

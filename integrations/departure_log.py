@@ -4,6 +4,7 @@ One file a month for each database, in the home: a line of JSON for each step of
 messages leave. A home that is restored together with its database tells nothing; keep this folder out of that.
 """
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -48,19 +49,24 @@ class DepartureLog:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for old in sorted(folder.glob("*.jsonl"))[: 1 - MONTHS]:
                 old.unlink(missing_ok=True)
-        line = {"at": departure.at.isoformat(), "keys": departure.keys}
+        line = {"at": departure.at.isoformat(), "left": departure.keys}
         line |= {"told_with": departure.told_with} if departure.told_with else {}
         handle = _private(str(file), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         try:
             # Begun with a line end: one that a full disk cut off spoils no other.
-            os.write(handle, b"\n" + json.dumps(line, separators=(",", ":")).encode() + b"\n")
+            whole = b"\n" + json.dumps(line, separators=(",", ":")).encode() + b"\n"
+            if os.write(handle, whole) < len(whole):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
         finally:
             os.close(handle)
 
     def latest(self, database_id: str) -> tuple[Departure, ...]:
-        """Return the last steps, oldest first: what a restored database does not know is among them."""
+        """Return the last steps of each month: what a restored database does not know is among them.
+
+        Of each, because a clock that was ahead once leaves a month that is the last one for years.
+        """
         files = sorted((self.folder / database_id).glob("*.jsonl"))
-        return tuple(_departures(_end(files[-1]))) if files else ()
+        return tuple(one for file in files for one in _departures(_end(file)))
 
     def all(self, database_id: str) -> Iterator[Departure]:
         """Yield all steps that are kept, oldest first. A line that a crash cut off is left out."""
@@ -85,7 +91,7 @@ def _departures(lines: Iterable[bytes]) -> Iterator[Departure]:
             value = json.loads(line)
             yield Departure(
                 at=datetime.fromisoformat(value["at"]),
-                keys=tuple(value["keys"]),
+                keys=tuple(value["left"]),
                 told_with=tuple(value.get("told_with", ())),
             )
         except (ValueError, KeyError, TypeError):

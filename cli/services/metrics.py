@@ -27,17 +27,27 @@ def metrics(
     from cli.opening import existing_database
     from cli.printing import print_document
     from config.settings.load import load_settings
+    from database.engine import DatabaseProblem
     from tasks.monitoring.exposition import as_metrics
     from tasks.monitoring.figures import figures_of
 
-    database = existing_database(load_settings())
+    try:
+        database = existing_database(load_settings())
+    except DatabaseProblem:
+        if out is not None:
+            _replace(out, as_metrics(None))  # else the file would go on saying that the database answers
+        raise
     try:
         made = as_metrics(figures_of(database, datetime.now(UTC)))
     finally:
         database.close()
     if out is None:
         print_document(made.decode())
-        return
+    else:
+        _replace(out, made)
+
+
+def _replace(out: Path, made: bytes) -> None:
     new = out.with_name(f".{out.name}.{os.getpid()}")  # not *.prom: the collector must not read half a file
     try:
         new.write_bytes(made)

@@ -43,11 +43,16 @@ def unknown_of(conn: Connection, departed: Departed) -> Departed:
     """
     now = pseudonyms.respelt(conn, departed)
     departed = {now.get(key, key): at for key, at in departed.items()}
-    known = dict(learned(conn))
+    known = learned(conn)
+    return unknown_since(conn, {key: at for key, at in departed.items() if key not in known or known[key] < at})
+
+
+def unknown_since(conn: Connection, departed: Departed) -> Departed:
+    """Return those whose effects have left before that moment only, or never, as far as the database knows."""
+    known: dict[str, datetime] = {}
     for part in chunks(sorted(departed)):
         query = select(EffectRow.key, EffectRow.departed_at).where(EffectRow.key.in_(part))
-        for row in conn.execute(query.where(EffectRow.departed_at.is_not(None))):
-            known[row.key] = max(row.departed_at, known.get(row.key, row.departed_at))
+        known |= {row.key: row.departed_at for row in conn.execute(query.where(EffectRow.departed_at.is_not(None)))}
     return {key: at for key, at in departed.items() if key not in known or known[key] < at}
 
 
@@ -66,16 +71,19 @@ def learned(conn: Connection, *, held: bool = False) -> Departed:
 
 
 def hold_departed(conn: Connection, channel: Channel, at: datetime) -> tuple[str, ...]:
-    """Hold for a person what is planned and left already; return the effects' keys. Called before every claim."""
-    departed = dict(learned(conn, held=True))
-    found: list[str] = []
+    """Hold for a person what is planned and left already; return the effects' keys. Called before every claim.
+
+    What the database knows by now, because it was settled or left once more, is learned no longer.
+    """
+    stored = learned(conn, held=True)
+    departed, found = dict(unknown_since(conn, stored)), list[str]()
     for part in chunks(sorted(departed)):
         query = select(EffectRow.key).where(EffectRow.key.in_(part), EffectRow.channel == channel.value, PLANNED)
         found += conn.execute(query.order_by(EffectRow.key).with_for_update()).scalars()
     for key in found:
         values = changed(Event.LEFT_BEFORE) | {"error": RESTORED, "departed_at": departed.pop(key)}
         conn.execute(update(EffectRow).where(EffectRow.key == key).values(**values))
-    if found:
+    if len(departed) < len(stored):
         _keep(conn, departed, at)
     return tuple(found)
 

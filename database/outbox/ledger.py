@@ -178,6 +178,7 @@ def mark_sending(
 @cache
 def _mark_sending_statement() -> ReturningUpdate[tuple[str]]:
     """Return the statement, built once: building it costs more than running it, and it runs for every mail."""
+    left = bindparam("left_at", type_=_INSTANT)
     return (
         update(EffectRow)
         .where(EffectRow.key.in_(bindparam("keys", expanding=True)), EffectRow.lease_token == bindparam("token"))
@@ -187,8 +188,9 @@ def _mark_sending_statement() -> ReturningUpdate[tuple[str]]:
         .values(
             **changed(Event.ANNOUNCED),
             first_try_at=func.coalesce(EffectRow.first_try_at, bindparam("tried_at", type_=_INSTANT)),
-            first_left_at=func.coalesce(EffectRow.first_left_at, bindparam("left_at", type_=_INSTANT)),
-            departed_at=bindparam("left_at", type_=_INSTANT),
+            first_left_at=func.coalesce(EffectRow.first_left_at, left),
+            # Never back, also where the clock is set back: the record in the home has the later moment.
+            departed_at=case((EffectRow.departed_at > left, EffectRow.departed_at), else_=left),
         )
         .returning(EffectRow.key)
     )

@@ -127,7 +127,10 @@ SAID = {
 
 def _decide(context: RunContext, report: FactReport, key: str, *values: Mapping[str, Any]) -> str:
     """Store the decisions in one transaction, and return what the last one means."""
+    edited = values[0]["decision"] is DraftDecision.EDITED
     with context.database.writing() as conn:
+        if edited:
+            calls.lock(conn)  # before the onboarding, as deliveries do
         entry = _open(context, conn, report, key)
         if values[-1]["decision"] != DraftDecision.DISCARDED and (why := _cannot_leave(entry, key)):
             raise Refused(f"this draft cannot leave any more: {why}")
@@ -136,8 +139,7 @@ def _decide(context: RunContext, report: FactReport, key: str, *values: Mapping[
             raise Refused(f"it was {draft.decision} already")
         for value in values:
             entry.keep(FactKind.DRAFT, key, value)
-        if values[0]["decision"] is DraftDecision.EDITED:
-            calls.lock(conn)
+        if edited:
             calls.hold(conn, key, _find(context, conn, key, report.now).offer)
     return SAID[DraftDecision(values[-1]["decision"])].format(title=draft.title, to=draft.to_name or draft.to)
 

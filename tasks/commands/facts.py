@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
 
-from database.events import signals
+from database.events import daily, signals
 from database.onboardings import openings
 from database.onboardings.lookup import find_onboarding
 from database.privacy import suppressions
@@ -129,6 +129,7 @@ def record_signal(context: RunContext, report: FactReport, wanted: str, name: st
     refuse_ahead(report)
     user, at = one_spelling(user), report.happened_at
     with context.database.writing() as conn:
+        daily.take_usage_turn(conn)  # before the onboarding, as sweeps do
         case = open_entry(context, conn, report, wanted).case
         said = json.dumps([case.account.id, name, user, count, at.isoformat()])
         record = SignalRecord(

@@ -11,6 +11,7 @@ from database.channels import daily_counts, stops
 from database.crm import written_rows
 from database.onboardings import cases, overview, saves
 from onboarding.booking.diary import Diary
+from onboarding.drafts.decisions import DRAFT_POST
 from onboarding.effects.daily_caps import Wanted, apply_daily_caps
 from onboarding.effects.notices import Notice, Ration, Reserve, ration, waits_for_hours
 from onboarding.effects.payloads import is_redirected_to
@@ -76,7 +77,8 @@ def recheck(
         found = cases.load(conn, others, as_of, context.calendars(as_of), context.settings.only_accounts)
         parents = {str(effect.data["parent"]) for effect in leased if effect.data.get("parent")}
         provider_ids = overview.provider_ids(conn, parents)
-        diary = diary_of(conn, context, as_of) if channel is Channel.MAIL else Diary()
+        offers = channel is Channel.MAIL or any(effect.kind == DRAFT_POST for effect in leased)
+        diary = diary_of(conn, context, as_of) if offers else Diary()
         stopped = stops.stops(conn) if any(effect.kind == DIGEST for effect in leased) else ()
         written = (
             written_rows.known_rows(conn, [effect.target_id for effect in leased]) if channel is Channel.CRM else {}

@@ -49,12 +49,17 @@ class Departures:
         if self.channel is Channel.CRM:
             return
         self._database_id = departures.database_id(database)
+        found: list[Departure] = []
         try:
+            # The record is read before the snapshot begins: what another run writes meanwhile would look unknown.
+            latest = _last(self.log.latest(self._database_id))
             with database.reading() as conn:
                 self._restored = bool(departures.learned(conn))
-                restored = departures.unknown_of(conn, _last(self.log.latest(self._database_id)))
-                found = list(self.log.all(self._database_id)) if restored else []
-                unknown = departures.unknown_of(conn, _last(found))
+                unknown = departures.unknown_of(conn, latest)
+            if unknown:
+                found = list(self.log.all(self._database_id))
+                with database.reading() as conn:
+                    unknown = departures.unknown_of(conn, _last(found))
         except OSError as error:
             self._give_up(error)
             return

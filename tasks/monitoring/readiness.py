@@ -33,7 +33,9 @@ def readiness(context: RunContext, without: Collection[Check] = ()) -> Mapping[C
     except DatabaseProblem:
         return dict.fromkeys(wanted, "the database does not answer")
     if found != HEAD:
-        schema = f"the database is at version {found}, the program needs {HEAD}: run `first90 db upgrade`"
+        newer = found is not None and found > HEAD
+        mend = "install the first90 that made it, or a later one" if newer else "run `first90 db upgrade`"
+        schema = f"the database is at version {found}, the program needs {HEAD}: {mend}"
         return {check: "" if check is Check.DATABASE else schema for check in wanted}
     with context.database.reading() as conn:
         down, sweeps = sorted(down_channels(conn)), read_tally(conn).sweeps.get(MAIN_SWEEP, Sweeps())

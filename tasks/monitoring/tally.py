@@ -6,9 +6,9 @@ are missing here; the effects themselves are not.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -95,9 +95,15 @@ def count_run(context: "RunContext", end: SweepEnd | None, deliveries: Sequence[
 def _read(text: str) -> Tally:
     kept = json.loads(text)
     return Tally(
-        sweeps={flow: Sweeps(**one) for flow, one in kept["sweeps"].items()},
+        sweeps={flow: _sweeps(one) for flow, one in kept["sweeps"].items()},
         sends={channel.value: kept["sends"].get(channel.value, dict.fromkeys(RESULTS, 0)) for channel in Channel},
     )
+
+
+def _sweeps(kept: Mapping[str, Any]) -> Sweeps:
+    """Return what was kept, also by another version of the program: what this one does not know is left out."""
+    known = {part.name for part in fields(Sweeps)}
+    return Sweeps(**{name: value for name, value in kept.items() if name in known})
 
 
 _NONE = json.dumps({"sweeps": {}, "sends": {}})

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from cli.logs import JsonLines
+from cli.logs import JsonLines, Short
+from database.engine import connect
 
 
 def record(message: str, *args: object, **more: Any) -> logging.LogRecord:
@@ -46,6 +49,21 @@ def test_an_error_has_its_type_and_a_traceback_only_when_asked(monkeypatch: pyte
     said = JsonLines().format(made)
     assert "test_logs.py" in json.loads(said)["traceback"]
     assert "hush" not in said
+
+
+@pytest.mark.parametrize("formatter", [JsonLines(), Short()])
+def test_the_error_of_a_statement_names_no_value_of_a_row(formatter: logging.Formatter, tmp_path: Path) -> None:
+    database = connect(f"sqlite:///{tmp_path / 'first90.db'}")
+    try:
+        with database.writing() as conn:
+            conn.execute(text("INSERT INTO nowhere VALUES (:address)"), {"address": "ana@acme.example"})
+    except DBAPIError as error:
+        error.orig = Exception(f"{error.orig}\nDETAIL: Key (mail)=(ana@acme.example)")
+        said = formatter.format(record("it failed", exc_info=sys.exc_info()))
+    finally:
+        database.close()
+    assert "no such table" in said
+    assert "acme" not in said
 
 
 @pytest.mark.slow

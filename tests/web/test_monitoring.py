@@ -173,6 +173,9 @@ def test_ready_names_a_schema_that_is_not_the_programs(face: Any) -> None:
     assert told.status_code == 503
     assert told.json()["checks"]["database"] == {"ok": True}
     assert "first90 db upgrade" in told.json()["checks"]["schema"]["why"]
+    with face.context.database.writing() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "install the first90 that made it" in face.get("/ready").json()["checks"]["schema"]["why"]
 
 
 def test_health_needs_neither_database_nor_a_free_thread(face: Any) -> None:

@@ -75,6 +75,18 @@ def test_a_file_for_the_textfile_collector_is_replaced_whole_and_may_be_read(
     assert "No such file or directory" in refused.err
 
 
+def test_a_database_that_does_not_answer_is_told_in_the_file_too(
+    first90: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "first90.prom"
+    file.write_text("first90_database_up 1.0\n")
+    monkeypatch.setenv("FIRST90_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/first90?connect_timeout=1")
+    assert first90("metrics", "--out", str(file)).code != 0
+    found = values(file.read_text())
+    assert found["first90_database_up", ()] == 0
+    assert {name for name, _ in found} == {"first90_database_up", "first90_build_info"}
+
+
 def expressions() -> Iterator[tuple[str, str]]:
     yield from ((rule["alert"], rule["expr"]) for rule in RULES)
     for panel in DASHBOARD["panels"]:
