@@ -105,9 +105,11 @@ def newly_left(conn: Connection, contacts: Iterable[CrmContact]) -> dict[str, da
 
 
 def take_deals(conn: Connection, deals: Iterable[CrmDeal], at: datetime) -> frozenset[str]:
-    """Store the deals. A handoff or kickoff date in the first reading counts as there since the signature."""
+    """Store the deals. A handoff or kickoff date in the first reading counts as there since the signature; products
+    that are not known now stay those of the last reading."""
     wanted = {deal.id: deal for deal in deals}
-    stored = _stored(conn, DealRow, DealRow.removed_at, wanted, DealRow.handoff_seen_at, DealRow.kickoff_seen_at)
+    kept = (DealRow.handoff_seen_at, DealRow.kickoff_seen_at, DealRow.products)
+    stored = _stored(conn, DealRow, DealRow.removed_at, wanted, *kept)
     rows = {deal.id: _deal(deal, stored.get(deal.id), at) for deal in wanted.values()}
     return _write(conn, DealRow, DealRow.removed_at, rows, stored)
 
@@ -182,7 +184,9 @@ def _take(conn: Connection, table: CrmTable, gone: Moment, rows: Mapping[str, di
     return _write(conn, table, gone, rows, _stored(conn, table, gone, rows))
 
 
-def _stored(conn: Connection, table: CrmTable, gone: Moment, ids: Iterable[str], *more: Moment) -> dict[str, Row[Any]]:
+def _stored(
+    conn: Connection, table: CrmTable, gone: Moment, ids: Iterable[str], *more: InstrumentedAttribute[Any]
+) -> dict[str, Row[Any]]:
     found: dict[str, Row[Any]] = {}
     for part in chunks(ids):
         query = select(table.id, table.digest, gone.label("gone"), *more)
@@ -220,10 +224,11 @@ def _deal(deal: CrmDeal, known: Row[Any] | None, at: datetime) -> dict[str, Any]
     whole = all(deal.handoff.get(item, "").strip() for item in HandoffItem)
     handoff_seen_at = (known.handoff_seen_at if known else None) or (first_seen if whole else None)
     kickoff_seen_at = (known.kickoff_seen_at if known else None) or first_seen
+    products: Iterable[str] = known.products if deal.products is None and known else deal.products or ()
     return {
         **{name: getattr(deal, name) for name in ALIKE},
         "seller_id": deal.owner_id,
-        "products": list(deal.products),
+        "products": list(products),
         "fields": dict(deal.fields),
         "handoff": {item.value: said for item, said in deal.handoff.items()},
         "handoff_seen_at": handoff_seen_at,

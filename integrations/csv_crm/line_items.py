@@ -11,6 +11,8 @@ from integrations.csv_crm.tables import CsvRow, CsvTable
 from onboarding.model.crm_records import CrmDeal, CrmLineItem, Problem
 from onboarding.model.identity import salesforce_id
 
+DEAL = "006"
+"""The prefix of an opportunity's id."""
 LINE_ITEMS, PRODUCTS = f"{LINE_ITEM}.csv", f"{PRODUCT}.csv"
 
 
@@ -25,13 +27,17 @@ class SoldProducts:
 
 
 def sold(deals: Sequence[CrmDeal], tables: Mapping[str, CsvTable], mapping: CrmMapping) -> SoldProducts:
-    """Return the deals with the products of their line items; as they are where the folder has none."""
+    """Return the deals with the products of their line items; with products that are not known where the file is
+    missing, or where an unreadable row may belong to any deal."""
     table = tables.get(LINE_ITEMS)
+    if not mapping.read.line_item.products:
+        return SoldProducts(deals=with_products(deals, ()))
     if table is None:
         return SoldProducts(deals=tuple(deals))
     known, problems = dict(_products(tables.get(PRODUCTS))), []
     items: list[CrmLineItem] = []
     broken: set[str] = set()
+    whole = True
     check_columns(table)
     for row in table.rows:
         try:
@@ -43,10 +49,16 @@ def sold(deals: Sequence[CrmDeal], tables: Mapping[str, CsvTable], mapping: CrmM
             problems.append(
                 Problem(source=table.name, record=f"line {row.line}", field=error.field, problem=error.problem)
             )
-            broken.update(_ids(row))
+            named = {one for one in _ids(row) if one.startswith(DEAL)}
+            broken |= named
+            whole = whole and row.whole and bool(named)
     unreadable = frozenset(broken.intersection(deal.id for deal in deals))
-    whole = (deal for deal in deals if deal.id not in unreadable)
-    return SoldProducts(deals=with_products(whole, items), problems=tuple(problems), unreadable=unreadable)
+    readable = tuple(deal for deal in deals if deal.id not in unreadable)
+    return SoldProducts(
+        deals=with_products(readable, items) if whole else readable,
+        problems=tuple(problems),
+        unreadable=unreadable,
+    )
 
 
 def _products(table: CsvTable | None) -> Iterator[tuple[str, Mapping[str, str]]]:

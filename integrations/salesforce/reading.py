@@ -168,8 +168,10 @@ class ReadRecords:
         ids = {record_id(row) for row in rows}
         deal = partial(records.deal, rates=self._rates()) if rows else records.deal
         items = list(self.ask.by_id(LINE_ITEM, "OpportunityId", ids))
-        bought = self.found.take(LINE_ITEM, items, line_item)
-        self.deals |= {one.id: one for one in with_products(self.found.take("Opportunity", rows, deal), bought)}
+        read = self.found.take("Opportunity", rows, deal)
+        if LINE_ITEM in self.ask.fields or not self.ask.mapping.read.line_item.products:
+            read = with_products(read, self.found.take(LINE_ITEM, items, line_item))
+        self.deals |= {one.id: one for one in read}
         parts = list(self.ask.by_id(ROLE, "OpportunityId", ids))
         self.roles += self.found.take_roles(parts)
         customers = {str(row["AccountId"]) for row in rows if row["AccountId"]}

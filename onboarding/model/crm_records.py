@@ -116,8 +116,9 @@ class CrmDeal:
     """The deal's own statement that this is an existing customer; None if it makes none."""
     seats: int | None = None
     product: str = ""
-    products: tuple[str, ...] = ()
-    """Names and codes of the products of its line items, each once."""
+    products: tuple[str, ...] | None = None
+    """Names and codes of the products of its line items, each once; None if they cannot be seen now, so that those of
+    the last reading stay."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """As in ``CrmAccount``."""
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
@@ -129,10 +130,10 @@ class CrmDeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmLineItem:
-    """A line item of a deal: the names and codes of one product that was bought."""
+    """A line item of a deal: the names and codes of one product that was bought; None if they cannot be seen now."""
 
     deal_id: str
-    products: tuple[str, ...]
+    products: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ class World:
             "signed_at": SIGNED,
             "close_on": date(2026, 3, 2),
             "owner_id": "005SELLER",
+            "products": (),
             "handoff": dict.fromkeys(HandoffItem, "as agreed"),
         }
         return CrmDeal(**(given | more))

@@ -69,6 +69,20 @@ def test_a_handoff_completed_later_counts_from_when_it_was_seen(database, world)
     assert deal.kickoff_seen_at == later + timedelta(days=2)
 
 
+def test_products_that_cannot_be_seen_stay_those_of_the_last_reading(database, world, opened):
+    opened(1)
+
+    def taken(products):
+        with database.writing() as conn:
+            changed = upsert.take_deals(conn, [world.deal(products=products)], world.now)
+        return world.case(database).deals[0].products, bool(changed)
+
+    assert taken(None) == ((), False)
+    assert taken(("Analytics",)) == (("Analytics",), True)
+    assert taken(None) == (("Analytics",), False)
+    assert taken(()) == ((), True)
+
+
 def test_a_deal_that_vanished_is_no_longer_won_and_comes_back_as_it_was(database, world, opened):
     opened(2)
     with database.writing() as conn:

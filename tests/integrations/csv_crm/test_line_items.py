@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from config.company.mapping import CrmMapping, load_mapping
 from integrations.csv_crm.folder import CsvFolder
 from onboarding.model.crm_records import CrmBatch
@@ -18,9 +20,36 @@ def read(folder: Path, *items: str, mapping: CrmMapping | None = None) -> CrmBat
     return CsvFolder(folder, mapping or load_mapping()).read(None)
 
 
-def test_a_folder_without_line_items_has_deals_without_products(tmp_path: Path) -> None:
-    batch = read(tmp_path)
-    assert (batch.deals[0].products, batch.problems) == ((), ())
+@pytest.mark.parametrize("items", [(), ("",)])
+def test_without_the_file_of_line_items_it_is_not_known_what_was_bought(tmp_path: Path, items: tuple[str, ...]) -> None:
+    batch = read(tmp_path, *items)
+    assert (batch.deals[0].products, batch.problems) == (None, ())
+
+
+def test_a_deal_without_line_items_in_the_file_bought_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path, "OpportunityId,Product2.Name").deals[0].products == ()
+
+
+def test_a_mapping_that_names_no_product_field_takes_all_products_away(tmp_path: Path) -> None:
+    mapping = load_mapping()
+    own = mapping.read.line_item.model_copy(update={"products": ()})
+    changed = mapping.model_copy(update={"read": mapping.read.model_copy(update={"line_item": own})})
+    assert read(tmp_path, mapping=changed).deals[0].products == ()
+
+
+@pytest.mark.parametrize(
+    "products", [(), ("Id,Name,ProductCode", f"{ADD_ON},Analytics,A1"), ("Id,Family", f"{CORE},x")]
+)
+def test_a_product_that_cannot_be_looked_up_is_not_known(tmp_path: Path, products: tuple[str, ...]) -> None:
+    if products:
+        write(tmp_path, "Product2.csv", *products)
+    batch = read(tmp_path, "OpportunityId,Product2Id", f"{DEAL},{CORE}")
+    assert (batch.deals[0].products, batch.problems) == (None, ())
+
+
+def test_a_product_without_a_name_is_none(tmp_path: Path) -> None:
+    write(tmp_path, "Product2.csv", "Id,Name,ProductCode", f"{CORE},,")
+    assert read(tmp_path, "OpportunityId,Product2Id", f"{DEAL},{CORE}").deals[0].products == ()
 
 
 def test_products_are_named_in_the_row_or_in_the_file_of_products(tmp_path: Path) -> None:
@@ -55,9 +84,15 @@ def test_a_deal_with_a_broken_line_item_stays_as_it_was_until_that_is_mended(tmp
 
 
 def test_a_line_item_of_another_deal_changes_nothing(tmp_path: Path) -> None:
-    batch = read(tmp_path, "OpportunityId,Product2.Name", "0065g00000AAAA9,Core", "no id,Core")
+    batch = read(tmp_path, "OpportunityId,Product2Id,Product2.Name", "0065g00000AAAA9,,Core", "0065g00000AAAA9,no id,A")
     assert [one.record for one in batch.problems] == ["line 3"]
     assert (len(batch.deals), batch.deals[0].products) == (1, ())
+
+
+def test_a_line_item_that_may_belong_to_any_deal_leaves_the_products_of_all_unknown(tmp_path: Path) -> None:
+    batch = read(tmp_path, "OpportunityId,Product2.Name", f"{DEAL},Analytics", "no id,Core")
+    assert [one.record for one in batch.problems] == ["line 3"]
+    assert (len(batch.deals), batch.deals[0].products) == (1, None)
 
 
 def test_further_fields_are_read_as_the_mapping_names_them(tmp_path: Path) -> None:

@@ -344,5 +344,17 @@ def test_an_org_that_hides_its_products_is_read_without_them(
     customers.customer()
     sandbox.org.rights.missing.add("OpportunityLineItem")
     batch = open_org().read(None)
-    assert batch.deals[0].products == ()
+    assert batch.deals[0].products is None, "it is not known what was bought"
     assert _told(batch) == [("OpportunityLineItem", "", "")]
+
+
+def test_products_whose_object_is_hidden_are_not_known(
+    sandbox: Sandbox, open_org: OpenOrg, customers: Customers
+) -> None:
+    _, _, deal = customers.customer()
+    product = sandbox.others.create("Product2", {"Name": "Core", "ProductCode": "C1"})
+    sandbox.others.create("OpportunityLineItem", {"OpportunityId": deal, "Product2Id": product})
+    sandbox.org.rights.missing.add("Product2")
+    batch = open_org().read(None)
+    assert batch.deals[0].products is None
+    assert _told(batch) == [("Product2", "", "")]
