@@ -56,12 +56,11 @@ def condition_mistakes(found: Conditions, mapped: Collection[str]) -> Iterator[M
     """Yield a mistake for each field that a condition asks for and ``mapped`` lacks."""
     known = ALWAYS.union(mapped)
     for place, asked in found.traits:
-        for name in asked.named_fields:
-            if name not in known:
-                holder = () if name == "segment" else ("fields" if name in asked.fields else "numbers",)
+        for where in asked.named_fields:
+            if (name := where[-1]) not in known:
                 mend = "name its CRM field in config/mapping.yaml, under fields of Account or Opportunity, or "
                 problem = f"no field {name!r} is read from the CRM"
-                yield found.mistake((*place, *holder, name), problem, mend + nearest(name, known))
+                yield found.mistake((*place, *where), problem, mend + nearest(name, known))
 
 
 def condition_warnings(found: Conditions, products: Collection[str] | None) -> Iterator[Mistake]:

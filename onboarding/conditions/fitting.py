@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from onboarding.conditions.traits import Customer, missing, said
+from onboarding.conditions.traits import Customer, key_of, missing, said
 from onboarding.model.case import Case
 from onboarding.model.conditions.written import When
 from onboarding.model.playbook import MilestonePlan, Playbook, StagePlan
@@ -34,6 +34,8 @@ class Conditional(NamedTuple):
     title: str
     when: str
     """The condition in words."""
+    condition: str
+    """The key of the condition."""
 
 
 class Verdict(NamedTuple):
@@ -51,7 +53,7 @@ class FittedPlaybook(Playbook):
 
     whole: Playbook
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
-    """By the condition in words."""
+    """By the key of the condition."""
 
     def __post_init__(self) -> None:
         """Check nothing: the whole playbook was checked."""
@@ -76,9 +78,9 @@ def fitted(case: Case, playbook: Playbook, now: datetime) -> Playbook:
         return whole
     customer, before = Customer(case, whole.tier, now), case.progress.conditions
     verdicts = []
-    for words, when in conditions:
+    for key, when in conditions:
         because = missing(when, customer)
-        verdicts.append(Verdict(None if because and before.get(words) is None else not because, because))
+        verdicts.append(Verdict(None if because and before.get(key) is None else not because, because))
     return _fit(whole, tuple(verdicts))
 
 
@@ -90,10 +92,10 @@ def left_out(playbook: Playbook) -> Mapping[tuple[Part, str], str]:
 
 
 def results(playbook: Playbook) -> Mapping[str, bool | None]:
-    """Return the result of each condition of a fitted playbook, to be saved; empty where it has none."""
+    """Return the result of each condition of a fitted playbook by its key, to be saved; empty where it has none."""
     if not isinstance(playbook, FittedPlaybook):
         return {}
-    return {words: verdict.holds for words, verdict in playbook.verdicts.items()}
+    return {key: verdict.holds for key, verdict in playbook.verdicts.items()}
 
 
 def changes(playbook: Playbook, before: Mapping[str, bool | None]) -> Iterator[tuple[Conditional, Verdict]]:
@@ -101,30 +103,27 @@ def changes(playbook: Playbook, before: Mapping[str, bool | None]) -> Iterator[t
     not known before, as in a new version of the playbook, changes nothing."""
     if isinstance(playbook, FittedPlaybook) and before:
         for one in conditional(playbook.whole):
-            verdict = playbook.verdicts[one.when]
-            if one.when in before and bool(before[one.when]) is not bool(verdict.holds):
+            verdict, key = playbook.verdicts[one.condition], one.condition
+            if key in before and bool(before[key]) is not bool(verdict.holds):
                 yield one, verdict
 
 
 @lru_cache(maxsize=64)
 def conditions_of(playbook: Playbook) -> tuple[tuple[str, When], ...]:
-    """Return the conditions of a playbook, each once, with its words."""
-    return tuple({said(when): when for when in _whens(playbook)}.items())
+    """Return the conditions of a playbook, each once, with its key."""
+    return tuple({key_of(when): when for when in _whens(playbook)}.items())
 
 
 @lru_cache(maxsize=64)
 def conditional(playbook: Playbook) -> tuple[Conditional, ...]:
     """Return the parts of a playbook that have a condition."""
-    found = [
-        Conditional(Part.MILESTONE, one.name, one.title, said(one.when)) for one in playbook.milestones() if one.when
-    ]
-    found += [Conditional(Part.STEP, one.name, one.title, said(one.when)) for one in playbook.steps if one.when]
+    found = [(Part.MILESTONE, one.name, one.title, one.when) for one in playbook.milestones()]
+    found += [(Part.STEP, one.name, one.title, one.when) for one in playbook.steps]
     for stage in STAGES:
         given = playbook.stages[stage].exit_when.items()
-        found += [Conditional(Part.EXIT, name, f"exit criterion of {stage}", said(when)) for name, when in given]
-    stalls = playbook.stalls.items()
-    found += [Conditional(Part.STALL, kind, kind, said(rule.when)) for kind, rule in stalls if rule.when]
-    return tuple(found)
+        found += [(Part.EXIT, name, f"exit criterion of {stage}", when) for name, when in given]
+    found += [(Part.STALL, kind, kind, rule.when) for kind, rule in playbook.stalls.items()]
+    return tuple(Conditional(*what, said(when), key_of(when)) for *what, when in found if when)
 
 
 def _whens(playbook: Playbook) -> Iterator[When]:
@@ -137,12 +136,12 @@ def _whens(playbook: Playbook) -> Iterator[When]:
 
 @lru_cache(maxsize=256)
 def _fit(whole: Playbook, verdicts: tuple[Verdict, ...]) -> FittedPlaybook:
-    known = dict(zip((words for words, _ in conditions_of(whole)), verdicts, strict=True))
+    known = dict(zip((key for key, _ in conditions_of(whole)), verdicts, strict=True))
 
     def counts(when: When | None) -> bool:
-        return when is None or bool(known[said(when)].holds)
+        return when is None or bool(known[key_of(when)].holds)
 
-    never = {one.name: one for one in whole.milestones() if one.when and known[said(one.when)].holds is None}
+    never = {one.name: one for one in whole.milestones() if one.when and known[key_of(one.when)].holds is None}
     stages = {}
     for stage, plan in whole.stages.items():
         exits = tuple(one for one in plan.exit if one not in never and counts(plan.exit_when.get(one)))
@@ -178,7 +177,7 @@ def _without(plan: MilestonePlan, never: Mapping[str, MilestonePlan]) -> Milesto
 def _left_out(playbook: FittedPlaybook) -> Mapping[tuple[Part, str], str]:
     found = {}
     for one in conditional(playbook.whole):
-        verdict = playbook.verdicts[one.when]
+        verdict = playbook.verdicts[one.condition]
         if not verdict.holds:
             found[one.part, one.name] = NOT_FOR + verdict.because
     return found

@@ -1,17 +1,21 @@
 """Whether a condition holds for a customer, and why, in words."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from itertools import chain
 
-from onboarding.conditions.asked import asked_of
+from onboarding.conditions.asked import Asked, asked_of
 from onboarding.model.case import Case
-from onboarding.model.conditions.written import Range, Traits, When
+from onboarding.model.conditions.written import Traits, When
 from onboarding.model.reports import CORRECTIONS, as_learned, known
 from onboarding.model.vocabulary import CustomerRole, FactKind, Tier
 from onboarding.people.stakeholders import read_map
+
+_EMPTY = ((), {}, None)
 
 
 @dataclass(frozen=True)
@@ -68,25 +72,21 @@ class Customer:
             except ValueError:
                 continue
 
-    def has(self, asked: Traits, name: str) -> bool:
-        """Return whether one trait holds, by the name that ``asked_of`` gives it."""
-        return _CHECKS[name](self, asked) if name in _CHECKS else self._field(asked, name)
-
-    def _field(self, asked: Traits, name: str) -> bool:
-        wanted: Range | None = asked.numbers.get(name)
-        if wanted is not None and not any(wanted.holds(number) for number in self.numbers(name)):
-            return False
-        return name not in asked.fields or bool(self.values(name) & _folded(asked.fields[name]))
+    def has(self, asked: Traits, one: Asked) -> bool:
+        """Return whether one of the traits that ``asked_of`` yields holds."""
+        return _CHECKS[one.kind](self, asked, one.name)
 
 
-_CHECKS: Mapping[str, Callable[[Customer, Traits], bool]] = {
-    "tier": lambda of, asked: of.tier in asked.tier,
-    "products": lambda of, asked: bool(of.products & _folded(asked.products)),
-    "region": lambda of, asked: bool(of.values("region") & _folded(asked.region)),
-    "segment": lambda of, asked: bool(of.values("segment") & _folded(asked.segment)),
-    "seats": lambda of, asked: asked.seats is None or asked.seats.holds(of.seats),
-    "role": lambda of, asked: bool(of.roles.intersection(asked.role)),
-    "fact": lambda of, asked: bool(of.facts & _folded(asked.fact)),
+_CHECKS: Mapping[str, Callable[[Customer, Traits, str], bool]] = {
+    "tier": lambda of, asked, _: of.tier in asked.tier,
+    "products": lambda of, asked, _: bool(of.products & _folded(asked.products)),
+    "region": lambda of, asked, _: bool(of.values("region") & _folded(asked.region)),
+    "segment": lambda of, asked, _: bool(of.values("segment") & _folded(asked.segment)),
+    "seats": lambda of, asked, _: asked.seats is None or asked.seats.holds(of.seats),
+    "role": lambda of, asked, _: bool(of.roles.intersection(asked.role)),
+    "fields": lambda of, asked, name: bool(of.values(name) & _folded(asked.fields[name])),
+    "numbers": lambda of, asked, name: any(asked.numbers[name].holds(number) for number in of.numbers(name)),
+    "fact": lambda of, asked, _: bool(of.facts & _folded(asked.fact)),
 }
 
 
@@ -105,19 +105,31 @@ def missing(when: When, customer: Customer) -> str:
 
 
 def said(asked: Traits) -> str:
-    """Return what a condition asks for, as a statement on the customer."""
-    found = [one.holds for one in asked_of(asked)]
+    """Return what a condition asks for, as a statement on the customer; of several, what is one choice is in
+    brackets. Two conditions may say the same: ``key_of`` tells them apart."""
+    clauses = [("", [one.holds]) for one in asked_of(asked)]
     if isinstance(asked, When):
-        found += [said(one) for one in asked.all_of]
-        if asked.any_of:
-            found.append(", or ".join(said(one) for one in asked.any_of))
-        found += [" and ".join(each.fails for each in asked_of(one)) for one in asked.none_of]
-    return " and ".join(found)
+        clauses += [("", [each.holds]) for one in asked.all_of for each in asked_of(one)]
+        ways = [[each.holds for each in asked_of(one)] for one in asked.any_of]
+        clauses += [(", or ", [_choice(" and ", way, brackets=len(ways) > 1) for way in ways])] if ways else []
+        clauses += [(" or ", [each.fails for each in asked_of(one)]) for one in asked.none_of]
+    return " and ".join(_choice(word, ways, brackets=len(clauses) > 1) for word, ways in clauses)
+
+
+def key_of(when: When) -> str:
+    """Return a name of the condition: the same for the same content, and no other's."""
+    given = asdict(when, dict_factory=lambda pairs: {name: value for name, value in pairs if value not in _EMPTY})
+    return sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _choice(word: str, ways: Sequence[str], *, brackets: bool) -> str:
+    text = word.join(ways)
+    return f"({text})" if brackets and len(ways) > 1 else text
 
 
 def _missing(asked: Traits, customer: Customer) -> Iterator[str]:
     for one in asked_of(asked):
-        if not customer.has(asked, one.name):
+        if not customer.has(asked, one):
             yield one.fails
 
 

@@ -50,10 +50,10 @@ class Traits(Written):
     """Names of facts of which one was reported: a milestone as done, a handoff item, a signal of the product."""
 
     @property
-    def named_fields(self) -> tuple[str, ...]:
-        """Return the mapped fields that it asks for."""
-        own = (name for name in ("region", "segment") if getattr(self, name))
-        return (*own, *self.fields, *self.numbers)
+    def named_fields(self) -> tuple[tuple[str, ...], ...]:
+        """Return the mapped fields that it asks for, each with its place here; the last part of that is its name."""
+        own = ((name,) for name in ("region", "segment") if getattr(self, name))
+        return (*own, *(("fields", name) for name in self.fields), *(("numbers", name) for name in self.numbers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,8 @@ def test_a_sound_condition_is_no_mistake(
         ("{segment: [SMB]}", "when.segment", "no field 'segment' is read from the CRM"),
         ("{fields: {industri: [Banking]}}", "when.fields.industri", "did you mean 'industry'"),
         ("{any_of: [{numbers: {staff: {at_least: 5}}}]}", "any_of[0].numbers.staff", "under fields of Account"),
+        ("{fields: {segment: [SMB]}}", "when.fields.segment", "no field 'segment' is read from the CRM"),
+        ("{numbers: {seats: {at_least: 5}}}", "when.numbers.seats", "no field 'seats' is read from the CRM"),
         ("{product: [Analytics]}", "when.product", "did you mean 'products'"),
         ("{}", "when", "must ask for something"),
     ],

@@ -189,6 +189,15 @@ def test_a_stall_is_watched_only_for_those_it_is_for() -> None:
     assert kind in {one.kind for one in review(bought(CASE, "Analytics"), book, late).review.stalls}
 
 
+def test_each_of_two_conditions_with_the_same_words_has_its_own_result() -> None:
+    seats = When(seats=Range(at_least=5))
+    first = with_step(BOOK, replace(next(one for one in BOOK.steps if one.name == "welcome"), when=seats))
+    other = next(one for one in BOOK.steps if one.name != "welcome")
+    book = with_step(first, replace(other, when=When(numbers={"seats": Range(at_least=5)})))
+    case = replace(CASE, deals=(replace(CASE.deals[0], seats=500),))
+    assert set(left_out(fitted(case, book, NOW))) == {(Part.STEP, other.name)}
+
+
 def test_a_kept_version_has_the_same_conditions() -> None:
     when = When(
         products=("Analytics",),

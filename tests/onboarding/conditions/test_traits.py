@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.files.documents import adapter
-from onboarding.conditions.traits import Customer, missing, said
+from onboarding.conditions.traits import Customer, key_of, missing, said
 from onboarding.model.case import Case
-from onboarding.model.conditions.written import When
+from onboarding.model.conditions.written import Range, When
 from onboarding.model.usage import SignalUse, Usage
 from onboarding.model.vocabulary import CustomerRole, FactKind, Tier
 from tests.builders.case import CASE, SIGNED
@@ -73,6 +73,16 @@ def test_a_condition_that_does_not_hold_says_why(when: dict[str, object], becaus
     assert why_not(when) == because
 
 
+def test_a_mapped_field_named_as_something_built_in_is_the_mapped_one() -> None:
+    account = replace(BOUGHT.account, fields={"seats": "7", "tier": "gold", "segment": "SMB", "products": "Suite"})
+    case = replace(BOUGHT, account=account)
+    assert why_not({"numbers": {"seats": {"at_least": 7, "at_most": 7}}}, case) == ""
+    assert why_not({"numbers": {"seats": {"at_least": 8}}}, case) == "its seats are not at least 8"
+    assert why_not({"fields": {"tier": ["gold"], "segment": ["smb"], "products": ["suite"]}}, case) == ""
+    assert why_not({"fields": {"segment": ["Enterprise"]}}, case) == "its segment is not Enterprise"
+    assert why_not({"fields": {"seats": ["7"]}, "numbers": {"seats": {"at_least": 8}}}, case) != ""
+
+
 def test_a_product_of_a_deal_that_is_lost_again_does_not_count() -> None:
     lost = replace(BOUGHT, deals=tuple(replace(deal, won=False) for deal in BOUGHT.deals))
     assert why_not({"products": ["Analytics"]}, lost) == "its products contain no Analytics"
@@ -103,8 +113,43 @@ def test_a_condition_is_named_by_what_it_asks_for() -> None:
         {"products": ["Analytics"], "any_of": [{"region": ["DE"]}, {"tier": ["high"]}], "none_of": [{"fact": ["x"]}]}
     )
     assert said(when) == (
-        "its products contain Analytics and its region is DE, or its tier is high and nobody reported x"
+        "its products contain Analytics and (its region is DE, or its tier is high) and nobody reported x"
     )
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        (
+            {"any_of": [{"products": ["Core"], "region": ["DE"]}, {"tier": ["high"]}]},
+            "(its products contain Core and its region is DE), or its tier is high",
+        ),
+        ({"any_of": [{"products": ["Core"], "region": ["DE"]}]}, "its products contain Core and its region is DE"),
+        ({"none_of": [{"region": ["DE"], "tier": ["high"]}]}, "its tier is not high or its region is not DE"),
+        (
+            {"segment": ["SMB"], "none_of": [{"region": ["DE"], "tier": ["high"]}, {"fact": ["x"]}]},
+            "its segment is SMB and (its tier is not high or its region is not DE) and nobody reported x",
+        ),
+    ],
+)
+def test_the_words_of_a_condition_say_what_is_one_choice(when: dict[str, object], words: str) -> None:
+    assert said(adapter(When).validate_python(when)) == words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"products": ["A or B"]}, {"products": ["A", "B"]}),
+        ({"seats": {"at_least": 5}}, {"numbers": {"seats": {"at_least": 5}}}),
+        ({"segment": ["SMB"]}, {"fields": {"segment": ["SMB"]}}),
+    ],
+)
+def test_conditions_with_the_same_words_are_told_apart(one: dict[str, object], other: dict[str, object]) -> None:
+    first, second = (adapter(When).validate_python(each) for each in (one, other))
+    assert said(first) == said(second)
+    assert key_of(first) != key_of(second)
+    assert key_of(first) == key_of(adapter(When).validate_python(one))
+    assert key_of(When(seats=Range(at_least=0, at_most=5))) != key_of(When(seats=Range(at_most=5)))
 
 
 @pytest.mark.parametrize(
