@@ -41,6 +41,8 @@ class Before:
     steps: Mapping[str, str]
     """Old to new name of the steps that the adoption renamed, and so for milestones."""
     milestones: Mapping[str, str]
+    conditions: Mapping[str, bool | None] | None = None
+    """The results of the old version's conditions; None where they were not kept."""
     plan: str = ""
     """The id of the plan that was carried out; what one command or run adopted has the same ``at`` and ``plan``."""
     completes: bool = False
@@ -76,6 +78,7 @@ def before(conn: Connection, change: Change, plan: str, at: datetime) -> Before:
         stage=row.stage,
         stage_times=row.stage_times,
         crm_digests=row.crm_digests,
+        conditions=row.conditions,
         touchpoints=sorted([one.step, one.occurrence] for one in conn.execute(settled)),
         unsettled={
             one.key: {

@@ -127,6 +127,7 @@ def _restore_onboarding(conn: Connection, key: str, known: Before) -> None:
         "stage_times": dict(known.stage_times),
         "crm_digests": _digests(conn, key, row.crm_digests, known.crm_digests),
         "status": known.status if reopened else row.status,
+        **({} if known.conditions is None else {"conditions": dict(known.conditions)}),
     }
     conn.execute(update(OnboardingRow).where(OnboardingRow.key == key).values(values))
 

@@ -11,8 +11,9 @@ from onboarding.conditions.traits import Customer, key_of, missing, said
 from onboarding.model.case import Case
 from onboarding.model.conditions.written import When
 from onboarding.model.playbook import MilestonePlan, Playbook, StagePlan
-from onboarding.model.vocabulary import STAGES
+from onboarding.model.vocabulary import STAGES, FactKind
 
+_REPORTS = frozenset({FactKind.MILESTONE, FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED})
 NOT_FOR = "not for this account: "
 """Prefix of the reason for which something of the playbook is left out."""
 
@@ -48,8 +49,9 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedPlaybook(Playbook):
-    """A playbook for one customer. What never applied is left out; a milestone that applied before stays, as one that
-    is not owed, with the reason. Names in it may lead to milestones that are left out."""
+    """A playbook for one customer. What never applied is left out; a milestone that the customer had before, by its
+    condition or a record of it, stays, as one that is not owed, with the reason. Names in it may lead to milestones that
+    are left out."""
 
     whole: Playbook
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
@@ -81,7 +83,7 @@ def fitted(case: Case, playbook: Playbook, now: datetime) -> Playbook:
     for key, when in conditions:
         because = missing(when, customer)
         verdicts.append(Verdict(None if because and before.get(key) is None else not because, because))
-    return _fit(whole, tuple(verdicts))
+    return _fit(whole, tuple(verdicts), frozenset(_recorded(case, whole)))
 
 
 def left_out(playbook: Playbook) -> Mapping[tuple[Part, str], str]:
@@ -117,13 +119,14 @@ def conditions_of(playbook: Playbook) -> tuple[tuple[str, When], ...]:
 @lru_cache(maxsize=64)
 def conditional(playbook: Playbook) -> tuple[Conditional, ...]:
     """Return the parts of a playbook that have a condition."""
-    found = [(Part.MILESTONE, one.name, one.title, one.when) for one in playbook.milestones()]
+    found: list[tuple[Part, str, str, When | None]] = []
+    found += [(Part.MILESTONE, one.name, one.title, one.when) for one in playbook.milestones()]
     found += [(Part.STEP, one.name, one.title, one.when) for one in playbook.steps]
     for stage in STAGES:
         given = playbook.stages[stage].exit_when.items()
         found += [(Part.EXIT, name, f"exit criterion of {stage}", when) for name, when in given]
     found += [(Part.STALL, kind, kind, rule.when) for kind, rule in playbook.stalls.items()]
-    return tuple(Conditional(*what, said(when), key_of(when)) for *what, when in found if when)
+    return tuple(Conditional(part, name, title, said(when), key_of(when)) for part, name, title, when in found if when)
 
 
 def _whens(playbook: Playbook) -> Iterator[When]:
@@ -134,14 +137,28 @@ def _whens(playbook: Playbook) -> Iterator[When]:
     yield from (rule.when for rule in playbook.stalls.values() if rule.when)
 
 
+def _recorded(case: Case, whole: Playbook) -> Iterator[str]:
+    """Yield the conditional milestones that the case has had already, also under a version without the condition: those
+    that were reported or written to the CRM."""
+    reported = {fact.name for fact in case.facts if fact.kind in _REPORTS}
+    written = case.progress.crm_digests
+    for one in conditional(whole):
+        if one.part is Part.MILESTONE and (one.name in reported or f"{case.key}:{one.name}" in written):
+            yield one.name
+
+
 @lru_cache(maxsize=256)
-def _fit(whole: Playbook, verdicts: tuple[Verdict, ...]) -> FittedPlaybook:
+def _fit(whole: Playbook, verdicts: tuple[Verdict, ...], recorded: frozenset[str]) -> FittedPlaybook:
     known = dict(zip((key for key, _ in conditions_of(whole)), verdicts, strict=True))
 
     def counts(when: When | None) -> bool:
         return when is None or bool(known[key_of(when)].holds)
 
-    never = {one.name: one for one in whole.milestones() if one.when and known[key_of(one.when)].holds is None}
+    never = {
+        one.name: one
+        for one in whole.milestones()
+        if one.when and one.name not in recorded and known[key_of(one.when)].holds is None
+    }
     stages = {}
     for stage, plan in whole.stages.items():
         exits = tuple(one for one in plan.exit if one not in never and counts(plan.exit_when.get(one)))

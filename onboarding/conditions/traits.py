@@ -15,7 +15,7 @@ from onboarding.model.reports import CORRECTIONS, as_learned, known
 from onboarding.model.vocabulary import CustomerRole, FactKind, Tier
 from onboarding.people.stakeholders import read_map
 
-_EMPTY = ((), {}, None)
+_EMPTY: tuple[object, ...] = ((), {}, None)
 
 
 @dataclass(frozen=True)

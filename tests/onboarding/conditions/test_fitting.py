@@ -140,6 +140,22 @@ def test_a_milestone_done_before_it_went_stays_done() -> None:
     assert states(gone)[MILESTONE][0] == "done"
 
 
+@pytest.mark.parametrize("done", [True, False])
+def test_a_new_version_that_makes_a_milestone_conditional_keeps_it_where_it_was(done: bool) -> None:
+    free, book = conditional(), conditional()
+    plan = next(one for one in free.milestones() if one.name == MILESTONE)
+    free = with_milestone(free, replace(plan, when=None), Stage.SETUP)
+    facts = [build_fact(FactKind.MILESTONE, MILESTONE, SIGNED)] if done else []
+    case = learned(CASE, facts)
+    before = review(case, free, NOW)
+    assert states(before)[MILESTONE][0] == ("done" if done else "open")
+    found = review(applied(case, before), book, NOW + HOUR)
+    expected = ("done", None) if done else ("not_applicable", f"not for this account: {NONE}")
+    assert states(found)[MILESTONE] == expected
+    again = review(applied(applied(case, before), found), book, NOW + 2 * HOUR)
+    assert states(again)[MILESTONE] == expected
+
+
 def test_a_message_planned_and_not_sent_is_cancelled_with_the_reason_and_a_sent_one_stays() -> None:
     book = conditional()
     owner = bought(CASE, "Analytics")

@@ -345,3 +345,24 @@ def test_a_task_of_the_account_stays_as_it_was_when_a_version_is_adopted_and_tak
     assert weekend.milestones()["task_answer_it"] == before
     weekend.run("2026-03-07T15:00")
     assert weekend.milestone_row("task_answer_it")["Status__c"] == "Open"
+
+
+def test_what_conditions_gave_before_is_there_again_after_an_adoption_is_taken_back(office, playbooks):
+    def only_in(country):
+        owner = "        owner: champion\n        due: {from: signature, days: 20, source: ours}\n"
+        return lambda text: text.replace(owner, f"        when: {{region: [{country}]}}\n{owner}")
+
+    office.setenv("FIRST90_PLAYBOOKS", str(playbooks(with_milestone, only_in("DE"))))
+    account = office.customer(signed="2026-03-06")
+    office.change(account, BillingCountryCode="DE")
+    office.run(SATURDAY)
+    assert office.milestones()["data_cleaned"]["status"] == "open"
+    office.change(account, BillingCountryCode="FR")
+    office.run("2026-03-07T11:00")
+    assert office.milestones()["data_cleaned"]["status"] == "not_applicable"
+    before = rows(office)
+    office.setenv("FIRST90_PLAYBOOKS", str(playbooks(with_milestone, only_in("PL"))))
+    office.order(adopted, on="2026-03-07T11:00")
+    assert office.milestones()["data_cleaned"]["status"] == "not_applicable"
+    assert [key for key, _ in office.order(rolled_back, on="2026-03-07T11:00", reason="no").done] == [DEAL]
+    assert differing(rows(office), before) == {}
