@@ -50,8 +50,8 @@ class Verdict(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedPlaybook(Playbook):
     """A playbook for one customer. What never applied is left out; a milestone that the customer had before, by its
-    condition or a record of it, stays, as one that is not owed, with the reason. Names in it may lead to milestones that
-    are left out."""
+    condition or a record of it, stays, as one that is not owed, with the reason. Names in it may lead to milestones
+    that are left out."""
 
     whole: Playbook
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
