@@ -5,12 +5,15 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from itertools import pairwise
+from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from config.playbook_library.library import BUNDLED
 from config.settings.load import load_settings
+from database.onboardings import saves
 from database.outbox import calls
 from integrations.calendars.reading import CalendarRead
 from onboarding.booking.diary import SLOT
@@ -217,6 +220,30 @@ def test_times_of_an_edited_draft_are_held_from_the_edit_on(drafting: Any) -> No
     drafting.run("2026-03-02T11:00")
     assert said(drafting, 1) == ["4 March 2026 at 10:00"]
     assert {one.at for one in held(drafting) if one.effect_key == draft["key"]} == mine
+
+
+@pytest.mark.postgres
+def test_an_edit_locks_the_times_before_the_onboarding_as_deliveries_and_bookings_do(
+    drafting: Any, new_database_url: Any
+) -> None:
+    """In the other order, an edit and a booking of one account would each wait for the other."""
+    drafting.setenv("FIRST90_DATABASE_URL", new_database_url("postgres"))
+    company(drafting, 1)
+    drafting.run(MONDAY)
+    (draft,) = drafting.effects(kind="kickoff_invitation", channel="mail")
+    report = FactReport(by="jo@vendor.example", now=moment("2026-03-02T10:10"))
+    with drafting.context() as context:
+        words = (draft["key"], "Kickoff", "Would Wednesday 4 March 2026 at 10:00 suit you?")
+        edit = Thread(target=edit_draft, args=(context, report, *words))
+        with context.database.writing() as conn:
+            calls.lock(conn)
+            edit.start()
+            while not conn.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+                edit.join(0.05)
+            conn.execute(text("SET LOCAL lock_timeout = '3s'"))
+            saves.versions(conn, [ident("006", 1)], locked=True)
+        edit.join()
+    assert [one.at for one in held(drafting)] == [datetime(2026, 3, 4, 10, tzinfo=UTC)]
 
 
 def test_a_discarded_draft_holds_nothing(drafting: Any) -> None:
