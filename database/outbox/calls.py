@@ -11,7 +11,7 @@ from database.statements import insert_new
 from database.tables import DealRow, EffectRow, FactRow, KeyValueRow, OnboardingRow
 from onboarding.booking.offer import Offer, read_offer
 from onboarding.facts.meetings import KICKOFF_CALL
-from onboarding.model.vocabulary import LIVE, EffectState, FactKind
+from onboarding.model.vocabulary import EffectState, FactKind, Status
 from onboarding.stages.kickoff import KICKOFF, instant
 
 _LOCK = "offered_times"
@@ -29,7 +29,7 @@ class Taken(NamedTuple):
 
 def lock(conn: Connection) -> None:
     """Let no other transaction offer or agree times before this one ends; SQLite has one writer anyway."""
-    insert_new(conn, KeyValueRow, [{"name": _LOCK, "value": "", "at": datetime(1970, 1, 1, tzinfo=UTC)}])
+    insert_new(conn, KeyValueRow, [{"name": _LOCK, "value": "", "at": _LONG_AGO}])
     key_values.read(conn, _LOCK, held=True)
 
 
@@ -64,8 +64,30 @@ def _offered(conn: Connection, now: datetime, answered: dict[str, datetime]) -> 
 
 def _agreed(conn: Connection, now: datetime) -> tuple[list[Taken], dict[str, datetime]]:
     """Return the agreed calls that are ahead, and when each onboarding last agreed on one."""
-    live = OnboardingRow.status.in_([one.value for one in LIVE])
-    facts = (
+    calls: dict[tuple[str, str], Taken] = {}
+    answered: dict[str, datetime] = {}
+    # Sorting is stable: what was reported at the moment at which the CRM showed another time is the newer one.
+    for said in sorted((*_in_crm(conn, now), *_reported(conn)), key=lambda one: one.known_at):
+        if said.taken is None:
+            calls.pop(said.call, None)
+        else:
+            calls[said.call] = said.taken
+            answered[said.taken.onboarding_key] = said.known_at
+    return [*_ahead(calls.values(), now)], answered
+
+
+class _Said(NamedTuple):
+    """What a report, or the deal's own field, says of a call; ``taken`` is None where it is off."""
+
+    known_at: datetime
+    call: tuple[str, str]
+    """The onboarding, and the name of the call."""
+    taken: Taken | None
+
+
+def _reported(conn: Connection) -> Iterator[_Said]:
+    """Yield what was reported, in the order of learning. ``kickoff_held`` is taken back without the kickoff's time."""
+    query = (
         select(
             FactRow.onboarding_key,
             OnboardingRow.owner_id,
@@ -75,35 +97,34 @@ def _agreed(conn: Connection, now: datetime) -> tuple[list[Taken], dict[str, dat
             FactRow.learned_at,
         )
         .join(OnboardingRow, OnboardingRow.key == FactRow.onboarding_key)
-        .where(live, FactRow.kind.in_([one.value for one in _TELLING]))
+        .where(_CALLS_STAND, FactRow.kind.in_([one.value for one in _TELLING]))
         .where(
             or_(FactRow.kind == FactKind.MILESTONE_UNDONE.value, FactRow.value["meeting_at"].as_string().is_not(None))
         )
         .order_by(FactRow.learned_at, FactRow.at, FactRow.key)
     )
-    calls: dict[tuple[str, str], Taken] = {}
-    answered: dict[str, datetime] = {}
-    for row in conn.execute(facts):
-        call = row.onboarding_key, KICKOFF_CALL if row.name in KICKOFF else row.name
+    for row in conn.execute(query):
         at = instant(row.value.get("meeting_at"))
         if row.kind == FactKind.MILESTONE_UNDONE.value:
-            calls.pop(call, None)
+            yield _Said(row.learned_at, (row.onboarding_key, row.name), None)
         elif at is not None and row.owner_id:
-            calls[call] = Taken(row.owner_id, at, row.onboarding_key)
-            answered[row.onboarding_key] = row.learned_at
+            call = row.onboarding_key, KICKOFF_CALL if row.name in KICKOFF else row.name
+            yield _Said(row.learned_at, call, Taken(row.owner_id, at, row.onboarding_key))
+
+
+def _in_crm(conn: Connection, now: datetime) -> Iterator[_Said]:
+    """Yield the times of kickoffs in the deals' own field, each known since the CRM first showed it."""
     offering = select(EffectRow.onboarding_key).where(*_held(now))
-    deals = (
+    query = (
         select(DealRow.onboarding_key, OnboardingRow.owner_id, DealRow.kickoff_at, DealRow.kickoff_seen_at)
         .join(OnboardingRow, OnboardingRow.key == DealRow.onboarding_key)
-        .where(live, DealRow.kickoff_at.is_not(None), OnboardingRow.owner_id.is_not(None))
+        .where(_CALLS_STAND, DealRow.kickoff_at.is_not(None), OnboardingRow.owner_id.is_not(None))
         .where(or_(DealRow.kickoff_at > now, DealRow.onboarding_key.in_(offering)))
+        .order_by(DealRow.kickoff_at)
     )
-    in_crm: list[Taken] = []
-    for row in conn.execute(deals):
-        in_crm.append(Taken(row.owner_id, row.kickoff_at, row.onboarding_key))
-        if seen := row.kickoff_seen_at:
-            answered[row.onboarding_key] = max(seen, answered.get(row.onboarding_key, seen))
-    return [*_ahead([*calls.values(), *in_crm], now)], answered
+    for row in conn.execute(query):
+        known_at, call = row.kickoff_seen_at or _LONG_AGO, (row.onboarding_key, KICKOFF_CALL)
+        yield _Said(known_at, call, Taken(row.owner_id, row.kickoff_at, row.onboarding_key))
 
 
 def _held(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -117,6 +138,9 @@ def _held(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 _TELLING = (FactKind.MEETING, FactKind.MILESTONE, FactKind.MILESTONE_UNDONE)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_CALLS_STAND = OnboardingRow.status.not_in([Status.CHURNED.value, Status.CANCELLED.value])
+"""Of completed onboardings too: check-ins go on."""
 
 
 def _ahead(calls: Iterable[Taken], now: datetime) -> Iterator[Taken]:

@@ -23,6 +23,7 @@ class CallPhrases(Written):
     move: str = "Move it to another time"
     off: str = "Cancel it"
     proposed: str = "You proposed: {said}. It is not agreed yet."
+    proposed_by_other: str = "A colleague of yours proposed another time. It is not agreed yet."
 
     book_title: str = "{title}: choose a time"
     move_title: str = "Another time: {title}"

@@ -12,7 +12,7 @@ from hashlib import sha256
 from onboarding.model.case import Case, Fact
 from onboarding.model.effect import TELLS, EffectLine, PlannedEffect
 from onboarding.model.reports import as_learned
-from onboarding.model.vocabulary import UNSENT, Channel, Concern, EffectState, VendorRole
+from onboarding.model.vocabulary import UNSENT, Channel, EffectState, VendorRole
 from onboarding.review_context import ReviewContext
 from onboarding.shared_plan.named import PAGE
 
@@ -44,7 +44,7 @@ def told_by(case: Case, key: str, now: datetime) -> tuple[Fact, ...]:
 def answer_news(context: ReviewContext) -> Iterator[PlannedEffect]:
     """Yield the message that is owed, if any: one for everything that no message tells."""
     case, owner = context.case, context.state.owner
-    if owner is None or Concern.STAGES not in context.concerns:
+    if owner is None:
         return
     said = answers(case, context.now)
     settled, failed = _settled(case.effects, said), _failed(case.effects, said)

@@ -12,7 +12,7 @@ from onboarding.facts.meetings import Version, read_version
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.schedule import Call
-from onboarding.model.vocabulary import ON_ITS_WAY, UNSENT, Channel, Concern, EffectState, FactKind, Status, VendorRole
+from onboarding.model.vocabulary import ON_ITS_WAY, UNSENT, Channel, EffectState, FactKind, Status, VendorRole
 from onboarding.review_context import ReviewContext
 from onboarding.shared_plan.named import PAGE
 from onboarding.stages.kickoff import instant
@@ -33,8 +33,6 @@ class Entry(NamedTuple):
 
 def own_invitations(context: ReviewContext) -> Iterator[PlannedEffect]:
     """Yield the mails that are owed. Safe to repeat: with the result applied there are none."""
-    if Concern.STAGES not in context.concerns:
-        return
     for step in context.playbook.steps:
         if step.calendar is not None:
             yield from _owed(context, step.calendar)
@@ -74,6 +72,7 @@ def _read(line: EffectLine) -> tuple[str, Version | None]:
 def _owed(context: ReviewContext, call: Call) -> Iterator[PlannedEffect]:
     known, wanted = entries(context.case, call.meeting), _wanted(context, call)
     told = {one.line.person_id: one for one in known if one.line.state in _SAID}
+    has = {one.line.person_id: one.version.at for one in known if one.line.state in ON_ITS_WAY}
     waiting = {
         (one.line.person_id, one.version.at)
         for one in known
@@ -82,13 +81,12 @@ def _owed(context: ReviewContext, call: Call) -> Iterator[PlannedEffect]:
     number = 1 + max((one.version.number for one in known), default=-1)
     if wanted is not None:
         person, at = wanted
-        had = told[person].version.at if person in told else None
-        if had != at and wanted not in waiting and (told or _is_booked(context, call, at)):
+        said = {has.get(person), told[person].version.at} if person in told else set()
+        if at not in said and wanted not in waiting and (told or _is_booked(context, call, at)):
             yield _mail(context, call, person, Version(number=number, at=at), at)
-    for person, one in sorted(told.items()):
+    for person, until in sorted(has.items()):
         gone = wanted is None or wanted[0] != person
-        until = one.version.at
-        ahead = until is not None and until > context.now and one.line.state in ON_ITS_WAY
+        ahead = until is not None and until > context.now and told[person].version.at is not None
         if gone and until is not None and ahead and (person, None) not in waiting:
             yield _mail(context, call, person, Version(number=number, at=None), until)
 

@@ -16,6 +16,7 @@ from onboarding.people.audience import Audience
 from onboarding.people.recipients import recipients
 from onboarding.review_context import ReviewContext
 from onboarding.shared_plan.pace import is_status_mail, paced
+from onboarding.touchpoints.outlook import Occurrence
 
 NO_OWNER = "waits for an accountable owner, in whose name it goes out"
 ORDER = {stage: number for number, stage in enumerate((*STAGES, Stage.DONE))}
@@ -43,6 +44,13 @@ class Gate:
     def admits(self, step: Step) -> bool:
         """Return whether a message of this step may be planned now."""
         return self.state == "open" or (self.state == "completed" and step.after_completion)
+
+    def settles(self, occurrence: Occurrence) -> bool:
+        """Return whether an occurrence may be settled now. Calls are cancelled on hold too, as the customer's people
+        would be there, and even after the onboarding ended."""
+        if occurrence.step.calendar is not None and (self.state == "closed" or (self.edits and occurrence.withdraws)):
+            return True
+        return self.state in ("open", "completed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

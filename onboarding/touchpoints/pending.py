@@ -111,11 +111,11 @@ def _verdict(context: TouchpointContext, gate: Gate, line: EffectLine, step: Ste
         return _withheld(blocked) if blocked else Verdict(state=EffectState.PLANNED, because="no longer blocked")
     if step is None:
         return _verdict_without_step(context, gate, line)
-    if gate.state == "withheld":
+    occurrence = numbered(context, step, line.occurrence)
+    if gate.state == "withheld" and not (occurrence and gate.settles(occurrence)):
         return _withheld(gate.because)
     if not gate.admits(step) and step.calendar is None:
         return _cancelled(gate.because)
-    occurrence = numbered(context, step, line.occurrence)
     if occurrence is None and step.calendar is not None:
         return _cancelled("what it says of the call holds no longer")
     if occurrence is None:

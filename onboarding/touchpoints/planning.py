@@ -64,7 +64,7 @@ def plan(review: ReviewContext) -> Plan:
     judged = judge(context, gate)
     effects, decisions = plan_late_joiners(context, gate, judged.lines, judged.mail_counts)
     found = _sort(context, gate, concerns)
-    mine = [candidate for candidate in found.open if _may_settle(gate, candidate.occurrence.step, concerns)]
+    mine = [c for c in found.open if c.occurrence.step.group in concerns and gate.settles(c.occurrence)]
     outcomes = [*found.outcomes]
     ready = [candidate for candidate in mine if candidate.fate in (Fate.READY, Fate.FOR_A_PERSON)]
     for candidate in sorted(ready, key=_urgency):
@@ -74,12 +74,15 @@ def plan(review: ReviewContext) -> Plan:
     new = tuple(touchpoint for outcome in outcomes for touchpoint in outcome.touchpoints)
     done = {(touchpoint.step, touchpoint.occurrence) for touchpoint in new}
     left = [c for c in found.open if (c.occurrence.step.name, c.occurrence.number) not in done]
-    told = (
+    owed = (
         *(answer_news(context) if gate.tells else ()),
         *(own_invitations(context) if gate.tells or gate.state == "closed" else ()),
     )
+    told = owed if Concern.STAGES in concerns else ()
     planned = (*effects, *(effect for outcome in outcomes for effect in outcome.effects), *told)
-    drafts = (*judged.deadlines, *deadlines(context, planned))
+    waiting = (*judged.deadlines, *deadlines(context, planned))
+    if owed and not told:
+        waiting = (*waiting, (Concern.STAGES, context.now))
     known = (*judged.lines.values(), *planned)
     planned = (*planned, *draft_posts(context, known), *draft_edits(context, known))
     return Plan(
@@ -89,14 +92,8 @@ def plan(review: ReviewContext) -> Plan:
         upcoming=upcoming_touchpoints.upcoming(context, gate, left),
         tasks=tasks.open_tasks(context, gate, new, (*judged.lines.values(), *planned)),
         decisions=(*judged.decisions, *decisions, *(d for outcome in outcomes for d in outcome.decisions)),
-        next_at=upcoming_touchpoints.next_moments(context, gate, left, drafts),
+        next_at=upcoming_touchpoints.next_moments(context, gate, left, waiting),
     )
-
-
-def _may_settle(gate: Gate, step: Step, concerns: frozenset[Concern]) -> bool:
-    """Return whether an occurrence of this step may be settled now. Calls are cancelled even after the onboarding
-    ended."""
-    return step.group in concerns and (gate.state in ("open", "completed") or _may_cancel_call(gate, step))
 
 
 def _may_cancel_call(gate: Gate, step: Step) -> bool:
@@ -116,7 +113,7 @@ def _sort(context: TouchpointContext, gate: Gate, concerns: frozenset[Concern]) 
             # A cadence just ends: a journal line for each occurrence that would have followed says nothing.
             continue
         seen = read_outlook(context, step)
-        mine = _may_settle(gate, step, concerns)
+        mine = step.group in concerns and seen.due is not None and gate.settles(seen.due)
         if seen.missed and mine:
             outcomes.append(_missed(context, step, seen.missed))
         if seen.due is not None:

@@ -42,16 +42,16 @@ def next_moments(
     context: TouchpointContext,
     gate: Gate,
     candidates: Sequence[Candidate],
-    drafts: Iterable[tuple[Concern, datetime]] = (),
+    more: Iterable[tuple[Concern, datetime]] = (),
 ) -> Mapping[Concern, datetime | None]:
     """Return for each concern the next moment at which the passing of time changes something; in the past if it is
-    due. ``drafts`` are the moments at which drafts stop waiting."""
+    due. ``more`` are the moments of what is no step: when drafts stop waiting, and what is left to another concern."""
     moments: dict[Concern, list[datetime]] = {concern: [] for concern in Concern}
-    for concern, at in drafts:
+    for concern, at in more:
         moments[concern].append(at)
     hold = context.hold
     for candidate in candidates:
-        if gate.state != "withheld":
+        if gate.state != "withheld" or gate.settles(candidate.occurrence):
             at = candidate.expires_at + MOMENT if candidate.fate is Fate.WAITING else candidate.opens_at
             moments[candidate.occurrence.step.group].append(at)
         elif hold is not None and hold.until is not None and hold.until > context.now:

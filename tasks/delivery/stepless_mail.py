@@ -14,7 +14,7 @@ from onboarding.messages.report_messages import read_report_mail
 from onboarding.model.effect import Leased
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Person
-from onboarding.model.vocabulary import CustomerRole
+from onboarding.model.vocabulary import ON_ITS_WAY, CustomerRole
 from onboarding.people.audience import UNKNOWN_ROLE
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.links import roles_of
@@ -111,8 +111,14 @@ def own_call_payload(effect: Leased, found: Reviewed, context: RunContext, as_of
     call = next((one for one in calls if one.meeting == meeting), None)
     if owner is None or call is None or version is None:
         return None
-    earlier = [one.version.at for one in entries(case, meeting) if one.version.number < version.number]
-    before = next((at for at in reversed(earlier) if at is not None), None)
+    had = [
+        one.version.at
+        for one in entries(case, meeting)
+        if one.version.number < version.number
+        and one.line.person_id == effect.person_id
+        and one.line.state in ON_ITS_WAY
+    ]
+    before = had[-1] if had else None
     at = version.at or before
     if at is None:
         return None

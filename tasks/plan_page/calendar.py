@@ -9,8 +9,9 @@ from onboarding.plan_page.calls.shown import NextCall
 from onboarding.plan_page.context import PageContext
 
 
-def call_file(page: PageContext, call: NextCall, brand: Brand) -> bytes:
-    """Return the file: the same entry as the invitation by mail, which it replaces in a calendar."""
+def call_file(page: PageContext, call: NextCall, brand: Brand, place: str) -> bytes:
+    """Return the file: the same entry as the invitation by mail, which it replaces in a calendar. ``place`` is the link
+    to the meeting, empty if none is known."""
     case, owner = page.case, page.state.owner
     entry = Invitation(
         method="PUBLISH",
@@ -19,5 +20,6 @@ def call_file(page: PageContext, call: NextCall, brand: Brand) -> bytes:
         starts_at=call.starts_at.astimezone(UTC),
         minutes=call.minutes,
         summary=page.language.call_title(call.title, (case.account.name, brand.name)),
+        location=place,
     )
     return published(entry, (owner.name, owner.email) if owner else None, page.now)

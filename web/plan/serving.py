@@ -31,7 +31,7 @@ from web.body import read_body
 from web.plan import views
 from web.plan.limits import RateLimit
 from web.speaking import browser_language, language_for
-from web.writing import write_in_thread
+from web.writing import mail_in_thread, write_in_thread
 
 MOST = 20_000
 """The most bytes of a form; its longest line has 500 characters."""
@@ -66,8 +66,10 @@ def routes(context: RunContext) -> Sequence[Route]:
         if call is None:
             place = _place(context, request, opened.page)
             return views.told(place, place.said.not_found_title, opened.page.words.no_call, 404)
+        owner = opened.page.state.owner
+        place = context.team.meeting_url(owner.email) if owner else ""
         return Response(
-            call_file(opened.page, call, context.brand),
+            call_file(opened.page, call, context.brand, place),
             media_type="text/calendar",
             headers={"Content-Disposition": 'attachment; filename="call.ics"'},
         )
@@ -92,7 +94,7 @@ def routes(context: RunContext) -> Sequence[Route]:
         said = _said(_place(context, request, answered.page), answered, given.get("form", ""))
         if answered.outcome is Outcome.KEPT and kind in CHANGES_A_CALL:
             case = answered.page.case
-            said.background = BackgroundTask(write_in_thread, request, invite, context, case.key, case.account.id)
+            said.background = BackgroundTask(mail_in_thread, request, invite, context, case.key, case.account.id)
         return said
 
     def again(request: Request, given: Mapping[str, str]) -> Response:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from onboarding.booking.choice import by_day
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.meetings import KICKOFF_CALL, held
+from onboarding.model.case import Fact
 from onboarding.model.message_policy import may_receive
 from onboarding.model.playbook import Step
 from onboarding.model.schedule import Call
@@ -97,15 +98,21 @@ def open_call(context: PageContext) -> OpenCall | None:
         context.language,
         context.calls,
     )
-    said = language.quoted(str(proposal.value.get("comment") or "")) if proposal else ""
     return OpenCall(
         meeting=found.meeting,
         asks=language.count(calls.which, found.minutes, title=language.text(found.title), host=owner.name),
         asks_once=calls.asks_once.format(zone=language.zone(context.reader.zone)),
         days=_days(context, found),
         booking_url=owner.booking_url or "",
-        proposed=calls.proposed.format(said=said) if said else "",
+        proposed=_proposed(context, proposal) if proposal else "",
     )
+
+
+def _proposed(context: PageContext, proposal: Fact) -> str:
+    """Return that a time was proposed; its words are for the reader who wrote them, and for the vendor."""
+    if proposal.value.get("person") != context.reader.id:
+        return context.calls.proposed_by_other
+    return context.calls.proposed.format(said=context.language.quoted(str(proposal.value.get("comment") or "")))
 
 
 def to_agree(context: PageContext) -> Call | None:
