@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from database import key_values
 from database.tables import EffectRow, EscalationRow, FactRow, KeyValueRow, OnboardingRow, TouchpointRow
 from onboarding.model.vocabulary import LIVE, Channel, EffectState, FactKind, Status
 from onboarding.playbook_changes.change import Change
-from onboarding.playbook_changes.renames import Renames
+from onboarding.playbook_changes.renames import Renames, value_under
+from onboarding.shared_plan.own_calls import OWN_CALL, occurrence_under
 
 PREFIX = "adopted_playbook:"
 POLICY = "playbook_policy:"
@@ -45,6 +46,8 @@ class Before:
     """The results of the old version's conditions; None where they were not kept."""
     plan: str = ""
     """The id of the plan that was carried out; what one command or run adopted has the same ``at`` and ``plan``."""
+    calls: Mapping[str, str] = field(default_factory=dict)
+    """Of the renamed steps those under which the time of a call is recorded."""
     completes: bool = False
     """Whether the adoption itself completed the onboarding, so that taking it back reopens it."""
 
@@ -60,7 +63,7 @@ class Before:
     @property
     def renames(self) -> Renames:
         """Return what the adoption renamed."""
-        return Renames(steps=self.steps, milestones=self.milestones)
+        return Renames(steps=self.steps, milestones=self.milestones, calls=self.calls)
 
 
 def before(conn: Connection, change: Change, plan: str, at: datetime) -> Before:
@@ -92,6 +95,7 @@ def before(conn: Connection, change: Change, plan: str, at: datetime) -> Before:
         },
         steps=dict(names.steps),
         milestones=dict(names.milestones),
+        calls=dict(names.calls),
         plan=plan,
         completes=change.completes,
     )
@@ -138,11 +142,11 @@ def policies(conn: Connection) -> dict[str, str]:
     return {row.name.removeprefix(POLICY): row.value for row in conn.execute(query)}
 
 
-def is_busy(conn: Connection, key: str, steps: Collection[str]) -> bool:
-    """Return whether a message of one of these steps is being sent; in a writing transaction none begins to be."""
-    if not steps:
+def is_busy(conn: Connection, key: str, kinds: Collection[str]) -> bool:
+    """Return whether a message of one of these kinds is being sent; in a writing transaction none begins to be."""
+    if not kinds:
         return False
-    query = select(EffectRow.state).where(EffectRow.onboarding_key == key, EffectRow.kind.in_(list(steps)))
+    query = select(EffectRow.state).where(EffectRow.onboarding_key == key, EffectRow.kind.in_(list(kinds)))
     return any(state in _BUSY for state in conn.execute(query.with_for_update()).scalars())
 
 
@@ -157,11 +161,28 @@ def rename(conn: Connection, key: str, names: Renames) -> None:
         settled = update(TouchpointRow).where(TouchpointRow.onboarding_key == key)
         _rename(conn, settled, TouchpointRow.step, names.steps)
     for kind in FactKind:
-        if told := names.of_facts(kind):
-            reported = update(FactRow).where(FactRow.onboarding_key == key, FactRow.kind == kind.value)
-            _rename(conn, reported, FactRow.name, told)
+        if names.of_facts(kind):
+            _rename_facts(conn, key, kind, names)
+    if names.calls:
+        _rename_own_calls(conn, key, names)
     if names.milestones:
         _rename_causes(conn, key, names)
+
+
+def _rename_facts(conn: Connection, key: str, kind: FactKind, names: Renames) -> None:
+    mine = (FactRow.onboarding_key == key, FactRow.kind == kind.value)
+    told = names.of_facts(kind)
+    found = select(FactRow.key, FactRow.name, FactRow.value).where(*mine, FactRow.name.in_(list(told)))
+    for row in conn.execute(found).all():
+        values = {"name": told[row.name], "value": value_under(row.value, row.name)}
+        conn.execute(update(FactRow).where(*mine, FactRow.key == row.key).values(values))
+
+
+def _rename_own_calls(conn: Connection, key: str, names: Renames) -> None:
+    mine = (EffectRow.onboarding_key == key, EffectRow.kind == OWN_CALL)
+    for row in conn.execute(select(EffectRow.key, EffectRow.occurrence).where(*mine)).all():
+        occurrence = occurrence_under(row.occurrence, names.calls)
+        conn.execute(update(EffectRow).where(EffectRow.key == row.key).values(occurrence=occurrence))
 
 
 def _rename_causes(conn: Connection, key: str, names: Renames) -> None:

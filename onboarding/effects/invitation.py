@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from onboarding.facts.meetings import held, read_version
+from onboarding.facts.meetings import first_name, held, read_version
 from onboarding.model.case import Case
 from onboarding.model.effect import Leased
 from onboarding.model.identity import header_text
@@ -35,9 +35,10 @@ class Invitation:
         return plain | {"starts_at": self.starts_at.isoformat()} | place
 
 
-def uid_of(onboarding_key: str, meeting: str) -> str:
-    """Return the UID of a call: one through all versions, also where the sender's address or the wording changes."""
-    return str(uuid5(NAMESPACE_URL, f"first90:{onboarding_key}:{meeting}"))
+def uid_of(case: Case, meeting: str) -> str:
+    """Return the UID of a call: one through all versions, also where the sender's address, the wording or the name in
+    the playbook changes."""
+    return str(uuid5(NAMESPACE_URL, f"first90:{case.key}:{first_name(case, meeting)}"))
 
 
 def invitation_of(effect: Leased, case: Case, call: Call, summary: str) -> Invitation | None:
@@ -49,7 +50,7 @@ def invitation_of(effect: Leased, case: Case, call: Call, summary: str) -> Invit
         return None
     return Invitation(
         method="REQUEST" if version.at else "CANCEL",
-        uid=uid_of(case.key, call.meeting),
+        uid=uid_of(case, call.meeting),
         sequence=version.number,
         starts_at=starts_at,
         minutes=call.minutes,

@@ -12,6 +12,8 @@ from onboarding.model.vocabulary import ON_ITS_WAY, Channel, FactKind
 from onboarding.stages.kickoff import KICKOFF, Booking, instant
 
 KICKOFF_CALL = "kickoff_booked"
+CALL = "call"
+"""In the value of a fact on a call: the name of the call before it was renamed for the first time."""
 _STAMP, _WITHDRAWN = "%Y%m%dT%H%M%SZ", "off"
 
 
@@ -42,6 +44,11 @@ def read_version(occurrence: str) -> Version | None:
         return Version(number=int(number), at=datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC))
     except ValueError:
         return None
+
+
+def first_name(case: Case, meeting: str) -> str:
+    """Return the name that a call had when its time was first recorded."""
+    return next((str(fact.value[CALL]) for fact in case.facts if fact.name == meeting and CALL in fact.value), meeting)
 
 
 def read_meetings(facts: Sequence[Fact], kickoff: Booking | None) -> Mapping[str, Meeting]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from onboarding.model.case import Case
+from onboarding.facts.meetings import CALL
+from onboarding.model.case import Case, Fact
+from onboarding.model.effect import EffectLine
 from onboarding.model.playbook import MilestonePlan, Playbook, Step
 from onboarding.model.vocabulary import Channel, FactKind
+from onboarding.shared_plan.own_calls import OWN_CALL, occurrence_under
 
 Named = TypeVar("Named", Step, MilestonePlan)
 
@@ -33,14 +36,23 @@ class Renames:
 
     steps: Mapping[str, str] = field(default_factory=dict)
     milestones: Mapping[str, str] = field(default_factory=dict)
+    calls: Mapping[str, str] = field(default_factory=dict)
+    """Those of ``steps`` under which the time of a call is recorded, and agreed calls taken back."""
 
     def __bool__(self) -> bool:
         return bool(self.steps or self.milestones)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of the messages that are called otherwise."""
+        return frozenset(self.steps) | ({OWN_CALL} if self.calls else frozenset())
 
     def of_facts(self, kind: FactKind) -> Mapping[str, str]:
         """Return the new names of what facts of a kind name; a meeting is that of a milestone or of a step."""
         if kind in (FactKind.MEETING, FactKind.CALL_PROPOSED):
             return {**self.steps, **self.milestones}
+        if kind in (FactKind.MILESTONE, FactKind.MILESTONE_UNDONE):
+            return {**self.calls, **self.milestones}
         return self.milestones if kind in OF_MILESTONES else {}
 
     def of_cause(self, kind: str, about: str) -> str:
@@ -52,6 +64,7 @@ class Renames:
         return Renames(
             steps={old: new for old, new in self.steps.items() if new not in steps},
             milestones={old: new for old, new in self.milestones.items() if new not in milestones},
+            calls={old: new for old, new in self.calls.items() if new not in steps},
         )
 
     def back(self) -> "Renames":
@@ -59,6 +72,7 @@ class Renames:
         return Renames(
             steps={new: old for old, new in self.steps.items()},
             milestones={new: old for old, new in self.milestones.items()},
+            calls={new: old for old, new in self.calls.items()},
         )
 
 
@@ -69,8 +83,11 @@ def renames(old: Playbook, new: Playbook) -> Renames:
     to the same readers and no third step does: whoever got it under the old name must not get it again. Milestones are
     the same if nothing but the name differs, or else if both have the same title.
     """
+    steps = _paired(old.steps, new.steps, (_step_alone, _message))
+    recorded = {step.calendar.meeting for step in old.steps if step.calendar} - {one.name for one in old.milestones()}
     return Renames(
-        steps=_paired(old.steps, new.steps, (_step_alone, _message)),
+        steps=steps,
+        calls={before: name for before, name in steps.items() if before in recorded},
         milestones=_paired(old.milestones(), new.milestones(), (_milestone_alone, lambda plan: plan.title)),
     )
 
@@ -113,11 +130,8 @@ def renamed(case: Case, names: Renames) -> Case:
     return replace(
         case,
         touchpoints=tuple(replace(one, step=steps.get(one.step, one.step)) for one in case.touchpoints),
-        effects=tuple(
-            one if one.channel is Channel.CRM else replace(one, kind=steps.get(one.kind, one.kind))
-            for one in case.effects
-        ),
-        facts=tuple(replace(one, name=names.of_facts(one.kind).get(one.name, one.name)) for one in case.facts),
+        effects=tuple(one if one.channel is Channel.CRM else _message_under(one, names) for one in case.effects),
+        facts=tuple(_fact_under(one, names) for one in case.facts),
         episodes=tuple(
             replace(
                 one,
@@ -126,6 +140,23 @@ def renamed(case: Case, names: Renames) -> Case:
             for one in case.episodes
         ),
     )
+
+
+def value_under(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the value of a fact that loses this name. An agreed call keeps the one that it had first, by which
+    calendars know it."""
+    return {**({CALL: name} if "meeting_at" in value else {}), **value}
+
+
+def _fact_under(fact: Fact, names: Renames) -> Fact:
+    now = names.of_facts(fact.kind).get(fact.name)
+    return replace(fact, name=now, value=value_under(fact.value, fact.name)) if now else fact
+
+
+def _message_under(line: EffectLine, names: Renames) -> EffectLine:
+    if line.kind == OWN_CALL:
+        return replace(line, occurrence=occurrence_under(line.occurrence, names.calls))
+    return replace(line, kind=names.steps.get(line.kind, line.kind))
 
 
 def _paired(

@@ -4,7 +4,7 @@ Who records a call by hand has it in their calendar. Once such an invitation was
 sent too, wherever it comes from; whoever is no longer accountable gets a cancellation. Each version is one effect.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -63,6 +63,12 @@ def version_of(occurrence: str) -> tuple[str, Version | None]:
     """Return the call and the version that an occurrence stands for."""
     meeting, _, version = occurrence.rpartition(".")
     return meeting, read_version(version)
+
+
+def occurrence_under(occurrence: str, names: Mapping[str, str]) -> str:
+    """Return an occurrence where calls have these new names."""
+    meeting, dot, version = occurrence.rpartition(".")
+    return f"{names.get(meeting, meeting)}{dot}{version}"
 
 
 def _read(line: EffectLine) -> tuple[str, Version | None]:

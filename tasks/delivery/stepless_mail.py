@@ -148,7 +148,7 @@ def own_call_payload(effect: Leased, found: Reviewed, context: RunContext, as_of
         date=as_of,
         calendar=Invitation(
             method="REQUEST" if version.at else "CANCEL",
-            uid=uid_of(case.key, meeting),
+            uid=uid_of(case, meeting),
             sequence=version.number,
             starts_at=at.astimezone(UTC),
             minutes=call.minutes,

@@ -15,7 +15,7 @@ def call_file(page: PageContext, call: NextCall, brand: Brand, place: str) -> by
     case, owner = page.case, page.state.owner
     entry = Invitation(
         method="PUBLISH",
-        uid=uid_of(case.key, call.meeting),
+        uid=uid_of(case, call.meeting),
         sequence=call.sequence,
         starts_at=call.starts_at.astimezone(UTC),
         minutes=call.minutes,

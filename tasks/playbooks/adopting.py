@@ -112,7 +112,7 @@ def _move(conn: Connection, planner: Planner, order: Order, planned: Change, way
         change = planner.change(found, planner.version(conn, found.progress.playbook), planned.policy)
         if way.exact and change.digest != planned.digest:
             raise Refused("something else would follow now than was planned; look at the plan again")
-    if adoptions.is_busy(conn, key, change.renames.steps):
+    if adoptions.is_busy(conn, key, change.renames.kinds):
         raise Refused("a message of a step with a new name is being sent this moment; try again")
     newest = planner.library[Tier(change.tier)]
     key_values.keep_playbook(conn, newest.hash, change.tier, newest.content, order.now)

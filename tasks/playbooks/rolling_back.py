@@ -73,7 +73,7 @@ def _restore(conn: Connection, planner: Planner, order: Order, key: str) -> str:
     old = planner.version(conn, known.playbook)
     if found.progress.tier is not old.playbook.tier:
         raise Refused(f"its tier is {found.progress.tier} now, and the version before is one of {old.playbook.tier}")
-    if adoptions.is_busy(conn, key, known.renames.back().steps):
+    if adoptions.is_busy(conn, key, known.renames.back().kinds):
         raise Refused("a message of a step with another name is being sent this moment; try again")
     owed = restoring.open_milestones(conn, key)
     restoring.restore(conn, key, known)

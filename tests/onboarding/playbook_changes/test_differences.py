@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from onboarding.model.case import Fact
-from onboarding.model.playbook import Playbook
+from onboarding.model.playbook import Playbook, Step
+from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import FactKind, Severity, Stage
 from onboarding.playbook_changes.differences import Kind, Part, differences
 from onboarding.playbook_changes.renames import NameReused, Renames, refuse_reused, renamed, renames
@@ -172,3 +173,29 @@ def test_every_fact_that_names_a_milestone_or_a_step_has_the_new_name(kind: Fact
     ]
     found = renamed(replace(CASE, facts=tuple(told)), names)
     assert {one.key: one.name for one in found.facts} == expected
+
+
+def test_a_call_taken_back_under_the_old_name_of_its_step_stays_taken_back() -> None:
+    """The step ``activation`` has the name of a milestone, whose facts are not those of the step."""
+    steps = {"check_in_7": "first_check_in", "activation": "active"}
+    books = [
+        replace(BOOK, steps=tuple(_named(step, names, names.get("check_in_7", "check_in_7")) for step in BOOK.steps))
+        for names in ({}, steps)
+    ]
+    names = renames(*books)
+    assert names.steps == steps
+    assert names.calls == {"check_in_7": "first_check_in"}
+    assert names.back().back() == names
+    told = [
+        Fact(key=f"{kind}{name}", kind=kind, name=name, at=SIGNED, learned_at=SIGNED, source="person", by="jo")
+        for kind in (FactKind.MILESTONE, FactKind.MILESTONE_UNDONE)
+        for name in steps
+    ]
+    found = renamed(replace(CASE, facts=tuple(told)), names)
+    assert [one.name for one in found.facts] == ["first_check_in", "activation"] * 2
+
+
+def _named(step: Step, names: Mapping[str, str], meeting: str) -> Step:
+    """Return the step under its new name; one of them invites to this call."""
+    call = Call(meeting=meeting, title="Check-in", minutes=15, source="ours") if step.name == "kickoff_recap" else None
+    return replace(step, name=names.get(step.name, step.name), calendar=call)

@@ -2,23 +2,28 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from database.outbox import planned as effects
 from database.tables import EscalationRow
 from onboarding.facts.tiers import PlaybookPolicy
-from onboarding.model.vocabulary import STAGES
+from onboarding.model.effect import PlannedEffect
+from onboarding.model.vocabulary import STAGES, Channel
 from onboarding.own_tasks.request import TaskRequest
 from onboarding.playbook_changes.plan import Plan
 from onboarding.playbook_changes.renames import OVERDUE
 from tasks.commands import deliveries, onboardings
+from tasks.commands.facts import record_meeting
 from tasks.commands.own_tasks import record_task
 from tasks.playbooks.adopting import Adopted, adopt, plan_adoption, set_policy
 from tasks.playbooks.rolling_back import RolledBack, roll_back
 from tasks.runtime.refusals import Refused
-from tests.tasks.conftest import Office
+from tests.tasks.conftest import Office, moment
+from tests.tasks.delivery.test_calls import calls
 from tests.tasks.playbooks.conftest import called, differing, rows, sooner, with_another, with_milestone, without
 
 SATURDAY = "2026-03-07T10:00"
@@ -138,6 +143,46 @@ def test_a_step_that_is_called_something_else_has_sent_what_it_sent(weekend, pla
     now = rows(weekend)
     assert [row for row in now["effect"] if "crm" not in row] == [row for row in before["effect"] if "crm" not in row]
     assert now["touchpoint"] == before["touchpoint"]
+
+
+def check_in_renamed(text: str) -> str:
+    """The check-in of day 7 has another name, also where its call is recorded."""
+    return called("check_in_7", "first_check_in")(text).replace("meeting: check_in_7,", "meeting: first_check_in,")
+
+
+def test_the_call_of_a_renamed_check_in_is_the_same_entry_and_stays_off_once_it_is(weekend, playbooks):
+    at = {day: datetime(2026, 3, day, 14, tzinfo=UTC) for day in (16, 17)}
+    weekend.run("2026-03-09T10:00")
+    weekend.report(record_meeting, "check_in_7", at[16], on="2026-03-09T11:00")
+    weekend.run("2026-03-09T11:10")
+    with weekend.context() as context, context.database.writing() as conn:
+        own = PlannedEffect(
+            key=f"{DEAL}:own_call:check_in_7.0-20260316T140000Z:mail:u",
+            kind="own_call",
+            occurrence="check_in_7.0-20260316T140000Z",
+            channel=Channel.MAIL,
+            person_id="u",
+            recipient="u@vendor.example",
+            role="csm",
+            due_at=moment("2027-03-09T11:00"),
+            because="test",
+        )
+        effects.plan(conn, [(DEAL, own)], moment("2026-03-09T11:00"))
+    before = rows(weekend)
+    weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(check_in_renamed)))
+    weekend.order(adopted, on="2026-03-09T12:00")
+    assert [one["occurrence"] for one in weekend.effects(kind="own_call")] == ["first_check_in.0-20260316T140000Z"]
+    weekend.report(record_meeting, "first_check_in", at[17], on="2026-03-09T13:00")
+    weekend.run("2026-03-09T13:10")
+    assert calls(weekend) == [("REQUEST", 0, "03-16T14:00"), ("REQUEST", 1, "03-17T14:00")], "of one UID"
+    weekend.order(rolled_back, on="2026-03-09T14:00", reason="no")
+    named = {row[1]: row[3] for row in rows(weekend)["fact"]}
+    assert all(named[row[1]] == row[3] for row in before["fact"])
+    weekend.done("check_in_7", on="2026-03-09T15:00", undo=True)
+    weekend.run("2026-03-09T15:10")
+    weekend.order(adopted, on="2026-03-09T16:00")
+    weekend.run("2026-03-09T16:10")
+    assert calls(weekend)[2:] == [("CANCEL", 2, "03-17T14:00")]
 
 
 def test_a_name_under_which_a_message_left_is_not_given_to_another_one_two_versions_later(weekend, playbooks):
