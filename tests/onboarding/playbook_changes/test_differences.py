@@ -8,7 +8,7 @@ import pytest
 
 from onboarding.model.case import Fact
 from onboarding.model.playbook import Playbook, Step
-from onboarding.model.schedule import Call
+from onboarding.model.schedule import Call, Due
 from onboarding.model.vocabulary import FactKind, Severity, Stage
 from onboarding.playbook_changes.differences import Kind, Part, differences
 from onboarding.playbook_changes.renames import NameReused, Renames, refuse_reused, renamed, renames
@@ -197,5 +197,8 @@ def test_a_call_taken_back_under_the_old_name_of_its_step_stays_taken_back() -> 
 
 def _named(step: Step, names: Mapping[str, str], meeting: str) -> Step:
     """Return the step under its new name; one of them invites to this call."""
-    call = Call(meeting=meeting, title="Check-in", minutes=15, source="ours") if step.name == "kickoff_recap" else None
-    return replace(step, name=names.get(step.name, step.name), calendar=call)
+    renamed_step = replace(step, name=names.get(step.name, step.name))
+    if step.name != "kickoff_recap":
+        return renamed_step
+    call = Call(meeting=meeting, title="Check-in", minutes=15, source="ours")
+    return replace(renamed_step, due=Due(anchor="meeting", source="ours"), calendar=call)
