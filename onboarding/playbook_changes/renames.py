@@ -83,12 +83,16 @@ def renames(old: Playbook, new: Playbook) -> Renames:
     to the same readers and no third step does: whoever got it under the old name must not get it again. Milestones are
     the same if nothing but the name differs, or else if both have the same title.
     """
-    steps = _paired(old.steps, new.steps, (_step_alone, _message))
+    milestones = _paired(old.milestones(), new.milestones(), (_milestone_alone, lambda plan: plan.title))
+    same = (_step_alone, _message)
+    # Once more with the new names of calls, by which steps that invite to them differ.
+    calls = {**_paired(old.steps, new.steps, same), **milestones}
+    steps = _paired([_with_call_under(step, calls) for step in old.steps], new.steps, same)
     recorded = {step.calendar.meeting for step in old.steps if step.calendar} - {one.name for one in old.milestones()}
     return Renames(
         steps=steps,
         calls={before: name for before, name in steps.items() if before in recorded},
-        milestones=_paired(old.milestones(), new.milestones(), (_milestone_alone, lambda plan: plan.title)),
+        milestones=milestones,
     )
 
 
@@ -179,6 +183,11 @@ def _unique(plans: Iterable[Named], content: Callable[[Named], Hashable]) -> dic
     for plan in plans:
         found.setdefault(content(plan), []).append(plan.name)
     return {one: names[0] for one, names in found.items() if len(names) == 1 and one is not None}
+
+
+def _with_call_under(step: Step, names: Mapping[str, str]) -> Step:
+    call = step.calendar
+    return replace(step, calendar=replace(call, meeting=names.get(call.meeting, call.meeting))) if call else step
 
 
 def _step_alone(step: Step) -> Hashable:

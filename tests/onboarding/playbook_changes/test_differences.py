@@ -177,7 +177,7 @@ def test_every_fact_that_names_a_milestone_or_a_step_has_the_new_name(kind: Fact
 
 def test_a_call_taken_back_under_the_old_name_of_its_step_stays_taken_back() -> None:
     """The step ``activation`` has the name of a milestone, whose facts are not those of the step."""
-    steps = {"check_in_7": "first_check_in", "activation": "active"}
+    steps = {"check_in_7": "first_check_in", "activation": "active", "kickoff_recap": "first_call"}
     books = [
         replace(BOOK, steps=tuple(_named(step, names, names.get("check_in_7", "check_in_7")) for step in BOOK.steps))
         for names in ({}, steps)
@@ -189,7 +189,7 @@ def test_a_call_taken_back_under_the_old_name_of_its_step_stays_taken_back() -> 
     told = [
         Fact(key=f"{kind}{name}", kind=kind, name=name, at=SIGNED, learned_at=SIGNED, source="person", by="jo")
         for kind in (FactKind.MILESTONE, FactKind.MILESTONE_UNDONE)
-        for name in steps
+        for name in ("check_in_7", "activation")
     ]
     found = renamed(replace(CASE, facts=tuple(told)), names)
     assert [one.name for one in found.facts] == ["first_check_in", "activation"] * 2

@@ -146,8 +146,9 @@ def test_a_step_that_is_called_something_else_has_sent_what_it_sent(weekend, pla
 
 
 def check_in_renamed(text: str) -> str:
-    """The check-in of day 7 has another name, also where its call is recorded."""
-    return called("check_in_7", "first_check_in")(text).replace("meeting: check_in_7,", "meeting: first_check_in,")
+    """The check-in of day 7 has another name, also where its call is recorded, and so has the invitation to it."""
+    text = called("check_in_7", "first_check_in")(called("check_in_7_call", "first_call")(text))
+    return text.replace("meeting: check_in_7,", "meeting: first_check_in,")
 
 
 def test_the_call_of_a_renamed_check_in_is_the_same_entry_and_stays_off_once_it_is(weekend, playbooks):
