@@ -19,9 +19,10 @@ import greenlet
 from sqlalchemy import Connection, delete, select, update
 
 from config.settings.readings import MailInDoubt
+from database import key_values
 from database.engine import Database
 from database.outbox import planned
-from database.tables import BreakerRow, EffectRow, RateRow, dump
+from database.tables import BreakerRow, EffectRow, KeyValueRow, RateRow, dump
 from integrations.ports import Guarantee, OutgoingMessage, Unreachable
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.effect import PlannedEffect
@@ -310,7 +311,10 @@ class World:
 
 
 def owe(database: Database, count: int) -> None:
-    """Plan so many due mails with stored payloads; nothing else is in the tables of delivery."""
+    """Plan so many due mails with stored payloads; nothing else is in the tables of delivery.
+
+    The database gets another id: the record in the home knows these keys from an earlier turn.
+    """
     effects = [
         PlannedEffect(
             key=f"effect-{number}",
@@ -328,6 +332,7 @@ def owe(database: Database, count: int) -> None:
     with database.writing() as conn:
         for table in (EffectRow, BreakerRow, RateRow):
             conn.execute(delete(table))
+        conn.execute(delete(KeyValueRow).where(KeyValueRow.name.in_([key_values.DATABASE, key_values.DEPARTED])))
         planned.plan(conn, [(None, effect) for effect in effects], START)
         conn.execute(update(EffectRow).values(payload=dump({"text": "frozen"})))
 
