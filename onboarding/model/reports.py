@@ -79,7 +79,7 @@ def _task(fact: Fact) -> str:
     value = fact.value
     owner = f"{value.get('side')}, {value.get('owner')}".replace("_", " ")
     stage = f"{'needed for the end of' if value.get('needed') else 'in'} {value.get('stage')}"
-    return f"task added ({owner}), due on {value.get('due_on')}, {stage}"
+    return f"task added ({owner}), due on {value.get('due_on')}, {stage}: {value.get('title')}"
 
 
 def _draft(fact: Fact) -> str:

@@ -4,7 +4,6 @@ A task is a milestone that this account alone has, so each rule that reads miles
 puts them into the playbook of a review.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -22,8 +21,8 @@ from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, Side, St
 PREFIX = "task_"
 """How the name of every task begins, so that no playbook can have it for something else."""
 SOURCE = "TI-3"
-LONGEST_NAME = 34
-"""As much as a line of ``show`` has room for. This project's choice."""
+MARK = 8
+"""Digits in a name, so that an account hardly ever has two titles with one name. This project's choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +38,22 @@ class OwnTask(MilestonePlan):
 
 def task_name(title: str) -> str:
     """Return the name of the task with this title. Titles that differ in capitals, accents and signs alone have the
-    same one."""
+    same one. It holds no word of the title, which may name a person, so that a name has nothing to be erased."""
+    return PREFIX + sha256(_words(title).encode()).hexdigest()[:MARK]
+
+
+def task_of(tasks: Iterable[OwnTask], title: str) -> OwnTask | None:
+    """Return the task with this title, whatever its name; None if there is none."""
+    return next((task for task in tasks if _words(task.title) == _words(title)), None)
+
+
+def _words(title: str) -> str:
+    """Return the words of a title without capitals, accents and signs."""
     plain = unicodedata.normalize("NFKD", title.casefold())
-    words = re.findall(r"[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)))
-    name = PREFIX + "_".join(words)
-    # What has no Latin letters, or is cut, needs a mark, or other titles would have the same name.
-    if len(name) <= LONGEST_NAME and words and not any(char.isalpha() and not char.isascii() for char in plain):
-        return name
-    mark = sha256(" ".join(plain.split()).encode()).hexdigest()[:6]
-    if len(name) > (room := LONGEST_NAME - len(mark) - 1):
-        name = name[: room + 1].rpartition("_")[0] or name[:room]
-    return f"{name.rstrip('_')}_{mark}"
+    without_accents = (char for char in plain if not "\u0300" <= char <= "\u036f")
+    return " ".join(
+        "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in without_accents).split()
+    )
 
 
 def role_of(side: Side, owner: str) -> VendorRole | CustomerRole | None:

@@ -4,7 +4,7 @@ from onboarding.dates.working_time import zone_of
 from onboarding.facts.fold import fold_facts
 from onboarding.model.vocabulary import FactKind
 from onboarding.orders import FactReport
-from onboarding.own_tasks.plan import own_tasks, task_name
+from onboarding.own_tasks.plan import own_tasks, task_name, task_of
 from onboarding.own_tasks.request import TaskRefused, TaskRequest, same_task, task_value
 from tasks.commands.fact_entry import open_entry, refuse_ahead, said_once
 from tasks.runtime.context import RunContext
@@ -20,13 +20,14 @@ def record_task(context: RunContext, report: FactReport, wanted: str, asked: Tas
     refuse_ahead(report)
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
-        case, name = entry.case, task_name(asked.title)
+        case = entry.case
         state = fold_facts(case, entry.playbook, report.now)
         try:
             value = task_value(asked, case, state, report.now)
         except TaskRefused as why:
             raise Refused(str(why)) from why
-        known = next((task for task in own_tasks(entry.playbook) if task.name == name), None)
+        known = task_of(own_tasks(entry.playbook), asked.title)
+        name = known.name if known else task_name(asked.title)
         if known is not None:
             due_at = state.milestones[name].due_at
             due_on = due_at.astimezone(zone_of(case.account.zone or "UTC")).date() if due_at else None

@@ -1,5 +1,6 @@
 """Tasks of one account: each rule that reads milestones knows them, and no version of the playbook changes them."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,7 +16,7 @@ from onboarding.metrics.clocks import clock_of
 from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, Status
-from onboarding.own_tasks.plan import own_tasks, task_name, with_tasks, without_tasks
+from onboarding.own_tasks.plan import own_tasks, task_name, task_of, with_tasks, without_tasks
 from onboarding.own_tasks.request import TaskRefused, TaskRequest, same_task, task_value
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.work import work_of
@@ -179,23 +180,48 @@ def without_milestone_anywhere(playbook, name):
         return playbook
 
 
+LONG = "Answer the security questionnaire of the procurement department for Zoë"
+
+
 @pytest.mark.parametrize(
-    ("title", "name"),
+    ("title", "same"),
     [
-        ("Answer the questionnaire", NAME),
-        ("  ANSWER the questionnaire! ", NAME),
-        ("Antwort für Müller", "task_antwort_fur_muller"),
-        ("Приём данных", "task_601f89"),
-        ("Answer the long security questionnaire", "task_answer_the_long_1249bc"),
+        ("Answer the questionnaire", "  ANSWER the questionnaire! "),
+        ("Antwort für Müller", "antwort fur  muller"),
+        (LONG, f"{LONG}."),
+        (LONG, LONG.replace("ë", "e").replace("security", "security,")),
+        ("Приём данных", "Прием данных."),
     ],
 )
-def test_a_title_has_a_name_by_which_commands_know_it(title, name):
-    assert task_name(title) == name
+def test_titles_that_differ_in_capitals_accents_and_signs_alone_are_one_task(title, same):
+    assert task_name(title) == task_name(same)
+    assert (
+        task_of((replace(own_tasks(with_tasks(BOOK, with_task(), SIGNED + 5 * DAYS))[0], title=title),), same)
+        is not None
+    )
 
 
-def test_other_titles_have_other_names_also_without_latin_letters():
-    assert task_name("Приём данных") != task_name("Приём товара")
-    assert task_name("Answer the long security questionnaire") != task_name("Answer the long security questionnaires")
+def test_the_name_of_a_task_has_no_word_of_its_title():
+    assert re.fullmatch(r"task_[0-9a-f]{8}", task_name("Call Ana Lopez"))
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Приём данных", "Приём товара"),
+        ("ハスをよぶ", "バスをよぶ"),
+        ("काम करो", "काम करे"),
+        ("Answer the long security questionnaire", "Answer the long security questionnaires"),
+    ],
+)
+def test_other_titles_have_other_names_also_without_latin_letters(title, other):
+    assert task_name(title) != task_name(other)
+
+
+def test_a_task_is_known_by_its_title_whatever_its_name():
+    (task,) = own_tasks(with_tasks(BOOK, with_task(), SIGNED + 5 * DAYS))
+    assert (task.name, task_of((task,), "answer the Questionnaire!")) == (NAME, task)
+    assert task_of((task,), "Answer another questionnaire") is None
 
 
 @pytest.mark.parametrize(

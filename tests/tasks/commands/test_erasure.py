@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from onboarding.model.vocabulary import Channel, SurveyKind
+from onboarding.own_tasks.request import TaskRequest
 from tasks.commands.deliveries import start, stop
 from tasks.commands.erasure import forget
 from tasks.commands.facts import record_bounce, record_note, record_stakeholder
 from tasks.commands.onboardings import hold
+from tasks.commands.own_tasks import record_task
 from tasks.commands.surveys import answer_survey
 from tasks.commands.value_facts import record_survey
 from tasks.runtime.links import Link
 from tasks.runtime.refusals import Refused
-from tests.tasks.conftest import moment
+from tests.tasks.conftest import MONDAY, moment
 
 NAME, ADDRESS = "Zuzana O'Škodová", "Zuzana.Canary+x@customer1.example"
 CANARY = {"Name": NAME, "Email": ADDRESS}
@@ -57,6 +59,9 @@ def canary(office: Any) -> str:
     office.run()
     office.report(record_note, f"{NAME} is on leave in May; write to {ADDRESS.upper()}")
     office.report(record_stakeholder, ADDRESS, "manager")
+    office.report(
+        record_task, TaskRequest(title=f"Call {NAME}", side="vendor", owner="csm", due_on="2026-03-20"), on=MONDAY
+    )
     office.order(hold, "001-0001", reason=f"{NAME} asked for a week", until="2026-03-02T11:00", resume="shift")
     office.run(TUESDAY)
     return str(champion)

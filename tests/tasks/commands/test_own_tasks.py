@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from onboarding.own_tasks.plan import task_name
 from onboarding.own_tasks.request import TaskRequest
 from tasks.commands.facts import record_due, waive_milestone
 from tasks.commands.own_tasks import record_task
@@ -13,7 +14,7 @@ from tests.tasks.conftest import MONDAY
 ASKED = TaskRequest(
     title="Answer the questionnaire", side="customer", owner="champion", due_on="2026-03-20", needed=True
 )
-NAME = "task_answer_the_questionnaire"
+NAME = task_name(ASKED.title)
 DEAL = "006-0001"
 
 
@@ -32,7 +33,8 @@ def test_it_is_added_once_journalled_and_written_to_the_crm(opened):
         opened.report(record_task, TaskRequest(title=ASKED.title, side="vendor", owner="csm", due_on="2026-03-20"))
     lines = [line for line in opened.journal() if NAME in line]
     assert len(lines) == 1
-    assert "task added (customer, champion), due on 2026-03-20, needed for the end of kickoff" in lines[0]
+    told = "task added (customer, champion), due on 2026-03-20, needed for the end of kickoff: Answer the questionnaire"
+    assert told in lines[0]
     opened.run("2026-03-02T12:00")
     row = opened.milestone_row(NAME)
     assert (row["Milestone__c"], row["Status__c"], row["Side__c"]) == ("Answer the questionnaire", "Open", "customer")

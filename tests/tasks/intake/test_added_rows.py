@@ -5,9 +5,10 @@ import csv
 import pytest
 
 from database.crm.problems import open_problems
+from onboarding.own_tasks.plan import task_name
 from tests.tasks.conftest import Office
 
-NAME = "task_clean_the_contact_list"
+NAME = task_name("Clean the contact list")
 ROW = {
     "Onboarding__c": "006-0001",
     "Milestone__c": "Clean the contact list",

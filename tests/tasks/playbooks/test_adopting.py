@@ -13,6 +13,7 @@ from database.tables import EscalationRow
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import STAGES, Channel
+from onboarding.own_tasks.plan import task_name
 from onboarding.own_tasks.request import TaskRequest
 from onboarding.playbook_changes.plan import Plan
 from onboarding.playbook_changes.renames import OVERDUE
@@ -28,6 +29,7 @@ from tests.tasks.playbooks.conftest import called, differing, rows, sooner, with
 
 SATURDAY = "2026-03-07T10:00"
 DEAL = "006-0001"
+OWN = task_name("Answer it")
 
 
 def planned(context: Any, order: Any, wanted: str | None = None, keys: Sequence[str] | None = None) -> Plan:
@@ -239,7 +241,7 @@ def test_the_crm_row_of_a_milestone_with_another_name_is_closed_and_so_is_the_ne
     weekend.order(rolled_back, on="2026-03-09T11:00", reason="no")
     assert weekend.run("2026-03-09T11:00").deals.set_aside == ()
     assert states() == ("Open", "Not applicable")
-    assert weekend.milestone_row("task_answer_it")["Status__c"] == "Open", "no version has it, and none takes it away"
+    assert weekend.milestone_row(OWN)["Status__c"] == "Open", "no version has it, and none takes it away"
     assert weekend.milestone_row("data_cleaned")["Reason__c"] == "no longer in the playbook"
     assert weekend.run("2026-03-09T11:10").deals.set_aside == ()
     assert "data_cleaned" not in weekend.milestones()
@@ -377,20 +379,20 @@ def test_a_task_of_the_account_stays_as_it_was_when_a_version_is_adopted_and_tak
     asked = TaskRequest(title="Answer it", side="customer", owner="champion", due_on="2026-03-20", needed=True)
     weekend.report(record_task, asked, on=SATURDAY)
     weekend.run("2026-03-07T11:00")
-    before = weekend.milestones()["task_answer_it"]
+    before = weekend.milestones()[OWN]
     weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner, with_milestone)))
     on = "2026-03-07T13:00"
     plan = weekend.order(lambda context, order: plan_adoption(context, order, None, None, None), on=on)
     (change,) = plan.moving
-    assert "task_answer_it" in [one.name for one in change.kept]
+    assert OWN in [one.name for one in change.kept]
     weekend.order(lambda context, order: adopt(context, order, plan, exact=False), on=on)
-    assert {"data_cleaned", "task_answer_it"} <= set(weekend.milestones())
-    assert weekend.milestones()["task_answer_it"] == before
+    assert {"data_cleaned", OWN} <= set(weekend.milestones())
+    assert weekend.milestones()[OWN] == before
     weekend.order(lambda context, order: roll_back(context, order, None), on="2026-03-07T14:00", reason="too early")
     assert "data_cleaned" not in weekend.milestones()
-    assert weekend.milestones()["task_answer_it"] == before
+    assert weekend.milestones()[OWN] == before
     weekend.run("2026-03-07T15:00")
-    assert weekend.milestone_row("task_answer_it")["Status__c"] == "Open"
+    assert weekend.milestone_row(OWN)["Status__c"] == "Open"
 
 
 def test_what_conditions_gave_before_is_there_again_after_an_adoption_is_taken_back(office, playbooks):

@@ -10,6 +10,7 @@ from database.tables import OnboardingRow
 from onboarding.facts.fold import fold_facts
 from onboarding.forms.form import FormKind
 from onboarding.model.state import OnboardingState
+from onboarding.own_tasks.plan import task_name
 from tasks.commands import onboardings
 from tasks.slack.filling import NOT_OPENED, open_waiting
 from tasks.slack.presses import why
@@ -371,8 +372,9 @@ def test_a_task_of_this_account_is_added_once_for_the_side_of_who_was_chosen(flo
     assert view.title == "Done"
     assert "is not left without it" in view.text
     (line,) = floor.journal("task")
-    assert (line["about"], line["by"]) == ("task_answer_the_questionnaire", CLEO)
-    task = floor.office.milestones()["task_answer_the_questionnaire"]
+    name = task_name("Answer the questionnaire")
+    assert (line["about"], line["by"]) == (name, CLEO)
+    task = floor.office.milestones()[name]
     assert (task["side"], task["owner_role"], task["exit"]) == ("customer", "champion", True)
     again = floor.ask_for("task")
     assert floor.send(again, **asked, needed="no") == {}
