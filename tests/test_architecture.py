@@ -68,7 +68,7 @@ MOST_LONG_SIGNATURES = 0.02
 LAYERS: dict[str, str] = {
     "onboarding": (
         "playbook_changes board audit metrics explain plan_page forecast simulation effects review_case crm health "
-        "messages languages forms account_plan touchpoints shared_plan drafts escalations facts conditions own_tasks "
+        "messages languages forms account_plan touchpoints shared_plan drafts escalations facts own_tasks conditions "
         "booking stalls people stages dates review_context orders usage brand model privacy"
     ),
     "tasks": (

@@ -49,7 +49,7 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedPlaybook(Playbook):
-    """A playbook for one customer. What never applied is left out; a milestone that the customer had before, by its
+    """A playbook for one customer: without what never applied to them. A milestone that they had before, by its
     condition or a record of it, stays, as one that is not owed, with the reason. Names in it may lead to milestones
     that are left out."""
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+from onboarding.conditions.fitting import fitted
 from onboarding.dates import anchors
 from onboarding.facts.due_days import redated
 from onboarding.forecast.expected import Basis, Expected, Pass, Point, View, at_signature
@@ -91,7 +92,8 @@ def _on_hold(view: View) -> str:
 
 def _beginning(view: View, given: Experience) -> View:
     """Return the view at signature, by the playbook of that day; no task was added to it yet."""
-    first, added = without_tasks(given.first_playbook), {task.name for task in own_tasks(view.playbook)}
+    first = fitted(view.case, without_tasks(given.first_playbook), view.now)
+    added = {task.name for task in own_tasks(view.playbook)}
     work: Mapping[str, Work] = {name: one for name, one in view.work.items() if name not in added}
     if first != without_tasks(view.playbook):
         work = {**work, **_as_in(first, work)}

@@ -6,12 +6,13 @@ puts them into the playbook of a review.
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+from onboarding.conditions.fitting import FittedPlaybook
 from onboarding.model.case import Case
 from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.reports import known
@@ -63,18 +64,26 @@ def role_of(side: Side, owner: str) -> VendorRole | CustomerRole | None:
     return next((role for role in roles if role.value == owner), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JoinedPlaybook(FittedPlaybook):
+    """A playbook with the tasks of one account in it."""
+
+    bare: Playbook
+    """The same without them."""
+
+
 def with_tasks(playbook: Playbook, case: Case, now: datetime) -> Playbook:
     """Return the playbook with the tasks that the case has at ``now``, and no others.
 
     It is the same object where there are none. Safe to repeat: tasks that it has already are replaced.
     """
-    tasks = tuple(_tasks(case, now))
-    return _joined(without_tasks(playbook), tasks) if tasks else without_tasks(playbook)
+    bare, tasks = without_tasks(playbook), tuple(_tasks(case, now))
+    return _joined(bare, tasks) if tasks else bare
 
 
 def without_tasks(playbook: Playbook) -> Playbook:
     """Return the playbook as its version has it."""
-    return _joined(playbook, ()) if own_tasks(playbook) else playbook
+    return playbook.bare if isinstance(playbook, JoinedPlaybook) else playbook
 
 
 def own_tasks(playbook: Playbook) -> tuple[OwnTask, ...]:
@@ -93,19 +102,20 @@ def _tasks(case: Case, now: datetime) -> Iterator[OwnTask]:
 
 
 @lru_cache(maxsize=256)
-def _joined(playbook: Playbook, tasks: tuple[OwnTask, ...]) -> Playbook:
+def _joined(bare: Playbook, tasks: tuple[OwnTask, ...]) -> JoinedPlaybook:
     # The same tasks give the same object, so that what else is kept by playbook is found again.
     stages = {}
     for stage in STAGES:
-        plan = playbook.stages[stage]
-        old = {one.name for one in plan.milestones if isinstance(one, OwnTask)}
-        mine = [task for task in tasks if task.stage is stage]
-        stages[stage] = replace(
-            plan,
-            milestones=(*(one for one in plan.milestones if one.name not in old), *mine),
-            exit=(*(name for name in plan.exit if name not in old), *(task.name for task in mine if task.needed)),
-        )
-    return replace(playbook, stages=stages)
+        plan, mine = bare.stages[stage], [task for task in tasks if task.stage is stage]
+        exits = (*plan.exit, *(task.name for task in mine if task.needed))
+        stages[stage] = replace(plan, milestones=(*plan.milestones, *mine), exit=exits) if mine else plan
+    fit = bare if isinstance(bare, FittedPlaybook) else None
+    return JoinedPlaybook(
+        **{one.name: getattr(bare, one.name) for one in fields(Playbook)} | {"stages": stages},
+        whole=fit.whole if fit else bare,
+        verdicts=fit.verdicts if fit else {},
+        bare=bare,
+    )
 
 
 def _read(case: Case, name: str, value: Mapping[str, Any]) -> OwnTask | None:

@@ -9,9 +9,11 @@ import pytest
 from config.playbook_library.library import from_content, version_of
 from onboarding.conditions.fitting import Part, fitted, left_out
 from onboarding.explain.touchpoint_fate import explain_touchpoint
+from onboarding.forecast.forecast import Experience, forecast
 from onboarding.model.case import Case
 from onboarding.model.conditions.written import Range, Traits, When
 from onboarding.model.playbook import Playbook
+from onboarding.model.schedule import Due
 from onboarding.model.vocabulary import EffectState, FactKind, Stage
 from onboarding.review_case import Reviewed, review
 from onboarding.simulation.apply import decided, delivered, learned
@@ -224,3 +226,14 @@ def test_a_kept_version_has_the_same_conditions() -> None:
     )
     book = conditional(when)
     assert from_content(version_of(book).content) == book
+
+
+def test_the_forecast_at_signature_is_that_of_the_playbook_as_it_is_for_the_account() -> None:
+    book = conditional()
+    first = next(one for one in book.milestones() if one.name == "requirements_documented")
+    late = Due(anchor="signature", days=60, source="ours")
+    book = with_milestone(book, replace(first, due=late), Stage.SETUP)
+    seen = review(CASE, book, NOW)
+    by_fitted = forecast(CASE, seen.review, seen.playbook, NOW, Experience(first_playbook=seen.playbook))
+    by_whole = forecast(CASE, seen.review, seen.playbook, NOW, Experience(first_playbook=book))
+    assert by_whole == by_fitted

@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding import stalls
+from onboarding.conditions.fitting import Part, left_out
 from onboarding.crm.projection import rows
 from onboarding.facts.fold import fold_facts
 from onboarding.forecast.forecast import Experience, forecast
 from onboarding.metrics.clocks import clock_of
 from onboarding.model.case import Case, Fact
+from onboarding.model.conditions.written import When
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, Status
 from onboarding.own_tasks.plan import own_tasks, task_name, task_of, with_tasks, without_tasks
@@ -135,6 +137,27 @@ def test_before_it_was_added_nobody_knew_of_it():
     assert NAME not in fold_facts(seen.case, seen.playbook, SIGNED + timedelta(hours=1)).milestones
     assert without_tasks(seen.playbook) == BOOK
     assert with_tasks(BOOK, CASE, SIGNED) is BOOK
+
+
+def test_playbooks_with_tasks_of_different_accounts_do_not_meet_in_a_cache():
+    books = [with_tasks(BOOK, with_task(title=f"Task {number}"), SIGNED + 5 * DAYS) for number in range(20)]
+    assert len({hash(one) for one in books}) == 20
+    assert books[0] != replace(books[0])
+    assert with_tasks(books[0], with_task(title="Task 0"), SIGNED + 5 * DAYS) is books[0]
+    assert without_tasks(books[0]) is BOOK
+
+
+def test_the_tasks_of_an_account_stay_where_its_playbook_has_conditions():
+    plan = BOOK.stages[Stage.SETUP].milestones[0]
+    book = with_milestone(BOOK, replace(plan, name="scanned", when=When(products=("Nothing",))), Stage.SETUP)
+    seen = review(with_task(), book, SIGNED + 5 * DAYS)
+    assert left_out(seen.playbook) == {
+        (Part.MILESTONE, "scanned"): "not for this account: its products contain no Nothing"
+    }
+    assert NAME in seen.review.state.milestones
+    again = review(with_task(), seen.playbook, SIGNED + 5 * DAYS)
+    assert again.playbook is seen.playbook
+    assert set(again.review.progress.conditions.values()) == {None}
 
 
 def test_a_new_version_of_the_playbook_keeps_it():
