@@ -80,7 +80,7 @@ class _Collected(Generic[Thing]):
 
 def _stage(plan: StagePlan, stage: Stage, given: Sequence[tuple[PlaybookPart, PartStage]]) -> StagePlan:
     milestones = _Collected[MilestonePlan]({one.name: one for one in plan.milestones})
-    exits = list(plan.exit)
+    exits: dict[str, list[Traits]] = {}
     for part, here in given:
         for number, one in enumerate(here.milestones):
             milestones.take(one.name, one, part, ("stages", stage.value, "milestones", number))
@@ -89,10 +89,17 @@ def _stage(plan: StagePlan, stage: Stage, given: Sequence[tuple[PlaybookPart, Pa
                 problem = f"{name} is a milestone of the playbook, and no exit criterion there"
                 mend = "add it to exit: of the playbook, or take it out of exit: here"
                 raise Refused(part.part, ("stages", stage.value, "exit", number), problem, mend)
-            exits += [name] if name not in exits else []
+            exits.setdefault(name, []).append(part.customers)
     if not milestones.added:
         return plan
-    return replace(plan, milestones=(*plan.milestones, *milestones.fitted().values()), exit=tuple(exits))
+    # Where some parts bring a milestone without waiting for it, the stage waits only for the customers of the others.
+    some = {name: who for name, who in exits.items() if len(who) < len(milestones.customers.get(name, ()))}
+    return replace(
+        plan,
+        milestones=(*plan.milestones, *milestones.fitted().values()),
+        exit=(*plan.exit, *(name for name in exits if name not in plan.exit)),
+        exit_when={**plan.exit_when, **{name: _for(None, who) for name, who in some.items()}},
+    )
 
 
 def _for(own: When | None, customers: Sequence[Traits]) -> When:

@@ -105,6 +105,34 @@ def test_what_two_parts_share_is_there_once_for_the_customers_of_either(folder: 
         assert setup_names(book, *bought).count("data_agreement") == 1
 
 
+def exits(playbook: Playbook, *products: str) -> set[str]:
+    """What the setup waits for at who bought these."""
+    case: Case = replace(CASE, deals=(replace(CASE.deals[0], products=products),))
+    return set(review(case, playbook, NOW).playbook.stages[Stage.SETUP].exit)
+
+
+def test_a_stage_waits_for_what_parts_share_only_where_a_part_of_the_customer_says_so(folder: Path) -> None:
+    waits = BILLING.replace("    milestones:", "    exit: [data_agreement]\n    milestones:")
+    support = BILLING.replace("billing", "support").replace("Billing", "Support")
+    write(folder, analytics=ANALYTICS, billing=waits, support=support)
+    book = load_library(folder)[Tier.MID].playbook
+    assert check(folder, Templates()) == ()
+    for bought in (("Analytics",), ("Support",), ("Analytics", "Support")):
+        assert "data_agreement" in setup_names(book, *bought)
+        assert "data_agreement" not in exits(book, *bought), "no part of theirs waits for it"
+    for bought in (("Billing",), ("Analytics", "Billing")):
+        assert "data_agreement" in exits(book, *bought)
+    assert "data_agreement" not in exits(book, "Core")
+    write(
+        folder,
+        analytics=ANALYTICS.replace("exit: [", "exit: [data_agreement, "),
+        support=waits.replace("billing", "support"),
+    )
+    both = load_library(folder)[Tier.MID].playbook
+    assert both.stages[Stage.SETUP].exit_when == {}, "where all parts wait for it, its own condition says for whom"
+    assert "data_agreement" in exits(both, "Analytics")
+
+
 def test_what_the_playbook_has_already_is_not_added_again(folder: Path) -> None:
     mine = next(one for one in load_library(BUNDLED)[Tier.MID].playbook.milestones() if one.name == "security_review")
     same = f"""\
