@@ -50,8 +50,8 @@ class Verdict(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedPlaybook(Playbook):
     """A playbook for one customer: without what never applied to them. A milestone that they had before, by its
-    condition or a record of it, stays, as one that is not owed, with the reason. Names in it may lead to milestones
-    that are left out."""
+    condition or a record of it, stays, as one that is not owed, with the reason; so does a step with a call that was
+    agreed, so that its invitation is withdrawn. Names in it may lead to milestones that are left out."""
 
     whole: Playbook
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
@@ -91,6 +91,16 @@ def left_out(playbook: Playbook) -> Mapping[tuple[Part, str], str]:
     if not isinstance(playbook, FittedPlaybook):
         return {}
     return _left_out(playbook)
+
+
+def calls_left_out(playbook: Playbook) -> Mapping[str, str]:
+    """Return the calls (``Call.meeting``) to which no step invites this customer any more, with the reason."""
+    if not (gone := left_out(playbook)) or not isinstance(playbook, FittedPlaybook):
+        return {}
+    steps = [(one, gone.get((Part.STEP, one.name))) for one in playbook.whole.steps]
+    calls = [(step.calendar.meeting, why_not) for step, why_not in steps if step.calendar]
+    invited = {name for name, why_not in calls if why_not is None}
+    return {name: why_not for name, why_not in calls if why_not and name not in invited}
 
 
 def results(playbook: Playbook) -> Mapping[str, bool | None]:
@@ -137,18 +147,23 @@ def _whens(playbook: Playbook) -> Iterator[When]:
     yield from (rule.when for rule in playbook.stalls.values() if rule.when)
 
 
-def _recorded(case: Case, whole: Playbook) -> Iterator[str]:
-    """Yield the conditional milestones that the case has had already, also under a version without the condition: those
-    that were reported or written to the CRM."""
+def _recorded(case: Case, whole: Playbook) -> Iterator[tuple[Part, str]]:
+    """Yield the conditional milestones and calls that the case has had already, also under a version without the
+    condition: milestones that were reported or written to the CRM, and calls that were agreed or invited to."""
     reported = {fact.name for fact in case.facts if fact.kind in _REPORTS}
     written = case.progress.crm_digests
     for one in conditional(whole):
         if one.part is Part.MILESTONE and (one.name in reported or f"{case.key}:{one.name}" in written):
-            yield one.name
+            yield one.part, one.name
+    sent = {line.kind for line in case.effects}
+    agreed = {fact.name for fact in case.facts if fact.kind is FactKind.MEETING}
+    for step in whole.steps:
+        if step.when and step.calendar and (step.name in sent or step.calendar.meeting in agreed):
+            yield Part.STEP, step.name
 
 
 @lru_cache(maxsize=256)
-def _fit(whole: Playbook, verdicts: tuple[Verdict, ...], recorded: frozenset[str]) -> FittedPlaybook:
+def _fit(whole: Playbook, verdicts: tuple[Verdict, ...], recorded: frozenset[tuple[Part, str]]) -> FittedPlaybook:
     known = dict(zip((key for key, _ in conditions_of(whole)), verdicts, strict=True))
 
     def counts(when: When | None) -> bool:
@@ -157,7 +172,7 @@ def _fit(whole: Playbook, verdicts: tuple[Verdict, ...], recorded: frozenset[str
     never = {
         one.name: one
         for one in whole.milestones()
-        if one.when and one.name not in recorded and known[key_of(one.when)].holds is None
+        if one.when and (Part.MILESTONE, one.name) not in recorded and known[key_of(one.when)].holds is None
     }
     stages = {}
     for stage, plan in whole.stages.items():
@@ -169,7 +184,7 @@ def _fit(whole: Playbook, verdicts: tuple[Verdict, ...], recorded: frozenset[str
         **same
         | {
             "stages": stages,
-            "steps": tuple(one for one in whole.steps if counts(one.when)),
+            "steps": tuple(one for one in whole.steps if counts(one.when) or (Part.STEP, one.name) in recorded),
             "stalls": {kind: rule for kind, rule in whole.stalls.items() if counts(rule.when)},
         },
         whole=whole,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from onboarding import stages
-from onboarding.conditions.fitting import fitted
+from onboarding.conditions.fitting import calls_left_out, fitted
 from onboarding.dates import anchors
 from onboarding.dates.working_time import zone_of
 from onboarding.facts import feedback, goal_values, goals, learnings, milestones, promises, tiers
@@ -45,7 +45,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
     our_team = owners.team(case, facts)
     acting, covers = absences.acting(our_team, case.owners, now)
     chosen = tiers.current(case, facts)
-    booking = kickoff.read_booking(case, learned)
+    booking, not_held = kickoff.read_booking(case, learned), calls_left_out(playbook)
     shown = {
         "handoff_complete": max(item_times.values()) if len(item_times) == len(HandoffItem) else None,
         "tier_set": max(case.signed_at, case.progress.opened_at) if chosen else None,
@@ -88,7 +88,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
         check_in_anchor_at=anchors.check_in_anchor(case, playbook, kickoff_at, go_live_at, target_at, now),
         first_activity_at=first_at,
         last_activity_at=last_at,
-        meetings=read_meetings(learned, booking),
+        meetings={name: one for name, one in read_meetings(learned, booking).items() if name not in not_held},
         promises=promises.read_promises(case, facts),
         surveys=answers,
         tickets=feedback.read_tickets(facts),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from onboarding.booking.choice import by_day
+from onboarding.conditions.fitting import calls_left_out
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.meetings import KICKOFF_CALL, held
 from onboarding.model.case import Fact
@@ -135,7 +136,9 @@ def to_agree(context: PageContext) -> Call | None:
 
 def calls_of(context: PageContext) -> tuple[tuple[Step, Call], ...]:
     """Return the steps that invite to a call, each with it."""
-    return tuple((step, step.calendar) for step in context.playbook.steps if step.calendar is not None)
+    gone = calls_left_out(context.playbook)
+    calls = ((step, step.calendar) for step in context.playbook.steps)
+    return tuple((step, call) for step, call in calls if call is not None and call.meeting not in gone)
 
 
 def agreed_at(context: PageContext, call: Call) -> datetime | None:

@@ -6,16 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from config.playbook_library.library import from_content, version_of
-from onboarding.conditions.fitting import Part, fitted, left_out
+from config.playbook_library.library import from_content, load_library, version_of
+from onboarding.conditions.fitting import Part, calls_left_out, fitted, left_out
 from onboarding.explain.touchpoint_fate import explain_touchpoint
 from onboarding.forecast.forecast import Experience, forecast
 from onboarding.model.case import Case
 from onboarding.model.conditions.written import Range, Traits, When
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Due
-from onboarding.model.vocabulary import EffectState, FactKind, Stage
+from onboarding.model.vocabulary import EffectState, FactKind, Stage, Tier
 from onboarding.review_case import Reviewed, review
+from onboarding.shared_plan.named import PAGE
+from onboarding.shared_plan.own_calls import OWN_CALL
 from onboarding.simulation.apply import decided, delivered, learned
 from tests.builders.case import CASE, SIGNED
 from tests.builders.changed import with_milestone, with_step
@@ -237,3 +239,39 @@ def test_the_forecast_at_signature_is_that_of_the_playbook_as_it_is_for_the_acco
     by_fitted = forecast(CASE, seen.review, seen.playbook, NOW, Experience(first_playbook=seen.playbook))
     by_whole = forecast(CASE, seen.review, seen.playbook, NOW, Experience(first_playbook=book))
     assert by_whole == by_fitted
+
+
+def call_agreed() -> tuple[Playbook, Case]:
+    """A playbook whose check-in call is for owners of Analytics, and one of them who was invited to it."""
+    mid = load_library().playbook_versions[Tier.MID].playbook
+    step = next(one for one in mid.steps if one.name == "check_in_7_call")
+    book = with_step(mid, replace(step, when=ANALYTICS))
+    agreed = build_fact(
+        FactKind.MEETING, "check_in_7", NOW, value={"meeting_at": (SIGNED + timedelta(days=8)).isoformat()}
+    )
+    case = learned(bought(CASE, "Analytics"), [replace(agreed, source=PAGE)])
+    found = review(case, book, NOW)
+    keys = {one.key for one in found.review.effects if one.kind in ("check_in_7_call", OWN_CALL)}
+    assert {one.kind for one in found.review.effects if one.key in keys} == {"check_in_7_call", OWN_CALL}
+    return book, delivered(applied(case, found), keys, NOW)
+
+
+def test_the_invitation_to_a_call_that_goes_is_withdrawn_once_and_given_again_when_it_is_back() -> None:
+    book, case = call_agreed()
+    gone = review(bought(case), book, NOW + HOUR)
+    off = [one for one in gone.review.effects if one.kind in ("check_in_7_call", OWN_CALL)]
+    assert {one.kind for one in off} == {"check_in_7_call", OWN_CALL}
+    assert all(one.occurrence.endswith("off") for one in off)
+    assert "check_in_7" not in gone.review.state.meetings
+    later = delivered(applied(bought(case), gone), {one.key for one in off}, NOW + HOUR)
+    again = review(later, book, NOW + 2 * HOUR)
+    assert not [one for one in again.review.effects if one.kind in ("check_in_7_call", OWN_CALL)]
+    back = review(bought(later, "Analytics"), book, NOW + 2 * HOUR)
+    assert {one.kind for one in back.review.effects} >= {"check_in_7_call", OWN_CALL}
+
+
+def test_a_call_to_which_nobody_was_invited_is_just_left_out() -> None:
+    book, case = call_agreed()
+    found = review(replace(bought(case), effects=(), touchpoints=()), book, NOW + HOUR)
+    assert not [one for one in found.review.effects if one.kind in ("check_in_7_call", OWN_CALL)]
+    assert calls_left_out(found.playbook) == {"check_in_7": f"not for this account: {NONE}"}
