@@ -68,8 +68,8 @@ MOST_LONG_SIGNATURES = 0.02
 LAYERS: dict[str, str] = {
     "onboarding": (
         "playbook_changes board audit metrics explain plan_page forecast simulation effects review_case crm health "
-        "messages languages forms account_plan touchpoints shared_plan drafts escalations facts own_tasks conditions "
-        "booking stalls people stages dates review_context orders usage brand model privacy"
+        "messages languages forms account_plan touchpoints shared_plan drafts escalations facts own_tasks "
+        "booking stalls stages conditions people dates review_context orders usage brand model privacy"
     ),
     "tasks": (
         "monitoring slack plan_page commands prefect_tasks reporting simulation delivery booking intake playbooks "

@@ -15,6 +15,7 @@ from database.tables import EffectRow, EscalationRow, FactRow, HoldRow, Onboardi
 from onboarding.escalations.readers import CHANNEL_ID
 from onboarding.escalations.stored import FIELDS, read_episode
 from onboarding.model.case import Calendar, Case, Fact, Hold, OtherMail, Progress, Touchpoint
+from onboarding.model.conditions.result import read_results
 from onboarding.model.effect import TELLS, EffectLine
 from onboarding.model.vocabulary import (
     Channel,
@@ -153,7 +154,7 @@ def _progress(row: Row[Any]) -> Progress:
         owner_id=row.owner_id,
         health_history=tuple((day, score) for day, score in row.health_history),
         unbalanced_at=row.unbalanced_at,
-        conditions=row.conditions,
+        conditions=read_results(row.conditions),
         crm_digests={key: (number, digest) for key, (number, digest) in row.crm_digests.items()},
     )
 

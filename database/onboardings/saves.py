@@ -16,6 +16,7 @@ from database.tables import EscalationRow, JournalRow, OnboardingRow, Touchpoint
 from onboarding.escalations.stored import stored_episode
 from onboarding.health.summary import Summary
 from onboarding.model.case import Episode
+from onboarding.model.conditions.result import stored_results
 from onboarding.model.review import Review
 
 Reviewed = tuple[Review, Summary]
@@ -117,7 +118,7 @@ def _row(review: Review, summary: Summary) -> dict[str, Any]:
         "blocked": progress.blocked,
         "assignments": {role.value: owner_id for role, owner_id in progress.assignments.items()},
         "closed_reason": progress.closed_reason,
-        "conditions": dict(progress.conditions),
+        "conditions": stored_results(progress.conditions),
         "crm_digests": dict(progress.crm_digests),
         "health_history": [list(entry) for entry in progress.health_history],
         "unbalanced_at": progress.unbalanced_at,

@@ -42,7 +42,7 @@ class Before:
     steps: Mapping[str, str]
     """Old to new name of the steps that the adoption renamed, and so for milestones."""
     milestones: Mapping[str, str]
-    conditions: Mapping[str, bool | None] | None = None
+    conditions: Mapping[str, Any] | None = None
     """The results of the old version's conditions; None where they were not kept."""
     plan: str = ""
     """The id of the plan that was carried out; what one command or run adopted has the same ``at`` and ``plan``."""

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from onboarding.conditions.traits import Customer, key_of, missing, said
 from onboarding.model.case import Case
+from onboarding.model.conditions.result import ConditionResult
 from onboarding.model.conditions.written import When
 from onboarding.model.playbook import MilestonePlan, Playbook, StagePlan
-from onboarding.model.vocabulary import STAGES, FactKind
+from onboarding.model.vocabulary import STAGES, FactKind, Stage
 
 _REPORTS = frozenset({FactKind.MILESTONE, FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED})
 NOT_FOR = "not for this account: "
@@ -45,6 +46,8 @@ class Verdict(NamedTuple):
     holds: bool | None
     """False where it held before, None where it never did."""
     because: str
+    since: datetime | None = None
+    """When it began to hold, or ceased to, under way; None where that never changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,8 +84,10 @@ def fitted(case: Case, playbook: Playbook, now: datetime) -> Playbook:
     customer, before = Customer(case, whole.tier, now), case.progress.conditions
     verdicts = []
     for key, when in conditions:
-        because = missing(when, customer)
-        verdicts.append(Verdict(None if because and before.get(key) is None else not because, because))
+        because, was = missing(when, customer), before.get(key)
+        holds = None if because and (was is None or was.holds is None) else not because
+        same = was is None or bool(was.holds) is bool(holds)
+        verdicts.append(Verdict(holds, because, (was.since if was else None) if same else now))
     return _fit(whole, tuple(verdicts), frozenset(_recorded(case, whole)))
 
 
@@ -103,20 +108,44 @@ def calls_left_out(playbook: Playbook) -> Mapping[str, str]:
     return {name: why_not for name, why_not in calls if why_not and name not in invited}
 
 
-def results(playbook: Playbook) -> Mapping[str, bool | None]:
+def appeared_at(playbook: Playbook, plan: MilestonePlan) -> datetime | None:
+    """Return when a milestone began to be for its customer, under way; None if it is so from the start, or is not."""
+    verdict = _verdict(playbook, plan.when)
+    return verdict.since if verdict and verdict.holds else None
+
+
+def exit_turns(playbook: Playbook, stage: Stage, *, holds: bool) -> Mapping[str, datetime]:
+    """Return the exit criteria of a stage that began to count for its customer under way, each with when; those that
+    ceased to, unless it ``holds``."""
+    if not isinstance(playbook, FittedPlaybook) or not any(one.since for one in playbook.verdicts.values()):
+        return {}
+    whole, found = playbook.whole, dict[str, datetime]()
+    own = {plan.name: plan.when for plan in whole.milestones()}
+    for name in whole.stages[stage].exit:
+        for verdict in (_verdict(playbook, when) for when in (own.get(name), whole.stages[stage].exit_when.get(name))):
+            if verdict and verdict.since and verdict.holds is holds:
+                found[name] = max(verdict.since, found.get(name, verdict.since))
+    return found
+
+
+def _verdict(playbook: Playbook, when: When | None) -> Verdict | None:
+    return playbook.verdicts[key_of(when)] if when and isinstance(playbook, FittedPlaybook) else None
+
+
+def results(playbook: Playbook) -> Mapping[str, ConditionResult]:
     """Return the result of each condition of a fitted playbook by its key, to be saved; empty where it has none."""
     if not isinstance(playbook, FittedPlaybook):
         return {}
-    return {key: verdict.holds for key, verdict in playbook.verdicts.items()}
+    return {key: ConditionResult(verdict.holds, verdict.since) for key, verdict in playbook.verdicts.items()}
 
 
-def changes(playbook: Playbook, before: Mapping[str, bool | None]) -> Iterator[tuple[Conditional, Verdict]]:
+def changes(playbook: Playbook, before: Mapping[str, ConditionResult]) -> Iterator[tuple[Conditional, Verdict]]:
     """Yield what appears or goes because the result of its condition is another than that saved. A condition that was
     not known before, as in a new version of the playbook, changes nothing."""
     if isinstance(playbook, FittedPlaybook) and before:
         for one in conditional(playbook.whole):
             verdict, key = playbook.verdicts[one.condition], one.condition
-            if key in before and bool(before[key]) is not bool(verdict.holds):
+            if key in before and bool(before[key].holds) is not bool(verdict.holds):
                 yield one, verdict
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from onboarding import stages
-from onboarding.conditions.fitting import calls_left_out, fitted
+from onboarding.conditions.fitting import appeared_at, calls_left_out, fitted
 from onboarding.dates import anchors
 from onboarding.dates.working_time import zone_of
 from onboarding.facts import feedback, goal_values, goals, learnings, milestones, promises, tiers
@@ -192,7 +192,11 @@ def _dues(
     for stage in STAGES:
         here = anchors.deadlines(case, known_dates, stage, moved.stage_times)
         for plan in playbook.stages[stage].milestones:
-            due_at = anchors.moment(plan.due, here.get(plan.due.anchor), case, now)
+            anchor_at = here.get(plan.due.anchor)
+            if plan.due.anchor == "stage" and anchor_at is not None:
+                # What appears while its stage is under way has its time from then on.
+                anchor_at = max(anchor_at, appeared_at(playbook, plan) or anchor_at)
+            due_at = anchors.moment(plan.due, anchor_at, case, now)
             if due_at is not None:
                 found[plan.name] = due_at
     return found

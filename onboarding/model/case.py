@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from onboarding.model.conditions.result import ConditionResult
 from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.model.suppressions import Suppression
@@ -176,8 +177,7 @@ class Progress:
     """Days (ISO, UTC) on which the health score changed, each with the new one; never rewritten."""
     unbalanced_at: datetime | None = None
     """Since when reviews have seen users and customer out of balance; None where they are not."""
-    conditions: Mapping[str, bool | None] = field(default_factory=dict)
-    """The playbook's conditions in words: whether each holds; False where it once held, None where it never did."""
+    conditions: Mapping[str, ConditionResult] = field(default_factory=dict)
     crm_digests: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """CRM key to (occurrence, digest) of the row last planned, so that only what changed is written."""
 

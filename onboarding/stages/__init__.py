@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from onboarding.conditions.fitting import exit_turns
 from onboarding.dates.anchors import dates, deadlines, moment
 from onboarding.dates.leaving import left as left_the_vendor
 from onboarding.model.case import Case, Fact, Hold
@@ -87,14 +88,22 @@ def advance(case: Case, state: OnboardingState, playbook: Playbook, now: datetim
         entered = times[stage]
         criteria = TABLE[stage].criteria(case, state, playbook)
         skip = skips.get(stage.value)
-        exits = [at for at in (_settled_at(criteria, entered), max(skip.at, entered) if skip else None) if at]
+        # What ceased to count for this customer held the stage up until then, unless it was done before.
+        gone = exit_turns(playbook, stage, holds=False)
+        ceased = [at for name, at in gone.items() if not _is_done(state, name)]
+        exits = [
+            at for at in (_settled_at(criteria, max([entered, *ceased])), max(skip.at, entered) if skip else None) if at
+        ]
         already_left = order.index(stage) < order.index(saved.stage)
         if not exits and not already_left:
             return Advance(stage=stage, stage_times=times, criteria=criteria, left=tuple(left), lost=tuple(lost))
         if already_left:
             exits.append(max(entered, saved.stage_times.get(after, entered if not exits else exits[0])))
-            lost += [criterion for criterion in criteria if not criterion.met and skip is None]
         times[after] = min(exits)
+        if already_left and skip is None:
+            # What began to count after the stage was left was never met there, so it is not lost.
+            began = exit_turns(playbook, stage, holds=True)
+            lost += [one for one in criteria if not one.met and began.get(one.name, times[after]) <= times[after]]
         if not already_left:
             left.append(_leaving(stage, times[after], criteria, skip))
     return Advance(stage=Stage.DONE, stage_times=times, criteria=(), left=tuple(left), lost=tuple(lost))
@@ -150,6 +159,11 @@ def _settled_at(criteria: Iterable[Criterion], entered: datetime) -> datetime | 
         if criterion.at is not None:
             times.append(criterion.at)
     return max(times)
+
+
+def _is_done(state: OnboardingState, name: str) -> bool:
+    milestone = state.milestones.get(name)
+    return milestone is not None and milestone.done_at is not None
 
 
 def _is_skip(fact: Fact) -> bool:
