@@ -13,6 +13,7 @@ from onboarding.metrics.clocks import clock_of
 from onboarding.model.parties import Person
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, VendorRole
+from onboarding.own_tasks.plan import PREFIX
 from onboarding.people.recipients import unwritten
 from onboarding.usage.by_role import role_sentences
 from onboarding.usage.product_users import ProductUser
@@ -153,6 +154,8 @@ def _milestones(seen: Picture) -> Iterable[tuple[object, ...]]:
         state = f"done {day(one.done_at)}" if one.status == "done" else one.status.replace("_", " ")
         if one.status == "open" and one.due_at is not None:
             state = f"due {day(one.due_at)}"
+        # The name of a task of this account says nothing of what it is.
+        state = f"{one.title}, {state}" if one.name.startswith(PREFIX) else state
         yield one.stage if one.stage is not before else "", one.name + (" *" if one.exit else ""), one.side, state
         before = one.stage
 

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,15 @@ def test_show_tells_everything_on_one_onboarding(home: Path, first90: First90) -
     for line in whole["journal"]:
         assert f"{line['kind']} {line['about']}"[:60].strip() in said.out, "no name is broken to fit a column"
     assert set(whole) >= PROMISED | {"milestones", "goals", "people", "touchpoints", "escalations", "journal"}
+
+
+def test_show_names_a_task_of_the_account_with_its_title(home: Path, first90: First90) -> None:
+    title = "Answer the long questionnaire of the procurement department, and send it back by mail"
+    asked = ("--side", "vendor", "--owner", "csm", "--due", "2099-01-12")
+    name = first90("record", ACCOUNT, "task", title, *asked).out.partition("(")[2].partition(")")[0]
+    said = first90("show", ACCOUNT)
+    assert said.widest <= 80
+    assert re.search(rf" {name} +vendor +Answer the long", said.out)
 
 
 def test_an_empty_list_of_messages_says_so(home: Path, first90: First90) -> None:
