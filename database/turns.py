@@ -16,6 +16,8 @@ class Turn(IntEnum):
     DAILY_CAPS = 90_000_005
     USAGE = 90_000_006
     """Storing, moving and summing events of product usage."""
+    PROBLEMS = 90_000_007
+    """Telling operators of what was set aside."""
 
 
 def take_turn(conn: Connection, turn: Turn) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from database.statements import chunks, replace_rows
 from database.tables import SetAsideRow, columns
+from database.turns import Turn, take_turn
 from onboarding.model.crm_records import Problem
 
 _KEY = ("source", "record", "field", "problem")
@@ -48,7 +49,10 @@ def note_problems(
 
 
 def untold(conn: Connection) -> tuple[Problem, ...]:
-    """Return the open problems that have not been reported yet."""
+    """Return the open problems that have not been reported yet, for the one transaction that may report them now."""
+    if not _read(conn, told_too=False):
+        return ()
+    take_turn(conn, Turn.PROBLEMS)
     return _read(conn, told_too=False)
 
 
