@@ -8,6 +8,7 @@ from typing import Any
 from database.onboardings import overview
 from onboarding.explain.touchpoint_fate import explain_touchpoint
 from onboarding.health.summary import is_of
+from onboarding.metrics.page.stall_costs import stall_costs
 from onboarding.model.vocabulary import Channel, EffectState, Stage, Tier
 from tasks.reporting.portfolio import Question, read_portfolio
 from tasks.runtime.clock import present
@@ -69,12 +70,13 @@ def what_was_sent(context: RunContext, account: str, channel: str) -> Answer:
 
 
 def metrics(context: RunContext, tier: str, since: str) -> Answer:
-    """Return the metrics with their definitions, intervals and the accounts behind them."""
+    """Return the metrics with their definitions, intervals and the accounts behind them, and what stalls cost."""
     from_day = datetime.fromisoformat(since) if since else None
     if from_day is not None and from_day.tzinfo is None:
         from_day = from_day.replace(tzinfo=UTC)
     question = Question(as_of=present(context), since=from_day, tier=Tier(tier) if tier else None)
-    portfolio = read_portfolio(context.database, question).as_json()
+    figures = read_portfolio(context.database, question)
+    portfolio = figures.as_json() | {"stalls": stall_costs(figures.accounts).as_json()}
     with context.database.reading() as conn:
         versions = {line["deal_id"]: line["playbook"] for line in overview.status_lines(conn)}
     keys = [one["deal_id"] for one in portfolio["accounts"]]

@@ -78,7 +78,7 @@ def _add_readers(server: MCPServer[Any], context: RunContext) -> None:
 
     @server.resource("first90://metrics", mime_type="application/json")
     def all_metrics() -> str:
-        """The metrics with definitions, intervals and the accounts behind them."""
+        """The metrics with definitions, intervals and the accounts behind them, and what stalls cost."""
         return _json(answers.metrics(context, "", ""))
 
     @server.resource("first90://playbook/{tier}", mime_type="application/json")

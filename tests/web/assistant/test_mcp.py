@@ -125,6 +125,7 @@ def test_each_tool_answers_with_the_facts_and_the_playbook_version_it_rests_on(c
         assert found["rests_on"]["playbooks"], tool
         assert all(re.fullmatch("[0-9a-f]{12,}", version) for version in found["rests_on"]["playbooks"])
         assert found["rests_on"]["facts"] or tool == "playbook"
+    assert call(server, "metrics")["answer"]["stalls"]["causes"]
     explained = call(server, "explain", account=account)
     assert explained["answer"]["onboarding"] == key
     assert {"key", "kind", "at", "source", "by"} <= set(explained["rests_on"]["facts"][0])
