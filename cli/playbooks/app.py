@@ -10,7 +10,6 @@ from cli.options import AsJson, Unusable
 from cli.playbooks import changes, diff
 from cli.printing import console, print_json, print_lines
 from cli.tables import print_table, table
-from onboarding.conditions.fitting import conditional
 
 if TYPE_CHECKING:
     from config.playbook_library.library import PlaybookVersion
@@ -114,6 +113,8 @@ for command in (
 
 
 def _as_json(playbook_version: "PlaybookVersion") -> dict[str, object]:
+    from onboarding.conditions.fitting import conditional
+
     playbook = playbook_version.playbook
     return {
         "tier": playbook.tier,
@@ -135,6 +136,8 @@ def _as_json(playbook_version: "PlaybookVersion") -> dict[str, object]:
 
 
 def _print(playbook_version: "PlaybookVersion") -> None:
+    from onboarding.conditions.fitting import conditional
+
     playbook, out = playbook_version.playbook, console()
     out.print(f"[bold]{playbook.tier}[/bold] {playbook.title}, version {playbook_version.hash}")
     out.print(f"target {playbook.target.days} days; check-ins count from {playbook.check_in_anchor}\n")

@@ -71,8 +71,11 @@ def test_the_table_of_contents_shows_every_command(first90: Callable[..., Any]) 
     assert said.widest <= 80
 
 
-def test_help_reads_neither_prefect_nor_the_database(tmp_path: Path) -> None:
-    assert not packages_loaded_by("--help", home=tmp_path) & set(HEAVY)
+def test_help_reads_neither_prefect_nor_the_database_nor_a_rule(tmp_path: Path) -> None:
+    loaded = modules_loaded_by("--help", home=tmp_path)
+    assert not {name.partition(".")[0] for name in loaded} & set(HEAVY)
+    rules = {name for name in loaded if name.startswith("onboarding.") and name.count(".") > 1}
+    assert rules <= {"onboarding.dates.limits", "onboarding.model.vocabulary"}
 
 
 @pytest.mark.slow
