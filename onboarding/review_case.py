@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding import stalls, touchpoints
-from onboarding.conditions.fitting import NOT_FOR, Part, changes, fitted, results
+from onboarding.conditions.fitting import NOT_FOR, Part, changes, results
 from onboarding.crm import projection
 from onboarding.escalations import ladder
 from onboarding.facts.fold import fold_and_advance, next_change
@@ -19,7 +19,6 @@ from onboarding.model.phrases import day_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Decision, EffectChange, Review
 from onboarding.model.vocabulary import Concern, EffectState, VendorRole
-from onboarding.own_tasks.plan import with_tasks
 from onboarding.review_context import ALL_CONCERNS, ReviewContext
 from onboarding.stages import Advance, due_at, status_of
 
@@ -124,8 +123,7 @@ def _begin(
     case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern]
 ) -> tuple[ReviewContext, Advance, str]:
     """Return the context, the result of the stage machine, and the reason for the status."""
-    playbook = with_tasks(fitted(case, playbook, now), case, now)
-    state, moved = fold_and_advance(case, playbook, now)
+    state, moved, playbook = fold_and_advance(case, playbook, now)
     status, why = status_of(case, moved, now)
     progress = replace(
         case.progress,

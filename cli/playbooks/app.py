@@ -131,7 +131,10 @@ def _as_json(playbook_version: "PlaybookVersion") -> dict[str, object]:
         },
         "milestones": [milestone.name for milestone in playbook.milestones()],
         "steps": [step.name for step in playbook.steps],
-        "conditions": [one._asdict() for one in conditional(playbook)],
+        "conditions": [
+            {"part": one.part, "name": one.name, "title": one.title, "when": one.when, "condition": one.key}
+            for one in conditional(playbook)
+        ],
     }
 
 

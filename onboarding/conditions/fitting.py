@@ -36,8 +36,9 @@ class Conditional(NamedTuple):
     title: str
     when: str
     """The condition in words."""
-    condition: str
+    key: str
     """The key of the condition."""
+    condition: When
 
 
 class Verdict(NamedTuple):
@@ -144,15 +145,15 @@ def changes(playbook: Playbook, before: Mapping[str, ConditionResult]) -> Iterat
     not known before, as in a new version of the playbook, changes nothing."""
     if isinstance(playbook, FittedPlaybook) and before:
         for one in conditional(playbook.whole):
-            verdict, key = playbook.verdicts[one.condition], one.condition
-            if key in before and bool(before[key].holds) is not bool(verdict.holds):
+            verdict = playbook.verdicts[one.key]
+            if one.key in before and bool(before[one.key].holds) is not bool(verdict.holds):
                 yield one, verdict
 
 
 @lru_cache(maxsize=64)
 def conditions_of(playbook: Playbook) -> tuple[tuple[str, When], ...]:
     """Return the conditions of a playbook, each once, with its key."""
-    return tuple({key_of(when): when for when in _whens(playbook)}.items())
+    return tuple({one.key: one.condition for one in conditional(playbook)}.items())
 
 
 @lru_cache(maxsize=64)
@@ -165,15 +166,9 @@ def conditional(playbook: Playbook) -> tuple[Conditional, ...]:
         given = playbook.stages[stage].exit_when.items()
         found += [(Part.EXIT, name, f"exit criterion of {stage}", when) for name, when in given]
     found += [(Part.STALL, kind, kind, rule.when) for kind, rule in playbook.stalls.items()]
-    return tuple(Conditional(part, name, title, said(when), key_of(when)) for part, name, title, when in found if when)
-
-
-def _whens(playbook: Playbook) -> Iterator[When]:
-    yield from (one.when for one in playbook.milestones() if one.when)
-    yield from (one.when for one in playbook.steps if one.when)
-    for stage in STAGES:
-        yield from playbook.stages[stage].exit_when.values()
-    yield from (rule.when for rule in playbook.stalls.values() if rule.when)
+    return tuple(
+        Conditional(part, name, title, said(when), key_of(when), when) for part, name, title, when in found if when
+    )
 
 
 def _recorded(case: Case, whole: Playbook) -> Iterator[tuple[Part, str]]:
@@ -238,7 +233,7 @@ def _without(plan: MilestonePlan, never: Mapping[str, MilestonePlan]) -> Milesto
 def _left_out(playbook: FittedPlaybook) -> Mapping[tuple[Part, str], str]:
     found = {}
     for one in conditional(playbook.whole):
-        verdict = playbook.verdicts[one.condition]
+        verdict = playbook.verdicts[one.key]
         if not verdict.holds:
             found[one.part, one.name] = NOT_FOR + verdict.because
     return found

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
 
 from onboarding import stages
-from onboarding.conditions.fitting import appeared_at, calls_left_out, fitted
+from onboarding.conditions.fitting import appeared_at, calls_left_out
 from onboarding.dates import anchors
 from onboarding.dates.working_time import zone_of
 from onboarding.facts import feedback, goal_values, goals, learnings, milestones, promises, tiers
@@ -17,26 +18,33 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.reports import as_learned, known
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, HandoffItem, TouchpointOutcome
-from onboarding.own_tasks.plan import with_tasks
+from onboarding.own_tasks.plan import playbook_of
 from onboarding.people import absences, owners, stakeholders
 from onboarding.stages import first_value, handoff, kickoff
 
 
 def fold_facts(case: Case, playbook: Playbook, now: datetime) -> OnboardingState:
     """Return the state of ``case`` at ``now`` (UTC) under this playbook."""
-    return fold_and_advance(case, playbook, now)[0]
+    return fold_and_advance(case, playbook, now).state
 
 
-def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[OnboardingState, stages.Advance]:
-    """Return the state at ``now`` (UTC), and the result of the stage machine for it, by the playbook as fitted to the
-    case.
+class Folded(NamedTuple):
+    """The state, the result of the stage machine for it, and the playbook of the case by which both are."""
+
+    state: OnboardingState
+    moved: stages.Advance
+    playbook: Playbook
+
+
+def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
+    """Return the state at ``now`` (UTC), by the playbook as it is for the case.
 
     Pure, and the same for any order and repetition of the facts, so it is safe to repeat. Where reports replace
     each other, the one that happened last holds; a correction (undone, or declared not applicable) applies to what
     was known when it was learned.
     """
     facts = known(case.facts, now)
-    playbook = with_tasks(fitted(case, playbook, now), case, now)
+    playbook = playbook_of(case, playbook, now)
     learned = as_learned(facts)
     people = stakeholders.read_map(case, facts, now)
     advocates, lessons = learnings.read_advocates(facts), learnings.read_lessons(facts)
@@ -100,7 +108,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
     moved = stages.advance(case, state, playbook, now)
     dues = {**_dues(case, state, playbook, moved, now), **redated(case, facts)}
     dated = {name: row._replace(due_at=dues.get(name)) for name, row in rows.items()}
-    return replace(state, milestones=dated), moved
+    return Folded(replace(state, milestones=dated), moved, playbook)
 
 
 def next_change(case: Case, playbook: Playbook, state: OnboardingState, now: datetime) -> datetime | None:

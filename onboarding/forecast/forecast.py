@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from onboarding.conditions.fitting import fitted
+from onboarding.conditions.fitting import appeared_at, fitted
 from onboarding.dates import anchors
 from onboarding.facts.due_days import redated
 from onboarding.forecast.expected import Basis, Expected, Pass, Point, View, at_signature
@@ -21,7 +21,7 @@ from onboarding.model.reports import known
 from onboarding.model.review import Review
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Stage, Status
-from onboarding.own_tasks.plan import own_tasks, with_tasks, without_tasks
+from onboarding.own_tasks.plan import own_tasks, playbook_of, without_tasks
 from onboarding.stages import is_stopping
 
 ENDED = frozenset({Status.CHURNED, Status.CANCELLED})
@@ -52,7 +52,7 @@ def forecast(
     Pure. The forecast at signature is computed anew, from the playbook of that day and what was known on it, so it is
     the same at any later moment.
     """
-    playbook = with_tasks(playbook, case, now)
+    playbook = playbook_of(case, playbook, now)
     given = experience or Experience(first_playbook=playbook)
     usual = usual_times(given.finished, playbook, now)
     view = View(
@@ -91,9 +91,11 @@ def _on_hold(view: View) -> str:
 
 
 def _beginning(view: View, given: Experience) -> View:
-    """Return the view at signature, by the playbook of that day; no task was added to it yet."""
-    first = fitted(view.case, without_tasks(given.first_playbook), view.now)
-    added = {task.name for task in own_tasks(view.playbook)}
+    """Return the view at signature, by the playbook of that day, without what was added since: tasks of the account,
+    and what a condition that began to hold brought."""
+    first = fitted(view.case, given.first_playbook, view.now)
+    added = {plan.name for plan in view.playbook.milestones() if appeared_at(view.playbook, plan)}
+    added |= {task.name for task in own_tasks(view.playbook)}
     work: Mapping[str, Work] = {name: one for name, one in view.work.items() if name not in added}
     if first != without_tasks(view.playbook):
         work = {**work, **_as_in(first, work)}

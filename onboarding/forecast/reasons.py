@@ -57,9 +57,7 @@ def reasons_for_stage(stage: Stage, now: Pass, then: Pass) -> tuple[Reason, ...]
     found = list(_before(left.by, was_left.by, now, then))
     rest = moved - (days_moved(left.by, now, then) or 0 if left.by else 0) - sum(link.reason.days for link in found)
     if rest and (added := _added(left.by, now, then)) is not None:
-        text = f"added to this account, {_why(added, now, added)}"
-        reason = Reason(days=rest, milestone=left.by, title=added.work.title, side=added.work.side, text=text)
-        found.insert(0, Link(reason))
+        found.insert(0, _since(rest, added, now))
     elif rest:
         title = f"{name_words(stage).capitalize()} skipped"
         found.insert(0, Link(Reason(days=rest, milestone=None, title=title, side=None, text="by a person")))
@@ -67,8 +65,13 @@ def reasons_for_stage(stage: Stage, now: Pass, then: Pass) -> tuple[Reason, ...]
 
 
 def _added(name: str | None, now: Pass, then: Pass) -> Expected | None:
-    """Return the work if it is a task that was added since the signature; None for all other."""
+    """Return the work if it was added since the signature, as a task or by a condition; None for all other."""
     return now.of(name) if name is not None and then.of(name) is None else None
+
+
+def _since(days: int, added: Expected, now: Pass) -> Link:
+    work, text = added.work, f"added to this account, {_why(added, now, added)}"
+    return Link(Reason(days=days, milestone=work.name, title=work.title, side=work.side, text=text))
 
 
 def days_moved(name: str, now: Pass, then: Pass) -> int | None:
@@ -84,7 +87,8 @@ def _links(name: str | None, now: Pass, then: Pass) -> Iterator[Link]:
         moved = (now.view.day(one.at) - now.view.day(before.at)).days
         pushed = days_moved(one.follows, now, then) if one.follows else None
         if pushed is None:
-            yield from _own(one, moved, now, before)
+            added = _added(one.follows, now, then)
+            yield from [_since(moved, added, now)] if added and moved else _own(one, moved, now, before)
             return
         slack = list(_before(one.follows, before.follows, now, then))
         yield from _own(one, moved - pushed - sum(link.reason.days for link in slack), now, before)

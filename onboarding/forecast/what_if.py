@@ -16,7 +16,7 @@ from onboarding.model.phrases import day_words, name_words, role_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import LIVE
-from onboarding.own_tasks.plan import with_tasks
+from onboarding.own_tasks.plan import playbook_of
 from onboarding.review_case import review_without_writes
 from onboarding.simulation.apply import learned
 
@@ -89,7 +89,7 @@ def what_if(
 
     Pure: it works on copies of the case. Both ways are lived with all other open work done on its forecast day.
     """
-    playbook = with_tasks(playbook, case, now)
+    playbook = playbook_of(case, playbook, now)
     there = learned(case, assumed_facts({name: at for name, at in assumed.items() if at <= now}))
     before = _forecast(case, playbook, now, {}, experience)
     after = _forecast(there, playbook, now, assumed, experience)

@@ -1,7 +1,7 @@
 """Tasks of one account besides those of its playbook (TI-3): facts, which no version of the playbook changes.
 
-A task is a milestone that this account alone has, so each rule that reads milestones treats it as one. ``with_tasks``
-puts them into the playbook of a review.
+A task is a milestone that this account alone has, so each rule that reads milestones treats it as one. ``playbook_of``
+gives the playbook that a review goes by.
 """
 
 import unicodedata
@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from onboarding.conditions.fitting import FittedPlaybook
+from onboarding.conditions.fitting import FittedPlaybook, fitted
 from onboarding.model.case import Case
 from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.reports import known
@@ -72,12 +72,12 @@ class JoinedPlaybook(FittedPlaybook):
     """The same without them."""
 
 
-def with_tasks(playbook: Playbook, case: Case, now: datetime) -> Playbook:
-    """Return the playbook with the tasks that the case has at ``now``, and no others.
+def playbook_of(case: Case, playbook: Playbook, now: datetime) -> Playbook:
+    """Return the playbook as it is for the case at ``now`` (UTC): by its conditions, with the case's own tasks.
 
-    It is the same object where there are none. Safe to repeat: tasks that it has already are replaced.
+    It is the same object where it has neither. Safe to repeat: what was left out or added before is decided anew.
     """
-    bare, tasks = without_tasks(playbook), tuple(_tasks(case, now))
+    bare, tasks = fitted(case, playbook, now), tuple(_tasks(case, now))
     return _joined(bare, tasks) if tasks else bare
 
 
@@ -87,7 +87,7 @@ def without_tasks(playbook: Playbook) -> Playbook:
 
 
 def own_tasks(playbook: Playbook) -> tuple[OwnTask, ...]:
-    """Return the tasks that ``with_tasks`` put into it."""
+    """Return the tasks that are in it."""
     return tuple(plan for plan in playbook.milestones() if isinstance(plan, OwnTask))
 
 

@@ -15,7 +15,7 @@ from onboarding.model.identity import mail_address
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import FactKind
 from onboarding.orders import FactReport
-from onboarding.own_tasks.plan import with_tasks
+from onboarding.own_tasks.plan import playbook_of
 from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter
 from tasks.runtime.refusals import Refused, refuse_far
@@ -34,8 +34,8 @@ class FactEntry:
 
     @property
     def playbook(self) -> Playbook:
-        """Return the playbook version that the onboarding runs on, with the account's own tasks."""
-        return with_tasks(self.context.playbook_version(self.case.progress.playbook), self.case, self.report.now)
+        """Return the playbook version that the onboarding runs on, as it is for this account."""
+        return playbook_of(self.case, self.context.playbook_version(self.case.progress.playbook), self.report.now)
 
     def fact(self, kind: FactKind, name: str, value: Mapping[str, Any]) -> Fact:
         """Return the fact as it would be stored."""

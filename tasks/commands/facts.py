@@ -13,7 +13,7 @@ from database.events import daily, signals
 from database.onboardings import openings
 from database.onboardings.lookup import find_onboarding
 from database.privacy import suppressions
-from onboarding.conditions.fitting import calls_left_out, fitted
+from onboarding.conditions.fitting import calls_left_out
 from onboarding.dates.limits import MOST_EVENTS
 from onboarding.model.identity import many_lines, one_spelling
 from onboarding.model.phrases import list_words
@@ -49,7 +49,7 @@ def record_meeting(context: RunContext, report: FactReport, wanted: str, name: s
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
         title = _title(entry.playbook, _titles(entry.playbook), name)
-        if why_not := calls_left_out(fitted(entry.case, entry.playbook, report.now)).get(name):
+        if why_not := calls_left_out(entry.playbook).get(name):
             raise Refused(f"nobody would be invited to the call {name}: it is {why_not}")
         fresh = entry.keep(FactKind.MEETING, name, {"meeting_at": meeting_at.isoformat()})
         return said_once(fresh, f"{title} agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")

@@ -12,16 +12,14 @@ from database.onboardings import cases, openings, overview
 from database.onboardings.lookup import find_onboarding
 from integrations.slack.people import WorkspaceUser
 from integrations.slack.workspace import SlackWorkspace
-from onboarding.conditions.fitting import fitted
 from onboarding.dates.working_time import zone_of
 from onboarding.escalations.episodes import open_episode
-from onboarding.facts.fold import fold_facts
+from onboarding.facts.fold import fold_and_advance
 from onboarding.forms.answers import start_of_day
 from onboarding.forms.asked import Asked
 from onboarding.model.case import Case, Episode
 from onboarding.model.identity import one_spelling
 from onboarding.model.vocabulary import LIVE, Status
-from onboarding.own_tasks.plan import with_tasks
 from onboarding.people.owners import owner_of
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused, refuse_far
@@ -77,9 +75,8 @@ def read_asked(context: RunContext, conn: Connection, wanted: str, now: datetime
     """Return an onboarding as it stands. Raises NotFound."""
     key = find_onboarding(conn, wanted)
     case: Case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
-    kept = context.playbook_version(case.progress.playbook)
-    playbook = with_tasks(fitted(case, kept, now), case, now)
-    return Asked(case=case, state=fold_facts(case, playbook, now), playbook=playbook, now=now, zone=zone)
+    state, _, playbook = fold_and_advance(case, context.playbook_version(case.progress.playbook), now)
+    return Asked(case=case, state=state, playbook=playbook, now=now, zone=zone)
 
 
 def was_recorded(context: RunContext, id: str) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from onboarding.forecast.forecast import Experience, forecast
 from onboarding.model.case import Case
 from onboarding.model.conditions.result import ConditionResult
 from onboarding.model.conditions.written import Range, When
@@ -104,3 +105,19 @@ def test_the_moment_of_a_turn_is_kept() -> None:
     case, _ = saved(bought(case), conditional(), 2)
     case, _ = saved(case, conditional(), 3)
     assert set(case.progress.conditions.values()) == {ConditionResult(False, SIGNED + 2 * DAY)}
+
+
+def test_what_is_bought_later_leaves_the_forecast_at_signature_and_is_told_as_added() -> None:
+    late = next(one for one in conditional().milestones() if one.name == MILESTONE)
+    book = with_milestone(
+        conditional(), replace(late, due=Due(anchor="signature", days=60, source="ours")), Stage.SETUP
+    )
+    case, before = saved(CASE, book, 3)
+    was = forecast(case, before.review, before.playbook, SIGNED + 3 * DAY, Experience(first_playbook=book))
+    case, found = saved(bought(case, "Analytics"), book, 30)
+    case, found = saved(case, book, 31)
+    now = forecast(case, found.review, found.playbook, SIGNED + 31 * DAY, Experience(first_playbook=book))
+    assert [one.at_signature for one in now.stages] == [one.at_signature for one in was.stages]
+    setup = next(one for one in now.stages if one.stage is Stage.SETUP)
+    assert setup.days > 0
+    assert any(one.milestone == MILESTONE and "added to this account" in one.text for one in setup.reasons)

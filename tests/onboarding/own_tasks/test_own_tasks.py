@@ -18,7 +18,7 @@ from onboarding.model.case import Case, Fact
 from onboarding.model.conditions.written import When
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, Status
-from onboarding.own_tasks.plan import own_tasks, task_name, task_of, with_tasks, without_tasks
+from onboarding.own_tasks.plan import own_tasks, playbook_of, task_name, task_of, without_tasks
 from onboarding.own_tasks.request import TaskRefused, TaskRequest, same_task, task_value
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.work import work_of
@@ -136,14 +136,14 @@ def test_before_it_was_added_nobody_knew_of_it():
     assert NAME in {plan.name for plan in seen.playbook.milestones()}
     assert NAME not in fold_facts(seen.case, seen.playbook, SIGNED + timedelta(hours=1)).milestones
     assert without_tasks(seen.playbook) == BOOK
-    assert with_tasks(BOOK, CASE, SIGNED) is BOOK
+    assert playbook_of(CASE, BOOK, SIGNED) is BOOK
 
 
 def test_playbooks_with_tasks_of_different_accounts_do_not_meet_in_a_cache():
-    books = [with_tasks(BOOK, with_task(title=f"Task {number}"), SIGNED + 5 * DAYS) for number in range(20)]
+    books = [playbook_of(with_task(title=f"Task {number}"), BOOK, SIGNED + 5 * DAYS) for number in range(20)]
     assert len({hash(one) for one in books}) == 20
     assert books[0] != replace(books[0])
-    assert with_tasks(books[0], with_task(title="Task 0"), SIGNED + 5 * DAYS) is books[0]
+    assert playbook_of(with_task(title="Task 0"), books[0], SIGNED + 5 * DAYS) is books[0]
     assert without_tasks(books[0]) is BOOK
 
 
@@ -189,10 +189,10 @@ def test_whatever_a_playbook_loses_the_task_stays_as_it_was_added(names, stage, 
             other = without_milestone_anywhere(other, name)
     case = replace(CASE, facts=(added(stage=stage.value, needed=needed),))
     now = SIGNED + 5 * DAYS
-    (before,), (after,) = (own_tasks(with_tasks(book, case, now)) for book in (BOOK, other))
+    (before,), (after,) = (own_tasks(playbook_of(case, book, now)) for book in (BOOK, other))
     assert before == after
-    assert with_tasks(with_tasks(BOOK, case, now), case, now) == with_tasks(BOOK, case, now)
-    assert (NAME in with_tasks(other, case, now).stages[stage].exit) is needed
+    assert playbook_of(case, playbook_of(case, BOOK, now), now) == playbook_of(case, BOOK, now)
+    assert (NAME in playbook_of(case, other, now).stages[stage].exit) is needed
 
 
 def without_milestone_anywhere(playbook, name):
@@ -219,7 +219,7 @@ LONG = "Answer the security questionnaire of the procurement department for Zoë
 def test_titles_that_differ_in_capitals_accents_and_signs_alone_are_one_task(title, same):
     assert task_name(title) == task_name(same)
     assert (
-        task_of((replace(own_tasks(with_tasks(BOOK, with_task(), SIGNED + 5 * DAYS))[0], title=title),), same)
+        task_of((replace(own_tasks(playbook_of(with_task(), BOOK, SIGNED + 5 * DAYS))[0], title=title),), same)
         is not None
     )
 
@@ -242,7 +242,7 @@ def test_other_titles_have_other_names_also_without_latin_letters(title, other):
 
 
 def test_a_task_is_known_by_its_title_whatever_its_name():
-    (task,) = own_tasks(with_tasks(BOOK, with_task(), SIGNED + 5 * DAYS))
+    (task,) = own_tasks(playbook_of(with_task(), BOOK, SIGNED + 5 * DAYS))
     assert (task.name, task_of((task,), "answer the Questionnaire!")) == (NAME, task)
     assert task_of((task,), "Answer another questionnaire") is None
 
@@ -293,7 +293,7 @@ def test_a_named_person_owes_it_in_the_role_that_they_hold():
 def test_the_same_task_is_known_by_what_was_asked():
     now = SIGNED + 5 * DAYS
     case = with_task(needed=False, stage="handoff")
-    (task,) = own_tasks(with_tasks(BOOK, case, now))
+    (task,) = own_tasks(playbook_of(case, BOOK, now))
     value = task_value(ASKED, CASE, fold_facts(CASE, BOOK, now), now)
     assert same_task(task, value, date(2026, 3, 20))
     assert not same_task(task, value, date(2026, 3, 21))
