@@ -13,6 +13,7 @@ from database.tables import AccountRow, FactRow, OnboardingRow
 from onboarding.model.case import Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.vocabulary import FactKind
+from onboarding.stages.kickoff import instant
 
 
 def add(conn: Connection, onboarding_key: str, facts: Sequence[Fact], at: datetime) -> int:
@@ -90,4 +91,5 @@ def _row(onboarding_key: str, fact: Fact) -> dict[str, Any]:
         "source": fact.source,
         "by": fact.by,
         "value": dict(fact.value),
+        "call_at": instant(fact.value["meeting_at"]) if fact.value.get("meeting_at") else None,
     }

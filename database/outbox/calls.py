@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, update
 
 from database import key_values
 from database.statements import insert_new
@@ -12,7 +12,7 @@ from database.tables import DealRow, EffectRow, FactRow, KeyValueRow, Onboarding
 from onboarding.booking.offer import Offer, read_offer
 from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.model.vocabulary import EffectState, FactKind, Status
-from onboarding.stages.kickoff import KICKOFF, instant
+from onboarding.stages.kickoff import KICKOFF
 
 _LOCK = "offered_times"
 
@@ -41,7 +41,7 @@ def hold(conn: Connection, key: str, offer: Offer | None) -> None:
 
 
 def taken(conn: Connection, now: datetime, people: Collection[str] | None = None) -> list[Taken]:
-    """Return what is taken from ``now`` on, of these people or of all, in three statements.
+    """Return what is taken from ``now`` on, of these people or of all, in three statements. Past calls cost nothing.
 
     A time is held from when its message is made until it is over, the message is given up, or its onboarding has agreed
     on a call since, whoever of ours offered it.
@@ -67,7 +67,7 @@ def _agreed(conn: Connection, now: datetime) -> tuple[list[Taken], dict[str, dat
     calls: dict[tuple[str, str], Taken] = {}
     answered: dict[str, datetime] = {}
     # Sorting is stable: what was reported at the moment at which the CRM showed another time is the newer one.
-    for said in sorted((*_in_crm(conn, now), *_reported(conn)), key=lambda one: one.known_at):
+    for said in sorted((*_in_crm(conn, now), *_reported(conn, now)), key=lambda one: one.known_at):
         if said.taken is None:
             calls.pop(said.call, None)
         else:
@@ -85,46 +85,52 @@ class _Said(NamedTuple):
     taken: Taken | None
 
 
-def _reported(conn: Connection) -> Iterator[_Said]:
-    """Yield what was reported, in the order of learning. ``kickoff_held`` is taken back without the kickoff's time."""
+def _reported(conn: Connection, now: datetime) -> Iterator[_Said]:
+    """Yield what was reported of onboardings with a call ahead or times offered, in the order of learning.
+    ``kickoff_held`` is taken back without the kickoff's time."""
+    ahead = select(FactRow.onboarding_key).where(FactRow.call_at > now)
     query = (
         select(
             FactRow.onboarding_key,
             OnboardingRow.owner_id,
             FactRow.kind,
             FactRow.name,
-            FactRow.value,
+            FactRow.call_at,
             FactRow.learned_at,
         )
         .join(OnboardingRow, OnboardingRow.key == FactRow.onboarding_key)
-        .where(_CALLS_STAND, FactRow.kind.in_([one.value for one in _TELLING]))
-        .where(
-            or_(FactRow.kind == FactKind.MILESTONE_UNDONE.value, FactRow.value["meeting_at"].as_string().is_not(None))
-        )
+        .where(_CALLS_STAND, FactRow.onboarding_key.in_(ahead.union(_offering(now), _shown_ahead(now))))
+        .where(or_(FactRow.kind == FactKind.MILESTONE_UNDONE.value, FactRow.call_at.is_not(None)))
         .order_by(FactRow.learned_at, FactRow.at, FactRow.key)
     )
     for row in conn.execute(query):
-        at = instant(row.value.get("meeting_at"))
         if row.kind == FactKind.MILESTONE_UNDONE.value:
             yield _Said(row.learned_at, (row.onboarding_key, row.name), None)
-        elif at is not None and row.owner_id:
+        elif row.owner_id:
             call = row.onboarding_key, KICKOFF_CALL if row.name in KICKOFF else row.name
-            yield _Said(row.learned_at, call, Taken(row.owner_id, at, row.onboarding_key))
+            yield _Said(row.learned_at, call, Taken(row.owner_id, row.call_at, row.onboarding_key))
 
 
 def _in_crm(conn: Connection, now: datetime) -> Iterator[_Said]:
     """Yield the times of kickoffs in the deals' own field, each known since the CRM first showed it."""
-    offering = select(EffectRow.onboarding_key).where(*_held(now))
     query = (
         select(DealRow.onboarding_key, OnboardingRow.owner_id, DealRow.kickoff_at, DealRow.kickoff_seen_at)
         .join(OnboardingRow, OnboardingRow.key == DealRow.onboarding_key)
         .where(_CALLS_STAND, DealRow.kickoff_at.is_not(None), OnboardingRow.owner_id.is_not(None))
-        .where(or_(DealRow.kickoff_at > now, DealRow.onboarding_key.in_(offering)))
+        .where(or_(DealRow.kickoff_at > now, DealRow.onboarding_key.in_(_offering(now))))
         .order_by(DealRow.kickoff_at)
     )
     for row in conn.execute(query):
         known_at, call = row.kickoff_seen_at or _LONG_AGO, (row.onboarding_key, KICKOFF_CALL)
         yield _Said(known_at, call, Taken(row.owner_id, row.kickoff_at, row.onboarding_key))
+
+
+def _offering(now: datetime) -> Select[tuple[str | None]]:
+    return select(EffectRow.onboarding_key).where(*_held(now))
+
+
+def _shown_ahead(now: datetime) -> Select[tuple[str | None]]:
+    return select(DealRow.onboarding_key).where(DealRow.kickoff_at > now, DealRow.onboarding_key.is_not(None))
 
 
 def _held(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -137,7 +143,6 @@ def _held(now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-_TELLING = (FactKind.MEETING, FactKind.MILESTONE, FactKind.MILESTONE_UNDONE)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _CALLS_STAND = OnboardingRow.status.not_in([Status.CHURNED.value, Status.CANCELLED.value])
 """Of completed onboardings too: check-ins go on."""

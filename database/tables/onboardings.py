@@ -103,6 +103,8 @@ class FactRow(TableRow, table=True):
     source: Stored[str] = string()
     by: Stored[str] = string()
     value: Stored[Mapping[str, Any]] = structure()
+    call_at: Stored[datetime | None] = instant()
+    """The time of the call on which it agrees."""
 
 
 class TouchpointRow(TableRow, table=True):

@@ -34,6 +34,7 @@ def whole_schema() -> MetaData:
     _only(SetAsideRow, "gone_at IS NULL", "ix_set_aside_open", "source")
     Index("ix_onboarding_status", *columns(OnboardingRow, "status", "stage"))
     _only(FactRow, "kind = 'reassign'", "ix_fact_reassign", "onboarding_key")
+    _only(FactRow, "call_at IS NOT NULL", "ix_fact_call", "call_at", "onboarding_key")
     Index("ix_person_address", func.lower(columns(PersonRow, "email")[0]))
     _only(EffectRow, "offered_until IS NOT NULL", "ix_effect_offer", "offered_until")
     return metadata

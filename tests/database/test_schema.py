@@ -17,7 +17,7 @@ from database.engine import HEAD, DatabaseProblem, connect, revision
 from database.events import signals
 from database.onboardings import cases, openings, overview
 from database.opening import open_database
-from database.outbox import ledger, results
+from database.outbox import calls, departures, ledger, results
 from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow, SignalDayRow
 from database.tables.partial_indexes import whole_schema
 from database.upgrades import configuration, upgrade
@@ -121,6 +121,37 @@ def test_what_was_kept_under_names_and_owed_to_the_crm_before_has_honest_names_a
         command.downgrade(config, "0012")
         back = conn.execute(text("SELECT person_id FROM effect ORDER BY key")).scalars().all()
         assert back == ["0065g0000000001AAA:kickoff_held", "003a"]
+    upgrade(database)
+
+
+def test_what_a_restored_database_had_learned_is_still_held_after_the_upgrade_and_calls_are_found(database, opened):
+    """It was a list of keys, without their moments; facts had the time of a call in their value alone."""
+    from alembic import command
+
+    (key,) = opened(1)
+    with database.writing() as conn:
+        config = configuration()
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0028")
+        kept = text("INSERT INTO key_value (name, value, at) VALUES (:name, :value, :at)")
+        for name, value in (("departed", '["k:welcome"]'), ("left_from:home", "7")):
+            conn.execute(kept, {"name": name, "value": value, "at": "2026-03-02T09:00:00.000000+00:00"})
+        fact = text(
+            "INSERT INTO fact (onboarding_key, key, kind, name, at, learned_at, source, by, value) "
+            "VALUES (:key, 'k', 'meeting', 'check_in_7', :at, :at, 'cli', '', :value)"
+        )
+        value = '{"meeting_at": "2026-03-12T10:00:00+01:00"}'
+        conn.execute(fact, {"key": key, "at": "2026-03-02T09:00:00.000000+00:00", "value": value})
+    upgrade(database)
+    with database.writing() as conn:
+        assert departures.learned(conn) == {"k:welcome": datetime(2026, 3, 2, 9, tzinfo=UTC)}
+        assert not conn.execute(select(KeyValueRow).where(KeyValueRow.name.startswith("left_from"))).all()
+        agreed = select(FactRow.call_at).where(FactRow.key == "k")
+        assert conn.execute(agreed).scalar_one() == datetime(2026, 3, 12, 9, tzinfo=UTC)
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0028")
+        back = conn.execute(text("SELECT value FROM key_value WHERE name = 'departed'")).scalar_one()
+        assert back == '["k:welcome"]'
     upgrade(database)
 
 
@@ -233,6 +264,13 @@ def test_people_are_found_by_an_address_without_reading_all_of_them(database, wo
 def test_roles_that_were_handed_over_are_found_without_reading_all_facts(database, world):
     plan = plans(database, lambda conn: openings.onboardings_of(conn, owners=["005CSM"]))
     assert "ix_fact_reassign" in plan
+    assert "SCAN fact\n" not in plan + "\n"
+
+
+def test_calls_ahead_are_found_among_all_that_was_through_indexes(database, world):
+    plan = plans(database, lambda conn: calls.taken(conn, world.now))
+    assert "ix_fact_call" in plan
+    assert "ix_effect_offer" in plan
     assert "SCAN fact\n" not in plan + "\n"
 
 

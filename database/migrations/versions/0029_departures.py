@@ -1,5 +1,7 @@
 """When an effect last left; the keys of notes on absences begin with their day; usage by time names the account."""
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,6 +11,8 @@ branch_labels = None
 depends_on = None
 
 INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(32), "sqlite")
+KEPT = sa.table("key_value", sa.column("name", sa.String), sa.column("value", sa.String), sa.column("at", INSTANT))
+LEARNED = "departed"
 
 
 def upgrade() -> None:
@@ -16,13 +20,31 @@ def upgrade() -> None:
     op.drop_index("ix_signal_at", table_name="signal")
     op.create_index("ix_signal_at", "signal", ["at", "account_id", "source_account"])
     _swap_parts()
+    _since_when()
 
 
 def downgrade() -> None:
     _swap_parts()
+    kept = sa.select(KEPT.c.value).where(KEPT.c.name == LEARNED)
+    if (value := op.get_bind().execute(kept).scalar()) is not None:
+        _keep(sorted(json.loads(value)))
     op.drop_index("ix_signal_at", table_name="signal")
     op.create_index("ix_signal_at", "signal", ["at", "source_account"])
     op.drop_column("effect", "departed_at")
+
+
+def _since_when() -> None:
+    """Give each message that a restored database has learned of a moment; the counts of batches are needed no more."""
+    conn = op.get_bind()
+    row = conn.execute(sa.select(KEPT.c.value, KEPT.c.at).where(KEPT.c.name == LEARNED)).one_or_none()
+    if row is not None:
+        at = row.at if isinstance(row.at, str) else row.at.isoformat()
+        _keep(dict.fromkeys(json.loads(row.value), at))
+    conn.execute(sa.delete(KEPT).where(KEPT.c.name.startswith("left_from:")))
+
+
+def _keep(learned: list[str] | dict[str, str]) -> None:
+    op.get_bind().execute(sa.update(KEPT).where(KEPT.c.name == LEARNED).values(value=json.dumps(learned)))
 
 
 def _swap_parts() -> None:
