@@ -14,9 +14,9 @@ from config.playbook_library.library import PlaybookFile, read_playbooks, read_t
 from config.playbook_library.parts import PartFile, read_parts, with_parts
 from onboarding.model.conditions.part import PlaybookPart
 from onboarding.model.message_policy import FORBIDDEN, MailPart
-from onboarding.model.playbook import MilestonePlan, StallRule, Step
+from onboarding.model.playbook import MilestonePlan, Playbook, StallRule, Step
 from onboarding.model.usage import Detection
-from onboarding.model.vocabulary import STAGES, Concern, Side, Stage
+from onboarding.model.vocabulary import STAGES, Concern, Side
 from onboarding.own_tasks.plan import PREFIX
 from onboarding.stages import TABLE
 from onboarding.stalls import KINDS, NEXT_STEP_NAMES
@@ -84,9 +84,8 @@ def _in_parts(file: PlaybookFile, parts: Sequence[PartFile], templates: Template
         yield from error.mistakes
         return
     for one in parts:
-        yield from _PlaybookCheck(PlaybookFile(file=one.file, playbook=playbook, marked=one.marked), templates).of_part(
-            one.part
-        )
+        whole = PlaybookFile(file=one.file, playbook=playbook, marked=one.marked)
+        yield from _PlaybookCheck(whole, templates).of(one.part)
 
 
 class _PlaybookCheck:
@@ -98,21 +97,19 @@ class _PlaybookCheck:
 
     def mistakes(self) -> Iterator[Mistake]:
         yield from self._exits()
-        yield from self._names()
         yield from self._activation()
-        yield from self._stalls()
-        yield from self._calls()
-        steps = self._playbook.steps
-        for kind in sorted(FIXED_KINDS - {step.name for step in steps}):
+        yield from self._ladder()
+        for kind in sorted(FIXED_KINDS - {step.name for step in self._playbook.steps}):
             yield self._mistake(
                 ("steps",), f"the step {kind} is missing", f"add a step named {kind}: others rely on it"
             )
-        for number, step in enumerate(steps):
-            yield from self._step(("steps", number), step)
+        yield from self.of(self._playbook)
 
-    def of_part(self, part: PlaybookPart) -> Iterator[Mistake]:
-        """Yield the mistakes of one of the parts in the playbook; the file is that of the part."""
+    def of(self, part: Playbook | PlaybookPart) -> Iterator[Mistake]:
+        """Yield the mistakes of what the file says itself: the playbook, or one of the parts in it."""
+        yield from self._names(part)
         yield from self._rules(part.stalls)
+        yield from self._calls(part)
         for number, step in enumerate(part.steps):
             yield from self._step(("steps", number), step)
 
@@ -125,14 +122,12 @@ class _PlaybookCheck:
                     problem = f"{name!r} is neither a milestone nor a condition of this stage"
                     yield self._mistake(("stages", stage.value, "exit", number), problem, nearest(name, known))
 
-    def _names(self) -> Iterator[Mistake]:
+    def _names(self, part: Playbook | PlaybookPart) -> Iterator[Mistake]:
         """Yield milestones with a name that a task of one account could have."""
-        for stage in STAGES:
-            for number, plan in enumerate(self._milestones(stage)):
-                if plan.name.startswith(PREFIX):
-                    problem = f"names that begin with {PREFIX} are those of single accounts' own tasks"
-                    place: Place = ("stages", stage.value, "milestones", number, "name")
-                    yield self._mistake(place, problem, "give it another name")
+        for place, plan in _milestones(part):
+            if plan.name.startswith(PREFIX):
+                problem = f"names that begin with {PREFIX} are those of single accounts' own tasks"
+                yield self._mistake((*place, "name"), problem, "give it another name")
 
     def _activation(self) -> Iterator[Mistake]:
         """Yield mistakes against GO-2: activation is an event of the customer, not a delivery of the vendor."""
@@ -154,8 +149,7 @@ class _PlaybookCheck:
             place = ("stages", "first_value", "milestones")
             yield self._mistake(place, "there is no milestone named activation", "add the event that shows first value")
 
-    def _stalls(self) -> Iterator[Mistake]:
-        yield from self._rules(self._playbook.stalls)
+    def _ladder(self) -> Iterator[Mistake]:
         for number, kind in enumerate(self._playbook.ladder.to_sponsor):
             if kind not in KINDS:
                 problem = f"no rule finds a stall named {kind!r}"
@@ -170,16 +164,16 @@ class _PlaybookCheck:
                     place = ("stalls", kind, "next_step")
                     yield self._mistake(place, f"a next step cannot name {{{name}}}", nearest(name, NEXT_STEP_NAMES))
 
-    def _calls(self) -> Iterator[Mistake]:
+    def _calls(self, part: Playbook | PlaybookPart) -> Iterator[Mistake]:
         """Yield mistakes of calls: a call's time must be recorded somewhere, and only one step may invite to it."""
-        plans = [(stage, number, plan) for stage in STAGES for number, plan in enumerate(self._milestones(stage))]
-        for stage, number, plan in plans:
+        for place, plan in _milestones(part):
             if plan.due.anchor == "meeting":
-                place: Place = ("stages", stage.value, "milestones", number, "due", "from")
-                yield self._mistake(place, "only a step with calendar: counts from a meeting", "name another anchor")
-        known = {plan.name for _, _, plan in plans} | {step.name for step in self._playbook.steps}
-        seen: set[str] = set()
-        for number, step in enumerate(self._playbook.steps):
+                problem = "only a step with calendar: counts from a meeting"
+                yield self._mistake((*place, "due", "from"), problem, "name another anchor")
+        steps, own = self._playbook.steps, {step.name for step in part.steps}
+        known = {plan.name for plan in self._playbook.milestones()} | {step.name for step in steps}
+        seen = {step.calendar.meeting for step in steps if step.calendar and step.name not in own}
+        for number, step in enumerate(part.steps):
             if step.calendar is None:
                 continue
             name, place = step.calendar.meeting, ("steps", number, "calendar", "meeting")
@@ -192,9 +186,6 @@ class _PlaybookCheck:
                 problem, mend = "an invitation goes out whenever its time changes", "take out every: and mode:"
                 yield self._mistake(("steps", number), problem, mend)
             seen.add(name)
-
-    def _milestones(self, stage: Stage) -> tuple[MilestonePlan, ...]:
-        return self._playbook.stages[stage].milestones
 
     def _step(self, place: Place, step: Step) -> Iterator[Mistake]:
         if step.group is Concern.ESCALATIONS:
@@ -234,6 +225,13 @@ class _PlaybookCheck:
     def _mistake(self, place: Place, problem: str, mend: str) -> Mistake:
         line = self._file.marked.line_of(place)
         return Mistake(file=self._file.file, line=line, field=dotted(place), problem=problem, mend=mend)
+
+
+def _milestones(part: Playbook | PlaybookPart) -> Iterator[tuple[Place, MilestonePlan]]:
+    """Yield the milestones with their places."""
+    for stage, plan in part.stages.items():
+        for number, one in enumerate(plan.milestones):
+            yield ("stages", stage.value, "milestones", number), one
 
 
 def _said_of(plan: MilestonePlan) -> Iterator[tuple[Place, str]]:

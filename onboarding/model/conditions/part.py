@@ -38,6 +38,13 @@ class PlaybookPart(Written):
     steps: tuple[Step, ...] = ()
     stalls: Mapping[Name, StallRule] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.when and self.when.products:
+            raise ValueError(
+                "when: names products, and `products` has said that already; ask for a further one at the milestones, "
+                "steps and stalls themselves"
+            )
+
     @property
     def customers(self) -> Traits:
         """Return for which customers it is."""

@@ -152,6 +152,36 @@ def test_what_the_playbook_has_already_is_not_added_again(folder: Path) -> None:
     assert setup_names(load_library(folder)[Tier.MID].playbook, "Billing").count("security_review") == 1
 
 
+CALL = """\
+steps:
+  - name: billing_workshop
+    title: Invitation to the workshop on invoices
+    due: {from: meeting, source: ours}
+    late: {send_for_hours: 24, then: merge, source: ours}
+    calendar: {meeting: NAME, title: Workshop, minutes: 45, source: ours}
+    mail: {template: check_in_call, topic: check_in, to: {roles: [champion]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "told"),
+    [
+        (BILLING + CALL.replace("NAME", "billing_workshp"), "steps[0].calendar.meeting", "nothing records the time"),
+        (BILLING + CALL.replace("NAME", "kickoff_booked"), "steps[0].calendar.meeting", "another step invites to"),
+        (
+            BILLING.replace("data_agreement", "task_data"),
+            "stages.setup.milestones[0].name",
+            "single accounts' own tasks",
+        ),
+        (BILLING.replace("stages:", "when: {products: [Sync]}\nstages:", 1), "", "said that already"),
+    ],
+)
+def test_the_check_holds_parts_to_the_rules_of_playbooks(folder: Path, text: str, place: str, told: str) -> None:
+    write(folder, billing=text)
+    found = [one for one in check(folder, Templates()) if told in one.problem]
+    assert [(one.file, one.field) for one in found][:1] == [("parts/billing.yaml", place)]
+
+
 @pytest.mark.parametrize(
     ("changed", "place", "told"),
     [
