@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from onboarding.crm.edits import SOURCE
+from onboarding.facts.fold import fold_and_advance
 from onboarding.model.case import Case, Fact
 from onboarding.model.crm_records import CrmMilestone
-from onboarding.model.state import OnboardingState
+from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import FactKind
-from onboarding.own_tasks.plan import PREFIX
-from onboarding.own_tasks.request import TaskRequest, task_value
+from onboarding.own_tasks.plan import PREFIX, own_tasks, task_of
+from onboarding.own_tasks.request import TaskRefused, TaskRequest, task_value
 
 FIELDS: Mapping[str, str] = {
     "title": "Milestone__c",
@@ -26,8 +27,11 @@ def is_added(row: CrmMilestone) -> bool:
     return row.name.startswith(PREFIX) and bool(row.title)
 
 
-def added_task(case: Case, state: OnboardingState, row: CrmMilestone, now: datetime) -> Fact:
+def added_task(case: Case, playbook: Playbook, row: CrmMilestone, now: datetime) -> Fact:
     """Return the fact that adds the task; the same row gives the same key. No stage waits for it. Raise TaskRefused."""
+    state, _, playbook = fold_and_advance(case, playbook, now)
+    if (known := task_of(own_tasks(playbook), row.title)) is not None:
+        raise TaskRefused("title", f"there is already a task of this title, {known.name}; change that row")
     asked = TaskRequest(
         title=row.title,
         side=row.side,

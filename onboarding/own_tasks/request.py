@@ -29,7 +29,7 @@ class TaskRefused(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRequest:
-    """A task in the words of the person who asks for it; an empty stage is the present one."""
+    """A task in the words of the person who asks for it, choices in any case; an empty stage is the present one."""
 
     title: str
     side: str
@@ -48,13 +48,15 @@ def check_words(asked: TaskRequest) -> tuple[str, Side, date]:
         raise TaskRefused("title", f"the title {asked.title!r} says too little; say what has to be done")
     if len(title) > LONGEST_TITLE:
         raise TaskRefused("title", f"the title is longer than {LONGEST_TITLE} characters; shorten it")
-    side = next((side for side in Side if side.value == asked.side), None)
+    side = next((side for side in Side if side.value == _name(asked.side)), None)
     if side is None:
-        raise TaskRefused("side", f"{asked.side!r} is no side; use {list_of(Side)}")
+        what = f"{asked.side!r} is no side" if asked.side.strip() else "no side is given"
+        raise TaskRefused("side", f"{what}; use {list_of(Side)}")
     try:
         day = date.fromisoformat(asked.due_on)
     except ValueError:
-        raise TaskRefused("due", f"{asked.due_on!r} is no day; write it like 2026-03-12") from None
+        what = f"{asked.due_on!r} is no day" if asked.due_on.strip() else "no due day is given"
+        raise TaskRefused("due", f"{what}; write it like 2026-03-12") from None
     if not in_years(day):
         raise TaskRefused("due", f"the due day {day} is {OUT_OF_YEARS}; correct the year")
     return title, side, day
@@ -99,13 +101,18 @@ def list_of(choices: type[Side] | type[CustomerRole] | type[VendorRole]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
+def _name(choice: str) -> str:
+    """Return what a person chose as it is named: ``Third party`` is ``third_party``."""
+    return "_".join(choice.casefold().split())
+
+
 def _stage(asked: TaskRequest, here: Stage) -> Stage:
     open_stages = STAGES[STAGES.index(here) :] if here in STAGES else ()
     if not open_stages:
         raise TaskRefused("stage", "all five stages are done; record a promise instead")
     if not asked.stage:
         return here
-    stage = next((stage for stage in STAGES if stage.value == asked.stage), None)
+    stage = next((stage for stage in STAGES if stage.value == _name(asked.stage)), None)
     names = list_words(stage.value for stage in open_stages)
     if stage is None:
         raise TaskRefused("stage", f"{asked.stage!r} is no stage; still ahead: {names}")
@@ -116,14 +123,15 @@ def _stage(asked: TaskRequest, here: Stage) -> Stage:
 
 def _owner(asked: TaskRequest, side: Side, case: Case, state: OnboardingState) -> tuple[VendorRole | CustomerRole, str]:
     """Return the role that owes the task, and the contact if one of the customer's people was named."""
-    role = role_of(side, asked.owner)
+    role = role_of(side, _name(asked.owner))
     if role is not None:
         return role, ""
     whose = side_words(Side.CUSTOMER if side is Side.CUSTOMER else Side.VENDOR)
     if "@" not in asked.owner:
         roles = list_of(CustomerRole if side is Side.CUSTOMER else VendorRole)
-        what = "a role of the other side" if asked.owner in {*CustomerRole, *VendorRole} else "no role"
-        raise TaskRefused("owner", f"{asked.owner!r} is {what}; for work of the side {side} use {roles}")
+        other = "a role of the other side" if _name(asked.owner) in {*CustomerRole, *VendorRole} else "no role"
+        what = f"{asked.owner!r} is {other}" if asked.owner.strip() else "nobody is given who does it"
+        raise TaskRefused("owner", f"{what}; for work of the side {side} use {roles}")
     wanted = one_spelling(asked.owner)
     if side is Side.CUSTOMER:
         for held, people in state.holders.items():

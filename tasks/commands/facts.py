@@ -48,9 +48,9 @@ def record_meeting(context: RunContext, report: FactReport, wanted: str, name: s
     refuse_ahead(report)
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
-        title = _title(entry.playbook, _titles(entry.playbook), name)
         if why_not := calls_left_out(entry.playbook).get(name):
             raise Refused(f"nobody would be invited to the call {name}: it is {why_not}")
+        title = _title(entry.playbook, _titles(entry.playbook), name)
         fresh = entry.keep(FactKind.MEETING, name, {"meeting_at": meeting_at.isoformat()})
         return said_once(fresh, f"{title} agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
 

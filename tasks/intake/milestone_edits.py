@@ -103,7 +103,7 @@ def _read(
     for row in rows:
         if row.name not in state.milestones and is_added(row):
             try:
-                task = added_task(case, state, row, as_of)
+                task = added_task(case, playbook, row, as_of)
             except TaskRefused as why:
                 problem = f"asks for a task that cannot be added: {why}"
                 strange.append(
