@@ -80,7 +80,7 @@ def test_a_row_that_is_done_already_is_a_task_that_is_done(opened: Office) -> No
     ("other", "told"),
     [
         ({"Side__c": "us"}, "Side__c asks for a task that cannot be added: 'us' is no side"),
-        ({"Due_On__c": ""}, "Due_On__c asks for a task that cannot be added: '' is no day"),
+        ({"Due_On__c": ""}, "Due_On__c asks for a task that cannot be added: no due day is given"),
         ({"Owner_Role__c": "boss"}, "Owner_Role__c asks for a task that cannot be added: 'boss' is no role"),
         ({"First90_Key__c": "006-0001:launch"}, "First90_Key__c names no milestone of the mid playbook"),
     ],
