@@ -259,6 +259,19 @@ def test_a_proposed_time_is_a_task_of_ours_until_a_time_is_agreed(desk: Any) -> 
     assert not any("proposes another time" in text for text in tasks(desk))
 
 
+def test_another_time_proposed_for_an_agreed_call_is_shown_with_it(desk: Any) -> None:
+    here, other = page(desk), page(desk, "0032")
+    book(desk, here, times(desk, here)[0])
+    assert "proposed" not in desk.get(here).text + desk.get(other).text
+    form = form_of(desk.get(f"{here}/time/{KICKOFF}").text)
+    said = desk.post(f"{here}/time/{KICKOFF}", data={"form": form, "comment": "any Friday after 15:00"})
+    assert said.status_code == 200
+    assert "You proposed: “any Friday after 15:00”. It is not agreed yet." in desk.get(here).text
+    shown = desk.get(other).text
+    assert "A colleague of yours proposed another time. It is not agreed yet." in shown
+    assert "Friday after" not in shown, "its words are for who wrote them"
+
+
 def tasks(face: Any) -> list[str]:
     with face.context.database.reading() as conn:
         seen = picture_of(conn, "006A", datetime.now(UTC))

@@ -7,7 +7,6 @@ from onboarding.booking.choice import by_day
 from onboarding.conditions.fitting import calls_left_out
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.meetings import KICKOFF_CALL, held
-from onboarding.model.case import Fact
 from onboarding.model.message_policy import may_receive
 from onboarding.model.playbook import Step
 from onboarding.model.schedule import Call
@@ -35,6 +34,8 @@ class NextCall:
     """Day, time and length."""
     sequence: int
     """The version of the invitation that the reader has, 0 if none."""
+    proposed: str
+    """Another time that was proposed and waits for an answer, in a sentence; empty if none was."""
     moves: bool = False
     """Whether the reader can move it here."""
     cancels: bool = False
@@ -62,7 +63,7 @@ class OpenCall:
     booking_url: str
     """The page on which times with this person are booked instead; empty if there is none."""
     proposed: str
-    """Another time that was proposed and waits for an answer, in a sentence."""
+    """As in ``NextCall``."""
 
 
 def next_call(context: PageContext) -> NextCall | None:
@@ -84,6 +85,7 @@ def next_call(context: PageContext) -> NextCall | None:
         minutes=call.minutes,
         when=context.language.count(context.words.call, call.minutes, when=context.days.when(at)),
         sequence=had[0].number if had else 0,
+        proposed=_proposed(context, call),
         moves=changes and can_choose(context),
         cancels=changes,
     )
@@ -94,23 +96,23 @@ def open_call(context: PageContext) -> OpenCall | None:
     found, owner = to_agree(context), context.state.owner
     if found is None or owner is None:
         return None
-    proposal, language, calls = (
-        call_proposal(context.case.facts, found.meeting, context.now),
-        context.language,
-        context.calls,
-    )
+    language, calls = context.language, context.calls
     return OpenCall(
         meeting=found.meeting,
         asks=language.count(calls.which, found.minutes, title=language.text(found.title), host=owner.name),
         asks_once=calls.asks_once.format(zone=language.zone(context.reader.zone)),
         days=_days(context, found),
         booking_url=owner.booking_url or "",
-        proposed=_proposed(context, proposal) if proposal else "",
+        proposed=_proposed(context, found),
     )
 
 
-def _proposed(context: PageContext, proposal: Fact) -> str:
-    """Return that a time was proposed; its words are for the reader who wrote them, and for the vendor."""
+def _proposed(context: PageContext, call: Call) -> str:
+    """Return that another time was proposed for a call, empty if none was; its words are for the reader who wrote them,
+    and for the vendor."""
+    proposal = call_proposal(context.case.facts, call.meeting, context.now)
+    if proposal is None:
+        return ""
     if proposal.value.get("person") != context.reader.id:
         return context.calls.proposed_by_other
     return context.calls.proposed.format(said=context.language.quoted(str(proposal.value.get("comment") or "")))
