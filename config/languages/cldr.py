@@ -11,6 +11,7 @@ from onboarding.languages.formats import city_in
 
 SHOWN = date(2038, 11, 28)
 """A day whose parts are told apart in any form of a date."""
+SPACE_IN_NUMBER = re.compile(r"(?<=\d)\s(?=\d)")
 
 
 def is_known(tag: str) -> bool:
@@ -65,10 +66,12 @@ class CldrFormats:
 
     def read(self, text: str) -> float | None:
         """Return the number that a person wrote; None if it is none, or its thousands stand in other places."""
-        from babel.numbers import NumberFormatError, parse_decimal
+        from babel.numbers import NumberFormatError, get_group_symbol, parse_decimal
 
         if any(sign.isalpha() for sign in text):  # an exponent is none of a person's numbers
             return None
+        if (mark := get_group_symbol(self.locale)).isspace():  # a keyboard has only one of the many spaces
+            text = SPACE_IN_NUMBER.sub(mark, text)
         try:
             found = float(parse_decimal(text.strip(), locale=self.locale, strict=True))
         except NumberFormatError:

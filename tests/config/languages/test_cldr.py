@@ -50,6 +50,24 @@ def test_numbers_lists_plurals_and_cities() -> None:
     assert (german.direction, arabic.direction, CldrFormats("he").direction) == ("ltr", "rtl", "rtl")
 
 
+@pytest.mark.parametrize("tag", ["fr", "sv", "pl", "cs", "nb", "fi"])
+def test_thousands_are_read_with_any_space_where_a_space_marks_them(tag: str) -> None:
+    formats = CldrFormats(tag)
+    for space in (" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "\N{THIN SPACE}"):
+        assert formats.read(f"15{space}300") == 15300
+        assert formats.read(f" -1{space}500{space}000,5 ") == -1_500_000.5
+    for refused in ("15  300", "153 00", "1 5 300", "15 300 2", "15 300 kr", "15.300,5", "15 , 5"):
+        assert formats.read(refused) is None
+    assert CldrFormats("de").read("15 300") is None, "German marks thousands by a full stop"
+
+
+@settings(max_examples=examples(100))
+@given(st.sampled_from([*TAGS, "sv", "cs", "nb", "de-CH", "ru"]), st.integers(-(10**12), 10**12), st.integers(0, 4))
+def test_what_a_language_writes_as_a_number_it_reads_as_the_same(tag: str, digits: int, decimals: int) -> None:
+    value, formats = digits / 10**decimals, CldrFormats(tag)
+    assert formats.read(formats.number(value)) == value
+
+
 @settings(max_examples=examples(60))
 @given(st.sampled_from([*TAGS, "en"]), st.integers(0, 4000))
 def test_every_day_that_a_language_writes_is_found_in_a_text_whole(tag: str, days: int) -> None:
