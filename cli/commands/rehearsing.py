@@ -55,8 +55,9 @@ def _composed(seen: "Picture", step: "Step", wanted: str | None) -> dict[str, An
     from config.settings.load import load_settings
     from onboarding.languages.language import ENGLISH
     from onboarding.messages.letters import letter_context
-    from onboarding.messages.resources import of_mail, seeker
     from onboarding.model.parties import Person
+    from onboarding.plan_page.context import PageContext
+    from onboarding.plan_page.useful import resources_of_mail
     from onboarding.shared_plan.links import roles_of
 
     settings, state = load_settings(), seen.review.state
@@ -74,10 +75,18 @@ def _composed(seen: "Picture", step: "Step", wanted: str | None) -> dict[str, An
     )
     made: dict[str, Any] = {"step": step.name, "role": role, "to": reader.email or reader.name, "language": spoken.tag}
     if step.mail is not None:
-        roles = roles_of(state, reader.id)
-        who = seeker(seen.case, state, roles, seen.review.progress.stage)
-        useful = of_mail(load_resources(settings.resources), step.mail.topic, who, spoken)
-        letter = replace(letter, resources=useful)
+        if isinstance(reader, Person):
+            page = PageContext(
+                case=seen.case,
+                review=seen.review,
+                playbook=seen.playbook,
+                now=seen.now,
+                reader=reader,
+                roles=roles_of(state, reader.id),
+                language=spoken,
+                resources=load_resources(settings.resources),
+            )
+            letter = replace(letter, resources=resources_of_mail(page, step.mail.topic))
         mail = templates.render(step.mail.template, letter)
         made |= {"subject": mail.subject, "preheader": mail.preheader, "text": mail.text, "html": mail.html}
     if step.slack is not None:

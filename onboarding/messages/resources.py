@@ -8,14 +8,12 @@ from onboarding.languages.language import Language
 from onboarding.model.case import Case
 from onboarding.model.message_policy import Topic, may_receive
 from onboarding.model.state import OnboardingState
-from onboarding.model.vocabulary import CustomerRole, GoalKind, HandoffItem, Side, Stage
+from onboarding.model.vocabulary import CustomerRole, GoalKind, HandoffItem, Stage
 
 IN_A_MAIL = 2
 """How many a mail names. This project's choice."""
 ON_THE_PAGE = 4
 """How many the reader's plan page names. This project's choice."""
-NEXT_WORK = 3
-"""How many pieces of open work, those due first, count as the next step. This project's choice."""
 NEXT_STEP = 10
 """How much more it counts that a resource is for the reader's next work than that any other condition holds."""
 LEARNING = frozenset(
@@ -59,32 +57,19 @@ class Seeker:
     """In lower case."""
 
 
-def seeker(case: Case, state: OnboardingState, roles: frozenset[CustomerRole], stage: Stage) -> Seeker:
-    """Return how the conditions see a reader with these roles in this stage."""
-    champion = CustomerRole.CHAMPION in roles
-    owned = [
-        milestone
-        for milestone in state.milestones.values()
-        if milestone.status == "open"
-        and milestone.stage is stage
-        and milestone.side is Side.CUSTOMER
-        and (champion or milestone.owner_role in roles)
-    ]
-    owned.sort(key=lambda one: (one.due_at is None, one.due_at or case.signed_at, one.name))
+def seeker(
+    case: Case, state: OnboardingState, roles: frozenset[CustomerRole], stage: Stage, work: frozenset[str]
+) -> Seeker:
+    """Return how the conditions see a reader with these roles in this stage; ``work`` names their next work."""
     told = [state.handoff.get(HandoffItem.GOALS, ""), *(goal.metric for goal in state.goals)]
     return Seeker(
         roles=roles,
         stage=stage,
-        work=frozenset(one.name for one in owned[:NEXT_WORK]),
+        work=work,
         goals=frozenset(goal.kind for goal in state.goals if goal.kind),
         use_case="\n".join(told).lower(),
         products=frozenset(deal.product.lower() for deal in case.deals if deal.product),
     )
-
-
-def of_mail(resources: Resources, topic: Topic, who: Seeker, language: Language) -> tuple[ResourcePart, ...]:
-    """Return those that a mail with this topic names: none where it asks for no next step."""
-    return fitting(resources, who, language, IN_A_MAIL) if topic in LEARNING else ()
 
 
 def fitting(resources: Resources, who: Seeker, language: Language, most: int) -> tuple[ResourcePart, ...]:

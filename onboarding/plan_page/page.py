@@ -8,7 +8,7 @@ from onboarding.forms.form import Option
 from onboarding.messages.crm_texts import greeted
 from onboarding.messages.letter_goals import goal_part
 from onboarding.messages.letter_parts import GoalPart
-from onboarding.messages.resources import ON_THE_PAGE, ResourcePart, fitting, seeker
+from onboarding.messages.resources import ResourcePart
 from onboarding.model.state import Goal, Promise
 from onboarding.model.vocabulary import LIVE, STAGES, CustomerRole, PromiseState, Stage, Status
 from onboarding.plan_page.calls.shown import NextCall, OpenCall, next_call, open_call
@@ -18,6 +18,7 @@ from onboarding.plan_page.people import Contact, colleagues, team
 from onboarding.plan_page.policy import Section, may_see
 from onboarding.plan_page.reader_forms import faces
 from onboarding.plan_page.status_mails import paces
+from onboarding.plan_page.useful import resources_of_page
 from onboarding.plan_page.work import Work, next_work, work_of
 
 
@@ -94,6 +95,7 @@ class PlanPage:
 def plan_page(context: PageContext) -> PlanPage:
     """Return what the page shows to its reader now."""
     work, progress = work_of(context), context.review.progress
+    yours = next_work(context, work, ours=False)
     roles = [role for role in CustomerRole if role in context.roles]
     plan = context.playbook.stages.get(progress.stage)
     return PlanPage(
@@ -104,10 +106,10 @@ def plan_page(context: PageContext) -> PlanPage:
         stages=tuple(_stages(context, work)),
         here=context.language.text(plan.customer_sees) if plan is not None else "",
         held=progress.status is Status.ON_HOLD,
-        yours=next_work(context, work, ours=False),
+        yours=yours,
         ours=next_work(context, work, ours=True),
         work=work,
-        resources=_resources(context) if progress.status in LIVE else (),
+        resources=resources_of_page(context, yours) if progress.status in LIVE else (),
         goals=tuple(_goals(context)) if may_see(context.roles, Section.GOALS) else (),
         go_live=go_live(context),
         team=tuple(team(context)),
@@ -149,11 +151,6 @@ def _stages(context: PageContext, work: tuple[Work, ...]) -> Iterator[StageView]
             done=done,
             of=len(mine),
         )
-
-
-def _resources(context: PageContext) -> tuple[ResourcePart, ...]:
-    who = seeker(context.case, context.state, context.roles, context.review.progress.stage)
-    return fitting(context.resources, who, context.language, ON_THE_PAGE)
 
 
 def _goals(context: PageContext) -> Iterator[GoalView]:

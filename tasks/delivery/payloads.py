@@ -20,13 +20,14 @@ from onboarding.facts.meetings import read_version
 from onboarding.forms.buttons import step_buttons
 from onboarding.messages.letters import letter_context, letter_days
 from onboarding.messages.posts import Post, account_plan_lines, in_zone, read_post, step_post
-from onboarding.messages.resources import of_mail, seeker
 from onboarding.messages.stopping import headed, stop_details, stop_headline
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.message_policy import Purpose
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.vocabulary import Channel
 from onboarding.plan_page.answer_post import answers_post
+from onboarding.plan_page.context import PageContext
+from onboarding.plan_page.useful import resources_of_mail
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
 from onboarding.shared_plan.links import roles_of
@@ -143,9 +144,17 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
     plan = plan_link_of(inputs.context, found, person.id, inputs.as_of)
     survey = survey_part(settings, found, step, person.id, inputs.as_of)
     asked = replace(survey, question=language.question(step.mail.survey))
-    who = seeker(case, state, roles_of(state, person.id), found.review.progress.stage)
-    useful = of_mail(inputs.context.resources, step.mail.topic, who, language)
-    letter = replace(letter, survey=asked, plan_url=plan, resources=useful)
+    seen = PageContext(
+        case=case,
+        review=found.review,
+        playbook=found.playbook,
+        now=inputs.as_of,
+        reader=person,
+        roles=roles_of(state, person.id),
+        language=language,
+        resources=inputs.context.resources,
+    )
+    letter = replace(letter, survey=asked, plan_url=plan, resources=resources_of_mail(seen, step.mail.topic))
     mail = rendered_mail(templates, step.mail.template, letter, edited)
     companies = (case.account.name, inputs.context.brand.name)
     summary = language.call_title(step.calendar.title, companies) if step.calendar else ""

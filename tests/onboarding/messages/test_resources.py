@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from onboarding.brand.resources import Resource, ResourceKind, Resources
 from onboarding.languages.language import ENGLISH, Language
-from onboarding.messages.resources import IN_A_MAIL, Seeker, fitting, of_mail
+from onboarding.messages.resources import IN_A_MAIL, Seeker, fitting
 from onboarding.model.message_policy import Topic, may_receive
 from onboarding.model.vocabulary import CustomerRole, GoalKind, Stage
 
@@ -84,10 +84,3 @@ def test_the_link_is_in_the_readers_language_or_says_which_one_it_is_in() -> Non
     assert (found.url, found.about) == ("https://learn.example/de", "guide")
     (found,) = fitting(Resources(resources=(resource(minutes=5),)), USER, german, 1)
     assert (found.url, found.about) == ("https://learn.example/en", "guide, 5 minutes, en")
-
-
-def test_a_mail_that_asks_for_no_next_step_names_none() -> None:
-    resources = Resources(resources=(resource(),))
-    assert of_mail(resources, Topic.END_USER_TRAINING, USER, ENGLISH)
-    assert not of_mail(resources, Topic.ROI, USER, ENGLISH)
-    assert not of_mail(resources, Topic.EXECUTIVE_UPDATE, USER, ENGLISH)
