@@ -7,6 +7,7 @@ from onboarding.brand.resources import ResourceKind
 from onboarding.facts.feedback import QUESTIONS, SCALES
 from onboarding.languages.answer_phrases import AnswerPhrases
 from onboarding.languages.call_phrases import CallPhrases
+from onboarding.languages.counted import Counted
 from onboarding.languages.plan_phrases import PlanPhrases
 from onboarding.model.phrases import stage_words
 from onboarding.model.schedule import Written
@@ -42,7 +43,7 @@ class Phrases(Written):
     goal_unmeasured: str = "how it came out is still to be measured"
     way: str = "{percent} % of the way"
     way_none: str = "no nearer to the target yet"
-    resource_minutes: str = "{kind}, {minutes} minutes"
+    resource_minutes: Counted = Counted(one="{kind}, {count} minute", other="{kind}, {count} minutes")
     invitation: str = "{call}: {companies}"
     """The title of a call in calendars."""
 

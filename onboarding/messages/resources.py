@@ -108,6 +108,7 @@ def _conditions(one: Resource, who: Seeker) -> Iterator[bool]:
 def _part(one: Resource, language: Language) -> ResourcePart:
     spoken = next((tag for tag in (language.tag, language.tag[:2]) if tag in one.links), next(iter(one.links)))
     kind = language.words.resources[one.kind]
-    about = language.say("resource_minutes", kind=kind, minutes=str(one.minutes)) if one.minutes else kind
+    length = language.words.phrases.resource_minutes
+    about = language.count(length, one.minutes, kind=kind) if one.minutes else kind
     other = "" if spoken[:2] == language.tag[:2] else f", {spoken}"
     return ResourcePart(title=language.text(one.title), url=one.links[spoken], about=f"{about}{other}")

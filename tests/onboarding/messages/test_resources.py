@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.mail_templates.render import Templates
 from onboarding.brand.resources import Resource, ResourceKind, Resources
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.resources import IN_A_MAIL, Seeker, fitting
@@ -75,6 +76,13 @@ def test_no_role_is_shown_what_it_must_not_get(roles: frozenset[CustomerRole], t
     shown = titles(*(resource(topic.value, topic=topic) for topic in topics), who=replace(USER, roles=roles))
     assert all(may_receive(judged, Topic(title)) for title in shown)
     assert len(shown) == sum(may_receive(judged, topic) for topic in topics), "and everything else is"
+
+
+@pytest.mark.parametrize(("minutes", "english", "german"), [(1, "1 minute", "1 Minute"), (5, "5 minutes", "5 Minuten")])
+def test_its_length_is_told_in_the_number_of_its_minutes(minutes: int, english: str, german: str) -> None:
+    only, spoken = Resources(resources=(resource(minutes=minutes),)), Templates().languages.of_mail("welcome", ["de"])
+    assert fitting(only, USER, ENGLISH, 1)[0].about == f"guide, {english}"
+    assert fitting(only, USER, spoken, 1)[0].about == f"Anleitung, {german}, en"
 
 
 def test_the_link_is_in_the_readers_language_or_says_which_one_it_is_in() -> None:
