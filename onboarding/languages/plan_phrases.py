@@ -33,8 +33,8 @@ class PlanPhrases(Written):
     day_passed: str = "It was planned for {day}, which has passed: a new day has to be agreed."
     day_agreed: str = "This is the day that was agreed."
     day_of_plan: str = "This is the day of the plan; none was agreed yet."
-    agreed_was: str = "Agreed was {day}."
-    planned_was: str = "Planned was {day}."
+    agreed_was: str = "The agreed day was {day}."
+    planned_was: str = "The plan said {day}."
     later: Counted = Counted(one="{count} day later: {what}.", other="{count} days later: {what}.")
     """How far work moved the go-live."""
     earlier: Counted = Counted(one="{count} day earlier: {what}.", other="{count} days earlier: {what}.")
@@ -47,10 +47,10 @@ class PlanPhrases(Written):
     """Whose work it is."""
     ours: str = "ours"
     third_partys: str = "a third party's"
-    open_before: str = "Still open before it, {whose}: {count}."
-    open_one_late: str = "Still open before it, {whose}: {count}, late."
-    open_some_late: str = "Still open before it, {whose}: {count}, {late} of them late."
-    open_nothing: str = "Nothing that it needs is open."
+    open_before: str = "Open before it, {whose}: {count}."
+    open_one_late: str = "Open before it, {whose}: {count}, late."
+    open_some_late: str = "Open before it, {whose}: {count}, {late} of them late."
+    open_nothing: str = "Everything it needs is done."
 
     next_yours: str = "Next from you"
     nothing_yours: str = "Nothing is waiting for you."

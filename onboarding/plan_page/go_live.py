@@ -1,5 +1,6 @@
 """When the customer is expected to be live, and why: by the forecast, beside the day that was agreed."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -50,17 +51,20 @@ def _against_the_plan(context: PageContext, day: date, planned: date) -> str:
 
 
 def _moved(context: PageContext, reasons: Iterable[Reason]) -> Iterator[str]:
-    """Yield what moved the day most since the signature: whose work, and by how much."""
+    """Yield what moved the day most since the signature: whose work, and by how much. The work of a side that the
+    reader may not see is summed."""
     visible = {plan.name for _, plan, _ in context.visible_work()}
     said, whose = context.words, whose_work(context)
     without_side = {ON_HOLD: said.on_hold, SLACK: said.slack}
-    for one in sorted(reasons, key=lambda one: -abs(one.days))[:MOST_REASONS]:
+    moved = Counter[str]()
+    for one in reasons:
         what = said.work_unnamed
         if one.milestone in visible or one.side is None:
             what = context.language.quoted(without_side.get(one.title, one.title))
-        if one.side:
-            what = said.work_of_side.format(what=what, whose=whose[one.side])
-        yield context.language.count(said.later if one.days > 0 else said.earlier, abs(one.days), what=what)
+        moved[said.work_of_side.format(what=what, whose=whose[one.side]) if one.side else what] += one.days
+    for what, days in sorted(moved.items(), key=lambda one: -abs(one[1]))[:MOST_REASONS]:
+        if days:
+            yield context.language.count(said.later if days > 0 else said.earlier, abs(days), what=what)
 
 
 def whose_work(context: PageContext) -> Mapping[Side, str]:
