@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from onboarding.brand.resources import Resource, Resources
 from onboarding.languages.language import Language
 from onboarding.model.case import Case
-from onboarding.model.message_policy import Topic, may_receive
+from onboarding.model.message_policy import Topic, may_receive, seen_as
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import CustomerRole, GoalKind, HandoffItem, Stage
 
@@ -80,11 +80,8 @@ def fitting(resources: Resources, who: Seeker, language: Language, most: int) ->
 
 
 def _score(one: Resource, who: Seeker) -> int | None:
-    """Return how well it fits; None if a condition does not hold or the reader may not get its topic.
-
-    A reader without a role gets what an end user may get.
-    """
-    if not may_receive(who.roles or frozenset({CustomerRole.END_USER}), one.topic):
+    """Return how well it fits; None if a condition does not hold or the reader may not get its topic."""
+    if not may_receive(seen_as(who.roles), one.topic):
         return None
     held = list(_conditions(one, who))
     return None if not all(held) else len(held) + (NEXT_STEP if one.milestones else 0)

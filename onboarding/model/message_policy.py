@@ -85,6 +85,12 @@ def may_receive(roles: frozenset[CustomerRole], topic: Topic) -> bool:
     return all(topic not in FORBIDDEN[role] for role in roles)
 
 
+def seen_as(roles: frozenset[CustomerRole]) -> frozenset[CustomerRole]:
+    """Return the roles as which a reader of the plan page, or of resources, is judged: a person without a role has no
+    part in the project beyond using the product."""
+    return roles or frozenset({CustomerRole.END_USER})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipients(Written):
     """All contacts with one of ``roles``; else those with the first of ``otherwise`` that has a holder."""

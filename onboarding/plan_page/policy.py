@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from onboarding.model.message_policy import Topic, may_receive
+from onboarding.model.message_policy import Topic, may_receive, seen_as
 from onboarding.model.playbook import MilestonePlan
 from onboarding.model.vocabulary import CustomerRole, Side, Stage
 
@@ -21,14 +21,9 @@ FOR_USERS = "activation"
 """The milestone of the last stage that is the work of everybody."""
 
 
-def _seen_as(roles: frozenset[CustomerRole]) -> frozenset[CustomerRole]:
-    """Return the roles as which a reader is judged: one without any has no part in the project beyond using it."""
-    return roles or frozenset({CustomerRole.END_USER})
-
-
 def may_see(roles: frozenset[CustomerRole], section: Section) -> bool:
     """Return whether a reader with these roles may see this part."""
-    return may_receive(_seen_as(roles), TOPICS[section])
+    return may_receive(seen_as(roles), TOPICS[section])
 
 
 def work_topic(plan: MilestonePlan, stage: Stage) -> Topic:
@@ -42,7 +37,7 @@ def work_topic(plan: MilestonePlan, stage: Stage) -> Topic:
 
 def may_see_work(roles: frozenset[CustomerRole], plan: MilestonePlan, stage: Stage) -> bool:
     """Return whether a reader may see this work: their own always, internal work of the vendor never."""
-    return not plan.internal and (is_own(roles, plan) or may_receive(_seen_as(roles), work_topic(plan, stage)))
+    return not plan.internal and (is_own(roles, plan) or may_receive(seen_as(roles), work_topic(plan, stage)))
 
 
 def is_own(roles: frozenset[CustomerRole], plan: MilestonePlan) -> bool:

@@ -7,7 +7,7 @@ from onboarding.booking.choice import by_day
 from onboarding.conditions.fitting import calls_left_out
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.meetings import KICKOFF_CALL, held
-from onboarding.model.message_policy import may_receive
+from onboarding.model.message_policy import may_receive, seen_as
 from onboarding.model.playbook import Step
 from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import LIVE, ON_ITS_WAY, Channel, Status
@@ -161,7 +161,7 @@ def is_invited(context: PageContext, step: Step) -> bool:
 
     The kickoff is everybody's whose roles may know of it.
     """
-    if step.mail is None or not may_receive(context.roles, step.mail.topic):
+    if step.mail is None or not may_receive(seen_as(context.roles), step.mail.topic):
         return False
     asked = {*step.mail.to.roles, *step.mail.to.otherwise}
     everybody = step.calendar is not None and step.calendar.meeting == KICKOFF_CALL

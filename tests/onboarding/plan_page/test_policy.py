@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from config.playbook_library.library import load_library
 from onboarding.brand.company import NO_BRAND
 from onboarding.brand.resources import Resource, ResourceKind, Resources
+from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.forecast.forecast import forecast
 from onboarding.model.case import Hold
 from onboarding.model.message_policy import Topic, may_receive
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook
+from onboarding.model.state import Meeting
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, Tier
+from onboarding.plan_page.calls.shown import next_call
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.page import plan_page
 from onboarding.plan_page.policy import TOPICS, Section, work_topic
@@ -122,6 +125,25 @@ def test_one_without_a_role_sees_what_an_end_user_sees() -> None:
         setup = [one.title for one in playbooks()[tier].stages[Stage.SETUP].milestones]
         for text in (text_of(nobody), text_of(user)):
             assert not [words for words in (METRIC, PROMISE, *setup) if words in text]
+
+
+@pytest.mark.parametrize("topic", Topic)
+def test_a_call_that_an_end_user_may_not_know_of_is_hidden_from_one_without_a_role(topic: Topic) -> None:
+    shown = [call_is_shown(frozenset(roles), topic) for roles in ((), (CustomerRole.END_USER,))]
+    assert shown == [may_receive(frozenset({CustomerRole.END_USER}), topic)] * 2
+
+
+def call_is_shown(roles: frozenset[CustomerRole], topic: Topic) -> bool:
+    """Return whether the reader sees the agreed kickoff of a playbook whose invitation has this topic."""
+    context = page_of(roles, Tier.MID)
+    steps = tuple(
+        replace(step, mail=replace(step.mail, topic=topic)) if step.mail and step.calendar else step
+        for step in context.playbook.steps
+    )
+    meeting = Meeting(at=context.now + timedelta(days=2), agreed_at=context.now)
+    state = replace(context.state, meetings={KICKOFF_CALL: meeting})
+    changed = replace(context, playbook=replace(context.playbook, steps=steps))
+    return next_call(replace(changed, review=replace(context.review, state=state))) is not None
 
 
 def test_why_an_onboarding_was_on_hold_is_told_to_nobody_at_the_customer() -> None:
