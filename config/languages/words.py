@@ -1,8 +1,8 @@
 """The words of a language, from the file ``words.yaml`` in its folder of templates."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -16,8 +16,6 @@ from onboarding.languages.language import Language
 from onboarding.languages.phrases import Words
 
 FILE = "words.yaml"
-_TABLES = ("roles", "titles", "stages", "questions", "scales", "resources", "blockers")
-_SECTIONS = ("phrases", "pages", "plan", "answers", "calls", "link_mail")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 LIKE_OURS = frozenset({"en", "en-GB", "en-IE", "en-AU", "en-NZ"})
 """Where English is written with the day before the month, as the built-in one is."""
@@ -28,10 +26,11 @@ def read_words(folder: Path) -> Words:
     path = folder / FILE
     if not path.is_file():
         return Words()
-    given, english = read_document(path, Words), Words()
+    given = read_document(path, Words)
     if mistakes := tuple(_broken(path, given)):
         raise DocumentError(mistakes)
-    whole: dict[str, Any] = {name: {**getattr(english, name), **getattr(given, name)} for name in _TABLES}
+    tables = ((name, english) for name, english in _english() if isinstance(english, Mapping))
+    whole: dict[str, Any] = {name: {**english, **getattr(given, name)} for name, english in tables}
     return replace(given, **whole)
 
 
@@ -49,10 +48,17 @@ def is_language(tag: str) -> bool:
     return bool(_TAG.fullmatch(tag)) and is_known(tag)
 
 
+def _english() -> Iterator[tuple[str, Any]]:
+    """Return each part of the words of a language by name, as English has it: sections, tables and single settings."""
+    english = Words()
+    return ((part.name, getattr(english, part.name)) for part in fields(english))
+
+
 def _broken(path: Path, given: Words) -> Iterator[Mistake]:
     """Yield the phrases that lack a name in braces which the English phrase has, or use another one."""
-    for section in _SECTIONS:
-        english, said = getattr(Words(), section), getattr(given, section)
+    sections = ((name, english) for name, english in _english() if is_dataclass(english))
+    for section, english in sections:
+        said = getattr(given, section)
         for part in fields(english):
             wanted, found = getattr(english, part.name), getattr(said, part.name)
             if not _have_same_names(wanted, found):

@@ -1,14 +1,15 @@
 """The words of a language: German is complete, a file with a mistake is refused, and what is left out is in English."""
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from config.company.brand import load_resources
 from config.files.documents import DocumentError
+from config.files.marked_yaml import read_marked
 from config.languages.words import is_language, read_language, read_words
 from config.mail_templates.render import BUNDLED, Templates
 from config.playbook_library.library import load_library
@@ -19,22 +20,30 @@ from onboarding.languages.phrases import Words
 from onboarding.model.vocabulary import CustomerRole, Stage, SurveyKind, Tier, VendorRole
 from onboarding.shared_plan.said import Blocker
 
-GERMAN = yaml.safe_load((BUNDLED / "de" / "words.yaml").read_text("utf-8"))
+GERMAN = read_marked((BUNDLED / "de" / "words.yaml").read_text("utf-8")).data
 LIBRARY = load_library()
 RESOURCES = {one.title for one in load_resources(BUNDLED.parent / "resources.yaml").resources}
 
 
+ENGLISH_PARTS: Mapping[str, Any] = {part.name: getattr(Words(), part.name) for part in fields(Words)}
+SECTIONS = {name: part for name, part in ENGLISH_PARTS.items() if is_dataclass(part)}
+TABLES = {name: part for name, part in ENGLISH_PARTS.items() if isinstance(part, dict) and name != "texts"}
+
+
+def test_english_has_a_word_for_everything() -> None:
+    whole = {"roles": CustomerRole, "stages": Stage, "blockers": Blocker, "scales": SurveyKind}
+    whole |= {"questions": QUESTIONS, "resources": ResourceKind}
+    assert {name: set(table) for name, table in TABLES.items() if name != "titles"} == {
+        name: set(known) for name, known in whole.items()
+    }
+    assert set(TABLES["titles"]) < set(VendorRole), "some roles meet no customer"
+
+
 def test_german_has_every_word_and_every_template() -> None:
-    english: Any = Words()
-    for section in ("phrases", "pages", "plan", "answers", "link_mail"):
-        assert set(GERMAN[section]) == {part.name for part in fields(getattr(english, section))}
-    assert set(GERMAN["roles"]) == set(CustomerRole)
-    assert set(GERMAN["titles"]) == set(english.titles) < set(VendorRole)
-    assert set(GERMAN["stages"]) == set(Stage)
-    assert set(GERMAN["blockers"]) == set(Blocker)
-    assert set(GERMAN["questions"]) == set(QUESTIONS)
-    assert set(GERMAN["scales"]) == set(SurveyKind)
-    assert set(GERMAN["resources"]) == set(ResourceKind)
+    assert {name: set(GERMAN[name]) for name in SECTIONS} == {
+        name: {part.name for part in fields(section)} for name, section in SECTIONS.items()
+    }
+    assert {name: set(GERMAN[name]) for name in TABLES} == {name: set(table) for name, table in TABLES.items()}
     templates = Templates()
     assert templates.names("de") == templates.names()
     assert all((BUNDLED / "de" / file).is_file() for file in ("footer.md", "signature.md"))
@@ -63,6 +72,14 @@ def _strings(value: Any) -> set[str]:
     if isinstance(value, dict):
         return {text for inside in value.values() for text in _strings(inside)}
     return {text for inside in value for text in _strings(inside)} if isinstance(value, tuple) else set()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_name_that_a_phrase_has_not_is_refused_in_every_section(section: str, tmp_path: Path) -> None:
+    phrase = next(part.name for part in fields(SECTIONS[section]) if isinstance(part.default, str))
+    (tmp_path / "words.yaml").write_text(f"{section}:\n  {phrase}: a {{nobody}} here\n", "utf-8")
+    with pytest.raises(DocumentError, match=f"{section}.{phrase}: it has not the names of the English one"):
+        read_words(tmp_path)
 
 
 @pytest.mark.parametrize(
