@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from onboarding.model.case import Case, Fact
 from onboarding.model.effect import EffectLine
-from onboarding.model.state import Meeting
+from onboarding.model.playbook import Playbook, Step
+from onboarding.model.state import Meeting, OnboardingState
 from onboarding.model.vocabulary import ON_ITS_WAY, Channel, FactKind
 from onboarding.stages.kickoff import KICKOFF, Booking, instant
 
@@ -44,6 +45,16 @@ def read_version(occurrence: str) -> Version | None:
         return Version(number=int(number), at=datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC))
     except ValueError:
         return None
+
+
+def step_of_call(playbook: Playbook, meeting: str) -> Step | None:
+    """Return the step that invites to the call of this name; None if there is none."""
+    return next((step for step in playbook.steps if step.calendar and step.calendar.meeting == meeting), None)
+
+
+def is_over(step: Step, state: OnboardingState) -> bool:
+    """Return whether the call of this step was held, or need not be any more: a milestone that ends it is met."""
+    return any((found := state.milestones.get(name)) is not None and found.met for name in step.unless)
 
 
 def first_name(case: Case, meeting: str) -> str:

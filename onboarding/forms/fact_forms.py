@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from onboarding.dates.wording import short_moment
 from onboarding.dates.working_time import zone_of
+from onboarding.facts.meetings import is_over
 from onboarding.forms.asked import Asked, goal_id
 from onboarding.forms.form import FieldKind, Form, FormField, FormKind, Option
 from onboarding.model.phrases import name_words
@@ -53,10 +54,7 @@ def _calls(asked: Asked) -> Iterator[Option]:
     """Yield the calls that may still be held, the kickoff first."""
     titles = {plan.name: plan.title for plan in asked.playbook.milestones()}
     for step in asked.playbook.steps:
-        if step.calendar is None:
-            continue
-        pointless = any((found := asked.state.milestones.get(name)) and found.met for name in step.unless)
-        if not pointless:
+        if step.calendar is not None and not is_over(step, asked.state):
             meeting = asked.state.meetings.get(step.calendar.meeting)
             at = f" (now {short_moment(meeting.at, asked.zone)})" if meeting and meeting.at > asked.now else ""
             title = titles.get(step.calendar.meeting) or step.title.removeprefix("Calendar invitation to the ")

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from onboarding.facts.meetings import Version, read_version
+from onboarding.facts.meetings import Version, is_over, read_version, step_of_call
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine, PlannedEffect
-from onboarding.model.schedule import Call
+from onboarding.model.playbook import Step
 from onboarding.model.vocabulary import ON_ITS_WAY, UNSENT, Channel, EffectState, FactKind, Status, VendorRole
 from onboarding.review_context import ReviewContext
 from onboarding.shared_plan.named import PAGE
@@ -35,15 +35,14 @@ def own_invitations(context: ReviewContext) -> Iterator[PlannedEffect]:
     """Yield the mails that are owed. Safe to repeat: with the result applied there are none."""
     for step in context.playbook.steps:
         if step.calendar is not None:
-            yield from _owed(context, step.calendar)
+            yield from _owed(context, step, step.calendar.meeting)
 
 
 def why_no_own_call(context: ReviewContext, line: EffectLine) -> str | None:
     """Return why a mail that has not left is not to leave any more, in words; None if it is."""
     meeting, version = _read(line)
-    calls = (one.calendar for one in context.playbook.steps if one.calendar)
-    call = next((one for one in calls if one.meeting == meeting), None)
-    wanted = _wanted(context, call) if call else None
+    step = step_of_call(context.playbook, meeting)
+    wanted = _wanted(context, step, meeting) if step else None
     stands = wanted is not None and wanted[0] == line.person_id
     if version is not None and version.at is None and not stands:
         return None
@@ -75,8 +74,8 @@ def _read(line: EffectLine) -> tuple[str, Version | None]:
     return version_of(line.occurrence)
 
 
-def _owed(context: ReviewContext, call: Call) -> Iterator[PlannedEffect]:
-    known, wanted = entries(context.case, call.meeting), _wanted(context, call)
+def _owed(context: ReviewContext, step: Step, meeting: str) -> Iterator[PlannedEffect]:
+    known, wanted = entries(context.case, meeting), _wanted(context, step, meeting)
     told = {one.line.person_id: one for one in known if one.line.state in _SAID}
     has = {one.line.person_id: one.version.at for one in known if one.line.state in ON_ITS_WAY}
     waiting = {
@@ -88,39 +87,37 @@ def _owed(context: ReviewContext, call: Call) -> Iterator[PlannedEffect]:
     if wanted is not None:
         person, at = wanted
         said = {has.get(person), told[person].version.at} if person in told else set()
-        if at not in said and wanted not in waiting and (told or _is_booked(context, call, at)):
-            yield _mail(context, call, person, Version(number=number, at=at), at)
+        if at not in said and wanted not in waiting and (told or _is_booked(context, meeting, at)):
+            yield _mail(context, meeting, person, Version(number=number, at=at), at)
     for person, until in sorted(has.items()):
         gone = wanted is None or wanted[0] != person
         ahead = until is not None and until > context.now and told[person].version.at is not None
         if gone and until is not None and ahead and (person, None) not in waiting:
-            yield _mail(context, call, person, Version(number=number, at=None), until)
+            yield _mail(context, meeting, person, Version(number=number, at=None), until)
 
 
-def _wanted(context: ReviewContext, call: Call) -> tuple[str, datetime] | None:
+def _wanted(context: ReviewContext, step: Step, meeting: str) -> tuple[str, datetime] | None:
     """Return who of the vendor's people should have which time of a call in their calendar; None for nobody."""
-    meeting, owner, milestones = context.state.meetings.get(call.meeting), context.state.owner, context.state.milestones
-    step = next(one for one in context.playbook.steps if one.calendar == call)
-    over = any((found := milestones.get(name)) is not None and found.met for name in step.unless)
+    agreed, owner = context.state.meetings.get(meeting), context.state.owner
     ended = context.progress.status in (Status.CHURNED, Status.CANCELLED)
-    if meeting is None or owner is None or meeting.at <= context.now or over or ended:
+    if agreed is None or owner is None or agreed.at <= context.now or ended or is_over(step, context.state):
         return None
-    return owner.id, meeting.at
+    return owner.id, agreed.at
 
 
-def _is_booked(context: ReviewContext, call: Call, at: datetime) -> bool:
+def _is_booked(context: ReviewContext, meeting: str, at: datetime) -> bool:
     """Return whether a customer chose this time on the plan page."""
     return any(
         fact.kind is FactKind.MEETING
         and fact.source == PAGE
-        and fact.name == call.meeting
+        and fact.name == meeting
         and instant(fact.value.get("meeting_at")) == at
         for fact in context.case.facts
     )
 
 
-def _mail(context: ReviewContext, call: Call, person: str, version: Version, until: datetime) -> PlannedEffect:
-    owner, occurrence = context.case.owners.get(person), f"{call.meeting}.{version}"
+def _mail(context: ReviewContext, meeting: str, person: str, version: Version, until: datetime) -> PlannedEffect:
+    owner, occurrence = context.case.owners.get(person), f"{meeting}.{version}"
     return PlannedEffect(
         key=f"{context.case.key}:{OWN_CALL}:{occurrence}:{Channel.MAIL.value}:{person}",
         kind=OWN_CALL,

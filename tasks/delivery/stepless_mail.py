@@ -8,6 +8,7 @@ from config.mail_templates.render import Rendered
 from database.privacy import suppressions
 from onboarding.effects.invitation import Invitation, uid_of
 from onboarding.effects.payloads import MailPayload
+from onboarding.facts.meetings import step_of_call
 from onboarding.languages.language import ENGLISH
 from onboarding.messages.letters import letter_context
 from onboarding.messages.report_messages import read_report_mail
@@ -107,8 +108,8 @@ def own_call_payload(effect: Leased, found: Reviewed, context: RunContext, as_of
     """Return what the mail with an invitation for one of our people carries; None where there is no such call or person
     any more. Its organizer is the sending address: calendars do not take up an invitation from oneself."""
     case, (meeting, version) = found.case, version_of(effect.occurrence)
-    owner, calls = case.owners.get(effect.person_id), (one.calendar for one in found.playbook.steps if one.calendar)
-    call = next((one for one in calls if one.meeting == meeting), None)
+    owner, step = case.owners.get(effect.person_id), step_of_call(found.playbook, meeting)
+    call = step.calendar if step else None
     if owner is None or call is None or version is None:
         return None
     had = [

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from onboarding.booking.choice import by_day
 from onboarding.conditions.fitting import calls_left_out
 from onboarding.dates.working_time import zone_of
-from onboarding.facts.meetings import KICKOFF_CALL, held
+from onboarding.facts.meetings import KICKOFF_CALL, held, is_over
 from onboarding.model.message_policy import may_receive, seen_as
 from onboarding.model.playbook import Step
 from onboarding.model.schedule import Call
@@ -127,7 +127,7 @@ def to_agree(context: PageContext) -> Call | None:
         (since, step, call)
         for step, call in calls_of(context)
         if call.meeting not in context.state.meetings
-        and not _is_over(context, step)
+        and not is_over(step, context.state)
         and (since := _asked_at(context, call)) is not None
     ]
     if not asked:
@@ -172,10 +172,6 @@ def may_change(context: PageContext, step: Step) -> bool:
     """Return whether the time of a call is up to the reader, as work is: they lead the project, or it is asked of one
     of their roles."""
     return leads(context) or (step.mail is not None and not context.roles.isdisjoint(step.mail.to.roles))
-
-
-def _is_over(context: PageContext, step: Step) -> bool:
-    return any((found := context.state.milestones.get(name)) is not None and found.met for name in step.unless)
 
 
 def _asked_at(context: PageContext, call: Call) -> datetime | None:
