@@ -14,6 +14,7 @@ from database.crm import upsert
 from database.onboardings import openings
 from database.outbox import calls, planned
 from database.tables import EffectRow, FactRow, OwnerRow
+from onboarding.booking.offer import Offer
 from onboarding.model.case import Progress
 from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
 from onboarding.model.effect import PlannedEffect
@@ -312,9 +313,43 @@ def test_a_check_in_is_booked_once_its_mail_has_asked_for_it(desk: Any) -> None:
     assert len(taken(desk)) == 2
 
 
-def sent(face: Any, step: str) -> None:
-    """Store a mail of this step as sent yesterday."""
-    at = datetime.now(UTC) - timedelta(days=1)
+@pytest.mark.parametrize(("days", "asked"), [(29, True), (31, False)])
+def test_a_mail_asks_for_its_check_in_for_thirty_days(desk: Any, days: int, asked: bool) -> None:
+    here = page(desk)
+    book(desk, here, times(desk, here)[0])
+    assert desk.settled()
+    sent(desk, "check_in_7", days)
+    assert ("/call/check_in_7." in desk.get(here).text) is asked
+    assert ('name="form"' in desk.get(f"{here}/call/check_in_7").text) is asked
+
+
+def test_a_time_that_a_mail_offered_can_be_had_by_its_reader_alone_and_not_too_late(desk: Any) -> None:
+    here, other = page(desk), another_customer(desk)
+    at, soon = at_hour(7, 14, 30), datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=3, minutes=59)
+    sent(desk, "kickoff_invite")
+    offer(desk, "kickoff_invite", datetime.strptime(at, STAMP).replace(tzinfo=UTC), soon)
+    assert f"{KICKOFF}.{at}" in times(desk, here)
+    assert f"{KICKOFF}.{soon.strftime(STAMP)}" not in times(desk, here)
+    form = form_of(desk.get(f"{here}/call/{KICKOFF}").text)
+    late = desk.post(f"{here}/call/{KICKOFF}", data={"form": form, "at": soon.strftime(STAMP)})
+    assert late.status_code == 400
+    theirs = form_of(desk.get(f"{other}/call/{KICKOFF}").text)
+    assert desk.post(f"{other}/call/{KICKOFF}", data={"form": theirs, "at": at}).status_code == 400
+    assert book(desk, here, f"{KICKOFF}.{at}").status_code == 200
+    assert taken(desk) == [at]
+
+
+def offer(face: Any, step: str, *at: datetime) -> None:
+    """Let the mail of this step offer these times with the account's owner."""
+    given = Offer(by="005C", at=at)
+    with face.context.database.writing() as conn:
+        values = {"offer": given.stored(), "offered_until": given.until}
+        conn.execute(update(EffectRow).where(EffectRow.kind == step).values(values))
+
+
+def sent(face: Any, step: str, days: int = 1) -> None:
+    """Store a mail of this step as sent so many days ago."""
+    at = datetime.now(UTC) - timedelta(days=days)
     effect = PlannedEffect(
         key=f"006A:{step}:1:mail:0031",
         kind=step,
