@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from cli.opening import existing_database
 from cli.options import Unusable
 from config.settings.load import load_settings
-from onboarding.forecast.what_if import WhatIf
-from tasks.views.forecast import asked_what_if, with_forecast
+from tasks.views.forecast import with_forecast
 from tasks.views.picture import Picture, picture_of, with_history
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from onboarding.forecast.what_if import WhatIf
 
 
 def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Picture:
@@ -27,8 +28,10 @@ def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Pi
         return with_history(conn, seen) if history else seen
 
 
-def take_what_if(key: str, now: datetime | None, asked: Sequence[str]) -> WhatIf:
+def take_what_if(key: str, now: datetime | None, asked: Sequence[str]) -> "WhatIf":
     """Return what would change under these assumptions (MILESTONE=DATE). Raises Unusable besides. Reads only."""
+    from tasks.views.what_if import asked_what_if
+
     with _picture(key, now) as (conn, seen):
         try:
             return asked_what_if(conn, seen, asked)

@@ -27,6 +27,8 @@ from onboarding.model.usage import MOST_NEEDED, Event
 WITHIN = "within_days"
 Ours = Callable[[SQLColumnExpression[str]], ColumnElement[bool]]
 """Whether a user is one of our own people."""
+Events = Mapping[tuple[str, str], Mapping[datetime | None, tuple[Event, ...]]]
+"""By ``whose`` they are, signal and moment from which they are counted (``SignalUse.events``)."""
 
 
 def windowed(conn: Connection, account_ids: Collection[str]) -> frozenset[str]:
@@ -56,11 +58,8 @@ def _windowed_in(content: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def events_of(
-    conn: Connection, days: Subquery, ours: Ours, within_days: Collection[str]
-) -> Mapping[tuple[str, str], Mapping[datetime | None, tuple[Event, ...]]]:
-    """Return the events that date what a detection takes, by ``whose`` they are, signal and moment from which they are
-    counted (``SignalUse.events``).
+def events_of(conn: Connection, days: Subquery, ours: Ours, within_days: Collection[str]) -> Events:
+    """Return the events that date what a detection takes.
 
     ``days`` is the usage by day without that of our own people; ``within_days`` are the signals that are counted within
     a window.

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, union_all
 
 from database import key_values
-from database.events.dating import Ours, events_of, windowed
+from database.events.dating import Events, Ours, events_of, windowed
 from database.events.periods import Period, by_day, from_signature, until_next_signature
 from database.tables import FactRow, OnboardingRow, OwnerRow, SignalDayRow, SignalRow
 from onboarding.model.parties import Account
@@ -58,9 +58,10 @@ def _read(
 ) -> tuple[Mapping[str, Usage], Usage]:
     """Return usage by the period's ``whose``, the key of ``accounts``, and the usage of one without any event.
 
-    Some four statements over days and first events, and one more for the accounts of ``corrected``, those in whose
-    onboardings a person took a milestone back. Of events dated ahead only the first moment is given. What our own
-    people did is listed apart and counts nowhere else. ``users`` counts distinct named users.
+    Some four statements over days and first events, two where there is no event, and one more for the accounts of
+    ``corrected``, those in whose onboardings a person took a milestone back. Of events dated ahead only the first
+    moment is given. What our own people did is listed apart and counts nowhere else. ``users`` counts distinct named
+    users.
     """
     kept = key_values.read_all(
         conn, (key_values.SIGNALS, key_values.UNREADABLE, key_values.OUR_PEOPLE, key_values.HEARD)
@@ -70,14 +71,13 @@ def _read(
     heard_at = datetime.fromisoformat(heard.value) if heard and heard.value else None
     quiet = Usage(known=source is not None, read_at=source.at if source else None, heard_at=heard_at)
     ours = own_people(kept.get(key_values.OUR_PEOPLE))
-    within = windowed(conn, {one.id for one in accounts.values()})
-    theirs = ~ours(SignalDayRow.user)
-    events = events_of(conn, by_day(period, theirs), ours, within)
-    again = _after_corrections(period, corrected)
-    anew = events_of(conn, by_day(again, theirs), ours, within) if corrected else {}
+    totals = conn.execute(_totals(period, ours)).all()
+    events, anew = (
+        _events(conn, period, accounts, corrected, ours) if any(not one.by_us for one in totals) else ({}, {})
+    )
     found: defaultdict[str, list[SignalUse]] = defaultdict(list)
     own: defaultdict[str, list[OwnUse]] = defaultdict(list)
-    for key, name, by_us, total, users, first_at, last_at in conn.execute(_totals(period, ours)):
+    for key, name, by_us, total, users, first_at, last_at in totals:
         if by_us:
             own[key].append(OwnUse(name=name, total=int(total), last_at=last_at))
             continue
@@ -106,6 +106,18 @@ def _read(
         )
         for key in {*found, *own, *ahead, *unread}
     }, quiet
+
+
+def _events(
+    conn: Connection, period: Period, accounts: Mapping[str, Account], corrected: Collection[str], ours: Ours
+) -> tuple[Events, Events]:
+    """Return the events that date what a detection takes, and those after the corrections of ``corrected``."""
+    within = windowed(conn, {one.id for one in accounts.values()})
+    theirs = ~ours(SignalDayRow.user)
+    found = events_of(conn, by_day(period, theirs), ours, within)
+    if not corrected:
+        return found, {}
+    return found, events_of(conn, by_day(_after_corrections(period, corrected), theirs), ours, within)
 
 
 def _totals(period: Period, ours: Ours) -> Select[Any]:

@@ -13,8 +13,8 @@ from database.events.periods import Period, by_day, until_next_signature
 from database.events.usage import own_people
 from database.statements import chunks
 from database.tables import OnboardingRow, SignalDayRow, SignalRow
-from onboarding.metrics.usage import ACTIVE, SignalNames
-from onboarding.usage.use import UserUse
+from onboarding.metrics.key_actions import SignalNames
+from onboarding.usage.use import ACTIVE, UserUse
 
 WINDOWS = 100
 """The most windows of time in one statement."""

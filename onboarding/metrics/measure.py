@@ -14,9 +14,10 @@ from onboarding.facts.goal_values import gain
 from onboarding.health.score import health
 from onboarding.metrics import clocks
 from onboarding.metrics.figures import AccountFigures, CheckIn, GoalFigure, Share, StallTime
+from onboarding.metrics.key_actions import signal_names
 from onboarding.metrics.known import Noted, as_known, left_on_order
 from onboarding.metrics.parts import View, parts_of
-from onboarding.metrics.usage import AccountUse, signal_names
+from onboarding.metrics.usage import AccountUse
 from onboarding.model.case import Case, Episode, EpisodeCause
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import CORRECTIONS, known

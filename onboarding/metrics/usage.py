@@ -1,17 +1,11 @@
-"""The product's users in one onboarding, as the metrics need them, and the signals of key actions."""
+"""The product's users in one onboarding, as the metrics need them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from onboarding.facts.milestones import detection_for
 from onboarding.metrics.figures import Share, Span, Spans
-from onboarding.model.case import Case
-from onboarding.model.playbook import Playbook
-from onboarding.model.vocabulary import Side
-from onboarding.usage.use import ACTIVATION, UserUse
+from onboarding.usage.use import ACTIVE, UserUse
 
-ACTIVE = timedelta(days=30)
-"""A user with an event within this time is active. This project's choice."""
 REGULAR_DAYS = 4
 """On so many of the last thirty days, about once a week, is regular. This project's choice."""
 
@@ -55,28 +49,3 @@ class AccountUse:
 
 def _span(one: UserUse, reached_at: datetime | None, until: datetime) -> Span:
     return Span(((reached_at or max(until, one.first_at)) - one.first_at) / timedelta(days=1), reached_at is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class SignalNames:
-    """The signals of a playbook by what they prove for one customer."""
-
-    key_actions: frozenset[str]
-    """Those that prove one of the customer's milestones, or activation (ME-5)."""
-    successes: frozenset[str]
-    """Those that prove activation."""
-    sign_ups: frozenset[str] = frozenset()
-
-
-def signal_names(playbook: Playbook, case: Case) -> SignalNames:
-    """Return the signals of key actions and of success for this customer. A milestone's own name counts as one too."""
-    plans = [plan for plan in playbook.milestones() if plan.side is Side.CUSTOMER or plan.name == ACTIVATION]
-    found = [(plan.name, plan.name) for plan in plans]
-    for plan in plans:
-        detection = detection_for(plan, case)
-        found += [(need.signal, plan.name) for need in detection.needs] if detection else []
-    return SignalNames(
-        key_actions=frozenset(signal for signal, _ in found),
-        successes=frozenset(signal for signal, name in found if name == ACTIVATION),
-        sign_ups=frozenset(playbook.users.sign_up),
-    )

@@ -1,9 +1,11 @@
 """What is counted of each user of the product, and of the people of a role."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 ACTIVATION = "activation"
+ACTIVE = timedelta(days=30)
+"""A user with an event within this time is active. This project's choice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from database.reporting.users import active_up_to, users
 from onboarding.audit import Audit, audit
 from onboarding.metrics.compute import Portfolio, compute
 from onboarding.metrics.figures import AccountFigures
+from onboarding.metrics.key_actions import SignalNames, signal_names
 from onboarding.metrics.known import Noted
 from onboarding.metrics.measure import Subject, health_at, measure
-from onboarding.metrics.usage import AccountUse, SignalNames, signal_names
+from onboarding.metrics.usage import AccountUse
 from onboarding.model.case import Calendar, Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import LIVE, Stage, Tier

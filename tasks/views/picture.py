@@ -20,7 +20,7 @@ from onboarding.forecast.result import Forecast
 from onboarding.forecast.wording import forecast_sentence
 from onboarding.health.summary import Summary
 from onboarding.metrics.clocks import clock_of, clock_sentence
-from onboarding.metrics.usage import signal_names
+from onboarding.metrics.key_actions import signal_names
 from onboarding.model.case import Calendar, Case
 from onboarding.model.crm_records import Problem
 from onboarding.model.playbook import Playbook
@@ -114,10 +114,10 @@ def with_history(conn: "Connection", picture: Picture, lines: int | None = JOURN
 
 def _users(conn: "Connection", picture: Picture) -> dict[str, Any]:
     case, state, playbook = picture.case, picture.review.state, picture.playbook
-    uses = users(conn, [case.key], signal_names(playbook, case), picture.now)
-    if uses is None:
+    if not case.usage.known:
         return {}
-    found = product_users(uses.get(case.key, ()), state, playbook)
+    uses = users(conn, [case.key], signal_names(playbook, case), picture.now) if case.usage.signals else None
+    found = product_users(uses.get(case.key, ()) if uses else (), state, playbook)
     return {"users": found, "roles": by_role(found, state)}
 
 

@@ -13,8 +13,9 @@ from onboarding.model.vocabulary import Channel, EffectState, Stage, Tier
 from tasks.reporting.portfolio import Question, read_portfolio
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
-from tasks.views.forecast import asked_what_if, with_forecast
+from tasks.views.forecast import with_forecast
 from tasks.views.picture import Picture, picture_of
+from tasks.views.what_if import asked_what_if
 from web.assistant.quoting import NOTICE, quoted
 
 Answer = dict[str, Any]

@@ -9,8 +9,8 @@ from database.events import signals
 from database.reporting.history import journals, opened_by
 from database.reporting.users import active_up_to, users
 from database.statements import write_journal
+from onboarding.metrics.key_actions import SignalNames
 from onboarding.metrics.known import Noted
-from onboarding.metrics.usage import SignalNames
 from onboarding.model.usage import SignalRecord
 from onboarding.usage.use import UserUse
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from onboarding.metrics.figures import Share, Span, Values
+from onboarding.metrics.key_actions import signal_names
 from onboarding.metrics.known import Noted
 from onboarding.metrics.measure import Subject, health_at, measure
-from onboarding.metrics.usage import AccountUse, UserUse, signal_names
+from onboarding.metrics.usage import AccountUse, UserUse
 from onboarding.model.case import Episode, EpisodeCause, Hold, Progress, Stall, Touchpoint
 from onboarding.model.effect import EffectLine
 from onboarding.model.playbook import Detection, SegmentDetection
