@@ -16,5 +16,5 @@ def deliver(options: DeliveryOptions = EVERYTHING_OWED) -> Conclusion:
     to run twice, and beside any other run: an effect is leased by one run at a time and leaves once under
     its key.
     """
-    with begin(options) as run:
-        return conclude(NAME, run, run.deliver(options.channels))
+    with begin(NAME, options) as run:
+        return conclude(run, run.deliver(options.channels))

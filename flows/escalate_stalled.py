@@ -18,9 +18,8 @@ def escalate_stalled(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     are due for review. Changes their episodes, and sends Slack posts and each person's daily digest. Safe to run
     twice: one episode has one thread, each post a number of its own, and a digest its date.
     """
-    with begin(options) as run:
+    with begin(NAME, options) as run:
         return conclude(
-            NAME,
             run,
             [
                 run.call(review_stalls),

@@ -21,9 +21,9 @@ def onboard_account(options: NamedAccounts) -> Conclusion:
     and beside the sweeps: it plans the same effects under the same keys, and a save holds only on the
     version that was read.
     """
-    with begin(options) as run:
+    with begin(NAME, options) as run:
         parts: list[TaskReport] = [run.call(take_in_deals), run.call(take_in_signals)]
         parts += [run.call(run_stage) for run_stage in STAGE_TASKS]
         parts += [run.call(review_check_ins), run.call(review_stalls)]
         parts += run.deliver(Channel)
-        return conclude(NAME, run, parts)
+        return conclude(run, parts)

@@ -21,8 +21,8 @@ def onboard_accounts(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     deal is opened under its own id, a fact counts once under its key, and an effect leaves once under its
     key; what is done is no longer due.
     """
-    with begin(options) as run:
+    with begin(NAME, options) as run:
         parts: list[TaskReport] = [run.call(take_in_deals), run.call(take_in_signals)]
         parts += [run.call(run_stage) for run_stage in STAGE_TASKS]
         parts += run.deliver(Channel)
-        return conclude(NAME, run, parts)
+        return conclude(run, parts)

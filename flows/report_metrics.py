@@ -21,5 +21,5 @@ def report_metrics(options: Reporting = EVERY_WEEK) -> Conclusion:
     channel what got worse. Safe to run twice: the report of one week or month has one name, and its mail leaves
     once.
     """
-    with begin(options) as run:
-        return conclude(NAME, run, [run.call(TASKS[options.period]), *run.deliver([Channel.MAIL, Channel.SLACK])])
+    with begin(NAME, options) as run:
+        return conclude(run, [run.call(TASKS[options.period]), *run.deliver([Channel.MAIL, Channel.SLACK])])

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,11 +62,14 @@ class Run(NamedTuple):
     task that is called outside a flow run looks for a server, and starts one where it finds none.
     """
 
+    flow: str
     context: RunContext
     as_of: datetime
     scope: Scope
     began: float
     """When it began, on a clock that only counts seconds."""
+    ended: list[FlowReport]
+    """Its report, once its tasks have ended."""
 
     def call(self, task: Task[[RunContext, datetime, Scope], Report]) -> Report:
         """Run one task and return its report."""
@@ -82,19 +85,21 @@ class Run(NamedTuple):
 
 
 @contextmanager
-def begin(options: FlowOptions) -> Iterator[Run]:
+def begin(flow: str, options: FlowOptions) -> Iterator[Run]:
     """Fix the moment, open the run context (or share the cycle's) and resolve the accounts.
 
-    A deployed run never makes a database: where it finds none it looks in the wrong place, and refuses.
-    Raises Refused, and what opening the run context raises.
+    A deployed run never makes a database: where it finds none it looks in the wrong place, and refuses. A run whose
+    tasks raise is counted as one that failed. Raises Refused, and what opening the run context and the tasks raise.
     """
     as_of = options.as_of or datetime.now(UTC)
-    shared = _shared.get()
-    if shared is not None:
-        yield _run(shared.context, as_of, options)
-        return
-    with open_run_context(load_settings(), create=not _deployed(), dry=options.dry_run) as context:
-        yield _run(context, as_of, options)
+    with _context(options) as context:
+        run = _run(flow, context, as_of, options)
+        try:
+            yield run
+        except Exception as error:
+            if not run.ended:
+                _count(FlowReport(flow=flow, as_of=as_of, crashed=type(error).__name__), run)
+            raise
 
 
 @contextmanager
@@ -112,15 +117,17 @@ def sharing(context: RunContext) -> Iterator[list[FlowReport]]:
         _shared.reset(token)
 
 
-def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
+def conclude(run: Run, parts: Sequence[TaskReport]) -> Conclusion:
     """End a flow: in a Prefect run with an artifact and a state named after the outcome, else with the report.
 
     Records set aside do not make a run fail; an onboarding that could not be reviewed or a source that could not be
-    read does, after everything else was done.
+    read does, after everything else was done. The run is counted by what its tasks did, before Prefect is told: its
+    server may be away.
     """
-    report = FlowReport(flow=flow, as_of=run.as_of, dry_run=run.context.dry, parts=tuple(parts))
+    report = FlowReport(flow=run.flow, as_of=run.as_of, dry_run=run.context.dry, parts=tuple(parts))
+    run.ended.append(report)
+    _count(report, run)
     if FlowRunContext.get() is None:
-        _count(report, run)
         return report
     if run.context.dry:
         report = replace(report, rehearsed=rehearsed(run.context, run.as_of))
@@ -130,8 +137,7 @@ def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
     if (shared := _shared.get()) is not None:
         shared.reports.append(report)
     page = as_markdown(report, stops_in_words(run.context))
-    create_markdown_artifact(key=flow, markdown=page, description=f"{flow}: {report.outcome}")
-    _count(report, run)
+    create_markdown_artifact(key=run.flow, markdown=page, description=f"{run.flow}: {report.outcome}")
     end = Failed if report.failures else Completed
     return end(name=report.outcome, message=report.outcome, data=report)
 
@@ -194,12 +200,17 @@ def _unvisited(value: Value) -> Value:
     return cast(Value, quote(value))
 
 
-def _run(context: RunContext, as_of: datetime, options: FlowOptions) -> Run:
+def _context(options: FlowOptions) -> AbstractContextManager[RunContext]:
+    if (shared := _shared.get()) is not None:
+        return nullcontext(shared.context)
+    return open_run_context(load_settings(), create=not _deployed(), dry=options.dry_run)
+
+
+def _run(flow: str, context: RunContext, as_of: datetime, options: FlowOptions) -> Run:
     check_moment(context, as_of)
     accounts = accounts_meant(context, options.accounts) if options.accounts else None
-    return Run(
-        context, as_of, Scope(accounts=accounts, by=options.actor or "first90", reason=options.reason), time.monotonic()
-    )
+    scope = Scope(accounts=accounts, by=options.actor or "first90", reason=options.reason)
+    return Run(flow=flow, context=context, as_of=as_of, scope=scope, began=time.monotonic(), ended=[])
 
 
 def _deployed() -> bool:

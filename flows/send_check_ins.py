@@ -20,7 +20,7 @@ def send_check_ins(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     settled once, and its mails leave once under their keys; one found late is sent, skipped or merged as
     the playbook says.
     """
-    with begin(options) as run:
+    with begin(NAME, options) as run:
         parts: list[TaskReport] = [run.call(review_check_ins)]
         parts += run.deliver((Channel.MAIL, Channel.SLACK))
-        return conclude(NAME, run, parts)
+        return conclude(run, parts)

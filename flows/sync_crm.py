@@ -19,9 +19,8 @@ def sync_crm(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     Safe to run twice: rows are upserted under their own key, only what differs from what was written last
     is written, and a tick counts once.
     """
-    with begin(options) as run:
+    with begin(NAME, options) as run:
         return conclude(
-            NAME,
             run,
             [run.call(take_back_milestones), *run.deliver([Channel.CRM])],
         )
