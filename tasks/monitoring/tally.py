@@ -1,7 +1,7 @@
 """Counts of sweeps and sends that go on over all processes and machines: they are in the database, not in a process.
 
-One value by name holds them, changed once at the end of each flow run. A run that is killed leaves none, so its sends
-are missing here; the effects themselves are not.
+One value by name holds them, changed once at the end of each flow run. A run that is killed leaves none, and one that
+an error ends has no report on its sends: they are missing here; the effects themselves are not.
 """
 
 import json
