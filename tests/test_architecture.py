@@ -160,6 +160,18 @@ def test_only_the_edge_reads_the_clock(room: str) -> None:
     assert not readers, "take `now` as an argument instead:\n" + "\n".join(readers)
 
 
+def test_a_mail_is_addressed_in_one_place() -> None:
+    """There it is redirected where a rehearsal asks for that: one that forgets it would reach a customer."""
+    made = [
+        path.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        for path in modules(room)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "MailPayload"
+    ]
+    assert sorted(made) == ["onboarding/effects/payloads.py", "tasks/delivery/payload_inputs.py"], "use enveloped()"
+
+
 def test_no_flow_leans_on_another_flow() -> None:
     shared = {f"flows.{name}" for name in ("options", "reports", "run", "artifact", "events")}
     wrong = [

@@ -1,13 +1,16 @@
-"""What payloads are made with, and why one cannot be made."""
+"""What payloads are made with: the inputs of a batch, the envelope of a mail, and why one cannot be made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from config.mail_templates.render import Rendered
 from database.channels.stops import Stop
 from onboarding.booking.diary import Diary
 from onboarding.crm.projection import CrmRow
+from onboarding.effects.payloads import MailPayload
+from onboarding.model.effect import Leased
 from tasks.delivery.reader_links import BoardLinks
 from tasks.runtime.context import RunContext
 
@@ -43,3 +46,19 @@ class PayloadInputs:
     def links(self) -> BoardLinks:
         """Return the links of this batch's messages to the board."""
         return BoardLinks(context=self.context, as_of=self.as_of, tokens=self.tokens)
+
+
+def enveloped(effect: Leased, recipient: str, mail: Rendered, context: RunContext, as_of: datetime) -> MailPayload:
+    """Return a rendered mail with its two addresses: from the company's to its recipient, or where mail is redirected
+    to the address that gets every mail. No other place addresses one."""
+    settings = context.settings
+    return MailPayload(
+        key=effect.key,
+        to=settings.mail_redirect or recipient,
+        redirect_for=recipient if settings.mail_redirect else None,
+        sender=settings.mail_from,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        date=as_of,
+    )

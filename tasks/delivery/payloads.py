@@ -12,7 +12,7 @@ from onboarding.crm.withdrawn import withdrawn_row, withdraws
 from onboarding.drafts.decisions import DRAFT_POST, decided_on
 from onboarding.effects.invitation import invitation_of
 from onboarding.effects.notices import TOGETHER
-from onboarding.effects.payloads import ChatMethod, ChatPayload, MailPayload, RowPayload
+from onboarding.effects.payloads import ChatMethod, ChatPayload, RowPayload
 from onboarding.escalations.digest import DIGEST
 from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
 from onboarding.escalations.thread_lines import KIND
@@ -34,7 +34,7 @@ from onboarding.shared_plan.links import roles_of
 from onboarding.shared_plan.news import PLAN_ANSWERS
 from onboarding.shared_plan.own_calls import OWN_CALL
 from tasks.booking.offering import rendered_mail, taken_offer
-from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs, WaitsForParent
+from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs, WaitsForParent, enveloped
 from tasks.delivery.reader_links import crm_link, plan_link_of, survey_part
 from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.stepless_mail import link_mail_payload, own_call_payload, report_payload
@@ -160,19 +160,12 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
     summary = language.call_title(step.calendar.title, companies) if step.calendar else ""
     days = letter_days(case, person, inputs.as_of, language)
     offer = taken_offer(mail, None if edited.is_edited else free, days, state.owner, inputs.diary)
-    message = MailPayload(
-        key=effect.key,
-        to=settings.mail_redirect or recipient,
+    message = replace(
+        enveloped(effect, recipient, mail, inputs.context, inputs.as_of),
         to_name=person.name,
-        redirect_for=recipient if settings.mail_redirect else None,
-        sender=settings.mail_from,
         sender_name=state.owner.name,
         reply_to=state.owner.email,
         reply_to_name=state.owner.name,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        date=inputs.as_of,
         purpose=step.purpose,
         unsubscribe_url=link or None,
         calendar=replace(

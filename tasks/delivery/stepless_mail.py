@@ -1,5 +1,7 @@
-"""Mails that are no step of a playbook, as they leave: the report of the metrics, a new link to the plan page."""
+"""Mails that are no step of a playbook, as they leave: the report of the metrics, a new link to the plan page, and the
+invitation to one of our people for a call that a customer booked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +9,6 @@ from config.mail_templates.markdown import literal
 from config.mail_templates.render import Rendered
 from database.privacy import suppressions
 from onboarding.effects.invitation import Invitation, uid_of
-from onboarding.effects.payloads import MailPayload
 from onboarding.facts.meetings import step_of_call
 from onboarding.languages.language import ENGLISH
 from onboarding.messages.letters import letter_context
@@ -20,6 +21,7 @@ from onboarding.people.audience import UNKNOWN_ROLE
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.links import roles_of
 from onboarding.shared_plan.own_calls import entries, version_of
+from tasks.delivery.payload_inputs import enveloped
 from tasks.delivery.reader_links import plan_link_of
 from tasks.runtime.context import RunContext
 from tasks.views.languages import page_language
@@ -44,20 +46,12 @@ def why_not_sent(effect: Leased, context: RunContext) -> str | None:
 
 def report_payload(effect: Leased, context: RunContext, as_of: datetime) -> dict[str, Any]:
     """Return what the mail on a report carries. Raises PlaybookError where the layout of mails has a mistake."""
-    settings, templates = context.settings, context.templates
     told = read_report_mail(effect.data["mail"])
-    mail = templates.note(told.subject, told.body, WHY_REPORT)
-    return MailPayload(
-        key=effect.key,
-        to=settings.mail_redirect or effect.recipient,
-        redirect_for=effect.recipient if settings.mail_redirect else None,
-        sender=settings.mail_from,
-        sender_name=templates.brand.name or "first90",
-        reply_to=settings.mail_from,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        date=as_of,
+    mail = context.templates.note(told.subject, told.body, WHY_REPORT)
+    return replace(
+        enveloped(effect, effect.recipient, mail, context, as_of),
+        sender_name=context.brand.name or "first90",
+        reply_to=context.settings.mail_from,
     ).stored()
 
 
@@ -68,19 +62,12 @@ def link_mail_payload(effect: Leased, found: Reviewed, context: RunContext, as_o
     if person is None or owner is None or not url:
         return None
     mail = _link_letter(found, person, context, url, as_of)
-    return MailPayload(
-        key=effect.key,
-        to=context.settings.mail_redirect or effect.recipient,
+    return replace(
+        enveloped(effect, effect.recipient, mail, context, as_of),
         to_name=person.name,
-        redirect_for=effect.recipient if context.settings.mail_redirect else None,
-        sender=context.settings.mail_from,
         sender_name=owner.name,
         reply_to=owner.email,
         reply_to_name=owner.name,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        date=as_of,
     ).stored()
 
 
@@ -135,18 +122,11 @@ def own_call_payload(effect: Leased, found: Reviewed, context: RunContext, as_of
             lines.append(f"It was to be on {literal(ENGLISH.meeting(before, owner.zone))}.")
         if place:
             lines.append(f"[{literal(place)}](<{place}>)")
-    mail, settings = context.templates.note(subject, "\n\n".join(lines), WHY_OWN_CALL), context.settings
-    return MailPayload(
-        key=effect.key,
-        to=settings.mail_redirect or effect.recipient,
+    mail = context.templates.note(subject, "\n\n".join(lines), WHY_OWN_CALL)
+    return replace(
+        enveloped(effect, effect.recipient, mail, context, as_of),
         to_name=owner.name,
-        redirect_for=effect.recipient if settings.mail_redirect else None,
-        sender=settings.mail_from,
         sender_name=context.brand.name or "first90",
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        date=as_of,
         calendar=Invitation(
             method="REQUEST" if version.at else "CANCEL",
             uid=uid_of(case, meeting),

@@ -1,5 +1,6 @@
 """Booked calls after all that may happen besides: hand-overs, holds, ends, failed mails, times in the CRM."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from threading import Event
@@ -87,6 +88,18 @@ def test_the_run_after_a_hand_over_by_command_moves_the_call_and_tells_the_news(
     with morning.context.database.reading() as conn:
         rows = conn.execute(select(EffectRow.person_id, EffectRow.state).where(EffectRow.kind == PLAN_ANSWERS)).all()
     assert {row.person_id: row.state for row in rows} == {"005C": "cancelled", "005B": "planned"}
+
+
+def test_in_a_rehearsal_the_invitations_reach_none_of_ours(morning: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, at, _ = booked(morning)
+    before = said(morning)
+    hand_over(morning)
+    rehearsing = replace(morning.context.settings, mail_redirect="rehearsal@vendor.example")
+    monkeypatch.setattr(type(morning.context), "settings", rehearsing)
+    next_run(morning)
+    found = said(morning)
+    assert sorted(found.pop("rehearsal@vendor.example")) == [("CANCEL", at), ("REQUEST", at)]
+    assert found == before
 
 
 def test_each_of_ours_reads_of_the_times_that_they_had_themselves(morning: Any) -> None:

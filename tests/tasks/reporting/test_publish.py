@@ -67,6 +67,17 @@ def test_each_leader_gets_one_short_mail_with_the_figures_that_moved(two_weeks):
     assert mails[0]["List-Unsubscribe"] is None or "mailto:" in mails[0]["List-Unsubscribe"]
 
 
+def test_in_a_rehearsal_no_leader_gets_it(two_weeks):
+    two_weeks.setenv("FIRST90_MAIL_REDIRECT", "rehearsal@vendor.example")
+    assert made(two_weeks, "2026-03-12T10:00").mails == 2
+    assert reports(two_weeks) == []
+    assert {mail["To"].addresses[0].addr_spec for mail in two_weeks.mails[-2:]} == {"rehearsal@vendor.example"}
+    assert sorted(mail["Subject"] for mail in two_weeks.mails if "Onboarding report" in mail["Subject"]) == [
+        "[for Chief@vendor.example] Onboarding report, weekly 2026-W11",
+        "[for vp@vendor.example] Onboarding report, weekly 2026-W11",
+    ]
+
+
 def test_a_report_with_nothing_to_compare_claims_no_movement() -> None:
     mail = ReportMail(subject="Onboarding report", lines=(), where="first90 report")
     assert "No figure moved, or none can be compared" in mail.body
