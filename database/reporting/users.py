@@ -13,7 +13,7 @@ from database.events.periods import Period, by_day, until_next_signature
 from database.events.usage import own_people
 from database.statements import chunks
 from database.tables import OnboardingRow, SignalDayRow, SignalRow
-from onboarding.metrics.key_actions import SignalNames
+from onboarding.usage.key_actions import SignalNames
 from onboarding.usage.use import ACTIVE, UserUse
 
 WINDOWS = 100

@@ -12,7 +12,7 @@ from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.state import Milestone
 from onboarding.model.usage import Detection, SignalUse
 from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind
-from onboarding.usage.proof import reached
+from onboarding.usage.proof import detection_for, reached
 
 BY_USAGE = "product usage"
 BY_RECORDS = "first90"
@@ -144,13 +144,3 @@ def _usage_proof(
         found.append(reached(Detection(signal=plan.name, source=""), uses, since, now))
     times = [at for at in found if at is not None]
     return Proof(at=min(times), by=BY_USAGE) if times else None
-
-
-def detection_for(plan: MilestonePlan, case: Case) -> Detection | None:
-    """Return the usage that proves the milestone for this customer; None if none does."""
-    if plan.signal_for:
-        products = [deal.product for deal in case.deals if deal.won and deal.product]
-        for one in plan.signal_for:
-            if one.fits(products, case.account.industry):
-                return one.signal
-    return plan.signal

@@ -14,7 +14,6 @@ from onboarding.facts.goal_values import gain
 from onboarding.health.score import health
 from onboarding.metrics import clocks
 from onboarding.metrics.figures import AccountFigures, CheckIn, GoalFigure, Share, StallTime
-from onboarding.metrics.key_actions import signal_names
 from onboarding.metrics.known import Noted, as_known, left_on_order
 from onboarding.metrics.parts import View, parts_of
 from onboarding.metrics.usage import AccountUse
@@ -28,6 +27,7 @@ from onboarding.people.absences import holder
 from onboarding.review_case import review_context
 from onboarding.review_context import ReviewContext
 from onboarding.usage.by_role import by_role
+from onboarding.usage.key_actions import signal_names
 from onboarding.usage.product_users import product_users
 from onboarding.usage.use import ACTIVATION
 

@@ -1,6 +1,5 @@
 """Forms about one piece of work of the reader's side: it is done, another date, what blocks it, who else does it."""
 
-from onboarding.facts.milestones import detection_for
 from onboarding.forms.form import FieldKind, FormField, Option
 from onboarding.model.playbook import MilestonePlan
 from onboarding.model.vocabulary import CustomerRole, Side
@@ -8,6 +7,7 @@ from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm, line_field, person_fields
 from onboarding.plan_page.work import Work, may_answer, work_of
 from onboarding.shared_plan.said import Blocker
+from onboarding.usage.proof import detection_for
 
 ABOUT_WORK = (AnswerKind.DONE, AnswerKind.DATE, AnswerKind.BLOCKED, AnswerKind.PERSON)
 NO_BLOCKER = "none"

@@ -4,6 +4,8 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from onboarding.model.case import Case
+from onboarding.model.playbook import MilestonePlan
 from onboarding.model.usage import Detection, Event, Need, SignalUse
 
 
@@ -58,3 +60,13 @@ class _Counted:
     @property
     def met(self) -> bool:
         return len(self._users) >= self.need.users and self._total >= self.need.count
+
+
+def detection_for(plan: MilestonePlan, case: Case) -> Detection | None:
+    """Return the usage that proves the milestone for this customer; None if none does."""
+    if plan.signal_for:
+        products = [deal.product for deal in case.deals if deal.won and deal.product]
+        for one in plan.signal_for:
+            if one.fits(products, case.account.industry):
+                return one.signal
+    return plan.signal

@@ -20,13 +20,13 @@ from database.reporting.users import active_up_to, users
 from onboarding.audit import Audit, audit
 from onboarding.metrics.compute import Portfolio, compute
 from onboarding.metrics.figures import AccountFigures
-from onboarding.metrics.key_actions import SignalNames, signal_names
 from onboarding.metrics.known import Noted
 from onboarding.metrics.measure import Subject, health_at, measure
 from onboarding.metrics.usage import AccountUse
 from onboarding.model.case import Calendar, Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import LIVE, Stage, Tier
+from onboarding.usage.key_actions import SignalNames, signal_names
 
 BATCH = 100
 """Onboardings read and measured at once, with all their users: some megabytes."""

@@ -20,7 +20,6 @@ from onboarding.forecast.result import Forecast
 from onboarding.forecast.wording import forecast_sentence
 from onboarding.health.summary import Summary
 from onboarding.metrics.clocks import clock_of, clock_sentence
-from onboarding.metrics.key_actions import signal_names
 from onboarding.model.case import Calendar, Case
 from onboarding.model.crm_records import Problem
 from onboarding.model.playbook import Playbook
@@ -28,6 +27,7 @@ from onboarding.model.review import Review
 from onboarding.model.vocabulary import Channel
 from onboarding.review_case import review
 from onboarding.usage.by_role import by_role
+from onboarding.usage.key_actions import signal_names
 from onboarding.usage.product_users import ProductUser, product_users
 from onboarding.usage.use import RoleUse
 from tasks.runtime.clock import present_in

@@ -9,9 +9,9 @@ from database.events import signals
 from database.reporting.history import journals, opened_by
 from database.reporting.users import active_up_to, users
 from database.statements import write_journal
-from onboarding.metrics.key_actions import SignalNames
 from onboarding.metrics.known import Noted
 from onboarding.model.usage import SignalRecord
+from onboarding.usage.key_actions import SignalNames
 from onboarding.usage.use import UserUse
 
 ACCOUNT = "001000000000001AAA"

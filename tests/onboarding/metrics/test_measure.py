@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from onboarding.metrics.figures import Share, Span, Values
-from onboarding.metrics.key_actions import signal_names
 from onboarding.metrics.known import Noted
 from onboarding.metrics.measure import Subject, health_at, measure
 from onboarding.metrics.usage import AccountUse, UserUse
@@ -17,6 +16,7 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.playbook import Detection, SegmentDetection
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Severity, Side, Stage, Status, TouchpointOutcome
+from onboarding.usage.key_actions import signal_names
 from tests.builders.case import CASE, SIGNED
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook

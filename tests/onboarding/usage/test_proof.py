@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.facts.milestones import detection_for
 from onboarding.model.playbook import MilestonePlan
 from onboarding.model.usage import Detection, Event, Need, SegmentDetection, SignalUse
-from onboarding.usage.proof import reached
+from onboarding.usage.proof import detection_for, reached
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.playbook import build_playbook
 from tests.examples import examples

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from onboarding.facts.milestones import detection_for
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Side
+from onboarding.usage.proof import detection_for
 from onboarding.usage.use import ACTIVATION
 
 
