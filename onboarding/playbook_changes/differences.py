@@ -77,13 +77,16 @@ def _stages(old: Playbook, new: Playbook, names: Renames) -> Iterator[Difference
     kept = {was.get(plan.name, plan.name) for plan in new.milestones()}
     for stage in STAGES:
         before, after = old.stages[stage], new.stages[stage]
-        apart = {"exit", "milestones"}
+        apart = {"exit", "exit_when", "milestones"}
         own = [{name: value for name, value in _tree(one).items() if name not in apart} for one in (before, after)]
         yield from _fields(Part.STAGE, stage.value, *own)
+        asked = {names.milestones.get(name, name): when for name, when in before.exit_when.items()}
         exits = [names.milestones.get(name, name) for name in before.exit]
         for name in after.exit:
-            if name not in exits:
-                words = f"{_stage(stage)} cannot be left without {name} from now on"
+            if name in exits:
+                yield from _when(Part.EXIT, name, asked.get(name), after.exit_when.get(name))
+            else:
+                words = f"{_stage(stage)} cannot be left without {name} from now on{_only(after.exit_when.get(name))}"
                 yield Difference(part=Part.EXIT, name=name, kind=Kind.ADDED, field=stage.value, words=words)
         for name in exits:
             if name not in after.exit:
@@ -102,6 +105,7 @@ def _stages(old: Playbook, new: Playbook, names: Renames) -> Iterator[Difference
             yield from _renamed(Part.MILESTONE, known[1].name, plan.name)
             trees = [_tree(known[1]) | {"stage": known[0].value}, _tree(plan) | {"stage": stage.value}]
             yield from _fields(Part.MILESTONE, plan.name, *trees)
+            yield from _when(Part.MILESTONE, plan.name, known[1].when, plan.when)
 
 
 def _steps(old: Playbook, new: Playbook, names: Renames) -> Iterator[Difference]:
@@ -120,6 +124,7 @@ def _steps(old: Playbook, new: Playbook, names: Renames) -> Iterator[Difference]
             continue
         yield from _renamed(Part.STEP, before.name, step.name)
         yield from _fields(Part.STEP, step.name, _tree(before), _tree(step))
+        yield from _when(Part.STEP, step.name, before.when, step.when)
 
 
 def _stalls(old: Playbook, new: Playbook) -> Iterator[Difference]:
@@ -128,10 +133,12 @@ def _stalls(old: Playbook, new: Playbook) -> Iterator[Difference]:
             words = f"stall {name}: it is not looked for any more"
             yield Difference(part=Part.STALL, name=name, kind=Kind.REMOVED, words=words)
         elif name not in old.stalls:
-            words = f"stall {name}: {new.stalls[name].severity}, {new.stalls[name].next_step}"
+            rule = new.stalls[name]
+            words = f"stall {name}: {rule.severity}, {rule.next_step}{_only(rule.when)}"
             yield Difference(part=Part.STALL, name=name, kind=Kind.ADDED, words=words)
         else:
             yield from _fields(Part.STALL, name, _tree(old.stalls[name]), _tree(new.stalls[name]))
+            yield from _when(Part.STALL, name, old.stalls[name].when, new.stalls[name].when)
 
 
 def _renamed(part: Part, before: str, now: str) -> Iterator[Difference]:
@@ -140,11 +147,23 @@ def _renamed(part: Part, before: str, now: str) -> Iterator[Difference]:
         yield Difference(part=part, name=now, kind=Kind.RENAMED, field="name", old=before, new=now, words=words)
 
 
+def _when(part: Part, name: str, old: When | None, new: When | None) -> Iterator[Difference]:
+    """Yield that something is for other customers than before."""
+    if old == new:
+        return
+    before, after = (f"only where {said(one)}" if one else "for every customer" for one in (old, new))
+    what = f"{part} criterion {name}" if part is Part.EXIT else f"{part} {name}"
+    values = {"old": _tree(old), "new": _tree(new)}
+    yield Difference(
+        part=part, name=name, kind=Kind.CHANGED, field="when", words=f"{what}: {after} (before: {before})", **values
+    )
+
+
 def _fields(part: Part, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
-    """Yield the fields that differ; a name that differs is a rename, and is told as one."""
+    """Yield the fields that differ but the name, of which a change is a rename, and the condition."""
     for key in dict.fromkeys((*old, *new)):
         before, after = old.get(key), new.get(key)
-        if before == after or key == "name":
+        if before == after or key in ("name", "when"):
             continue
         if isinstance(before, Mapping) and isinstance(after, Mapping) and "from" not in before:
             nested = ({f"{key}.{inner}": value for inner, value in one.items()} for one in (before, after))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from onboarding.model.case import Fact
+from onboarding.model.conditions.written import When
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Call, Due
 from onboarding.model.vocabulary import FactKind, Severity, Stage
@@ -70,6 +71,37 @@ def test_exits_stalls_and_the_pace_are_told_by_what_they_do() -> None:
         "~ stall no_activity: severity critical (before: warning)",
         "- stall thin_map: it is not looked for any more",
     ]
+
+
+def test_for_whom_something_is_is_told_in_words() -> None:
+    rule, kickoff = BOOK.stalls["no_activity"], BOOK.stages[Stage.KICKOFF]
+    step = next(one for one in BOOK.steps if one.name == "check_in_30")
+    emea, analytics = When(region=("EMEA",)), When(products=("Analytics",))
+    some = replace(
+        with_step(BOOK, replace(step, when=emea)),
+        stages={**BOOK.stages, Stage.KICKOFF: replace(kickoff, exit_when={"plan_agreed": analytics})},
+        stalls={**BOOK.stalls, "no_activity": replace(rule, when=emea)},
+    )
+    assert told(some) == [
+        "~ exit criterion plan_agreed: only where its products contain Analytics (before: for every customer)",
+        "~ step check_in_30: only where its region is EMEA (before: for every customer)",
+        "~ stall no_activity: only where its region is EMEA (before: for every customer)",
+    ]
+    back = [one for one in told(BOOK, some) if "check_in_30" in one]
+    assert back == ["~ step check_in_30: for every customer (before: only where its region is EMEA)"]
+    fewer = replace(BOOK, stalls={name: one for name, one in BOOK.stalls.items() if name != "no_activity"})
+    assert told(replace(fewer, stalls=some.stalls), fewer)[0].endswith(", only where its region is EMEA")
+
+
+def test_a_condition_of_a_renamed_criterion_is_the_same_condition() -> None:
+    plan, kickoff = next(one for one in BOOK.milestones() if one.name == "plan_agreed"), BOOK.stages[Stage.KICKOFF]
+    when = When(products=("Analytics",))
+    old = replace(BOOK, stages={**BOOK.stages, Stage.KICKOFF: replace(kickoff, exit_when={"plan_agreed": when})})
+    exits = tuple("plan_signed" if name == "plan_agreed" else name for name in kickoff.exit)
+    milestones = tuple(replace(plan, name="plan_signed") if one == plan else one for one in kickoff.milestones)
+    new = replace(kickoff, exit=exits, milestones=milestones, exit_when={"plan_signed": when})
+    said = told(replace(old, stages={**old.stages, Stage.KICKOFF: new}), old)
+    assert [one for one in said if "criterion" in one or "only where" in one] == []
 
 
 def test_a_step_under_another_name_is_the_same_step_if_nothing_else_or_its_message_alone_is_the_same() -> None:
