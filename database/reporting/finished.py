@@ -20,7 +20,7 @@ class FinishedOnboardings:
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
-        self._latest: dict[Tier, Mapping[str, Finished]] = {}
+        self._latest: dict[Tier, tuple[Mapping[str, Finished], bool]] = {}
 
     def of(self, tier: Tier, signed_at: datetime) -> tuple[Finished, ...]:
         """Return the latest completed onboardings of a tier, and the latest of those signed before ``signed_at`` (UTC).
@@ -30,10 +30,10 @@ class FinishedOnboardings:
         """
         if tier not in self._latest:
             self._latest[tier] = _read(self._conn, tier)
-        found = self._latest[tier]
-        if len(found) == READ:
-            found = {**found, **_read(self._conn, tier, before=signed_at)}
-        return tuple(one for one in found.values() if Stage.DONE in one.stage_times)
+        found, is_all = self._latest[tier]
+        if not is_all:
+            found = {**found, **_read(self._conn, tier, before=signed_at)[0]}
+        return tuple(found.values())
 
 
 def first_playbook(conn: Connection, key: str) -> str | None:
@@ -42,7 +42,9 @@ def first_playbook(conn: Connection, key: str) -> str | None:
     return conn.execute(query.order_by(JournalRow.id).limit(1)).scalar()
 
 
-def _read(conn: Connection, tier: Tier, before: datetime | None = None) -> Mapping[str, Finished]:
+def _read(conn: Connection, tier: Tier, before: datetime | None = None) -> tuple[Mapping[str, Finished], bool]:
+    """Return the completed onboardings by key, without those whose moment of completion is not known, and whether there
+    are no others."""
     query = (
         select(OnboardingRow.key, OnboardingRow.signed_at, OnboardingRow.opened_at, OnboardingRow.stage_times)
         .where(OnboardingRow.status == Status.COMPLETED.value, OnboardingRow.tier == tier.value)
@@ -55,14 +57,16 @@ def _read(conn: Connection, tier: Tier, before: datetime | None = None) -> Mappi
     found = {}
     for row in rows:
         times = {Stage(name): datetime.fromisoformat(at) for name, at in row.stage_times.items()}
+        if Stage.DONE not in times:
+            continue
         found[row.key] = Finished(
             signed_at=row.signed_at,
             opened_at=row.opened_at,
-            completed_at=times.get(Stage.DONE, row.signed_at),
+            completed_at=times[Stage.DONE],
             stage_times=times,
             done=done.get(row.key, {}),
         )
-    return found
+    return found, len(rows) < READ
 
 
 def _done(conn: Connection, keys: list[str]) -> Mapping[str, Mapping[str, datetime]]:

@@ -10,7 +10,7 @@ from onboarding.facts.goal_lint import lint_goal, number_in
 from onboarding.forms.form import Answers, FormKind
 from onboarding.forms.task_form import asked_in
 from onboarding.model.vocabulary import HandoffItem
-from onboarding.own_tasks.request import TaskRefused, check_words
+from onboarding.own_tasks.request import LONGEST_TITLE, TaskRefused, check_words
 from onboarding.stages.handoff import is_answer
 
 Problem = tuple[str, str]
@@ -96,11 +96,19 @@ def _task(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     try:
         _, _, day = check_words(asked_in(answers))
     except TaskRefused as why:
-        yield "due" if why.field == "due" else "owner" if why.field == "side" else "title", f"Mend this: {why}."
+        name = "owner" if why.field == "side" else why.field  # the form asks for both in one choice
+        yield name, (_wrong_day(answers.get("due", "")) if name == "due" else _TASK_WORDS.get(name)) or f"{why}."
         return
     # The account's today is known to the order; a day that is over everywhere is over there.
     if day < (now - timedelta(hours=12)).date():
         yield "due", "This day has passed. Choose today or a later one."
+
+
+_TASK_WORDS: Mapping[str, str] = {
+    "title": f"Say in a few words, at most {LONGEST_TITLE} characters, what has to be done.",
+    "owner": "Choose who does it.",
+}
+"""What is wrong with an answer, in the words of the form."""
 
 
 def _goal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,3 +69,25 @@ def test_a_goal_is_refused_exactly_where_the_command_line_refuses_it(
         ((field, told),) = found.items()
         assert lacks in told
         assert field in given_
+
+
+TASK = {"title": "Clean the contact list", "owner": "customer:champion", "due": "2026-03-20"}
+
+
+@pytest.mark.parametrize(
+    ("other", "field", "told"),
+    [
+        ({"title": " - "}, "title", "Say in a few words, at most 120 characters, what has to be done."),
+        ({"title": "x" * 121}, "title", "Say in a few words, at most 120 characters, what has to be done."),
+        ({"owner": ""}, "owner", "Choose who does it."),
+        ({"due": ""}, "due", "Choose a day."),
+        ({"due": "0203-01-01"}, "due", "This day is"),
+        ({"due": "2026-03-01"}, "due", "This day has passed."),
+    ],
+)
+def test_what_a_task_lacks_is_told_at_the_field_in_the_words_of_the_form(
+    other: dict[str, str], field: str, told: str
+) -> None:
+    assert problems(FormKind.TASK, TASK, "UTC", NOW) == {}
+    ((name, said),) = problems(FormKind.TASK, TASK | other, "UTC", NOW).items()
+    assert (name, said.startswith(told)) == (field, True), said

@@ -1,11 +1,12 @@
 """Rows that people add to the milestones in the CRM: each becomes a task of its account, in the row that they made."""
 
 import csv
+from typing import Any
 
 import pytest
 
 from database.crm.problems import open_problems
-from onboarding.own_tasks.plan import task_name
+from onboarding.own_tasks.plan import PREFIX, task_name
 from tests.tasks.conftest import Office
 
 NAME = task_name("Clean the contact list")
@@ -80,7 +81,9 @@ def test_a_row_that_is_done_already_is_a_task_that_is_done(opened: Office) -> No
     ("other", "told"),
     [
         ({"Side__c": "us"}, "Side__c asks for a task that cannot be added: 'us' is no side"),
-        ({"Due_On__c": ""}, "Due_On__c asks for a task that cannot be added: no due day is given"),
+        ({"Side__c": " "}, "Side__c asks for a task that cannot be added: no side is given; use vendor, customer or"),
+        ({"Due_On__c": ""}, "Due_On__c asks for a task that cannot be added: no due day is given; write it like 20"),
+        ({"Owner_Role__c": ""}, "Owner_Role__c asks for a task that cannot be added: nobody is given who does it; fo"),
         ({"Owner_Role__c": "boss"}, "Owner_Role__c asks for a task that cannot be added: 'boss' is no role"),
         ({"First90_Key__c": "006-0001:launch"}, "First90_Key__c names no milestone of the mid playbook"),
     ],
@@ -98,3 +101,52 @@ def test_a_row_that_is_no_task_is_set_aside_with_the_mend_and_taken_in_once_mend
     opened.run("2026-03-02T13:00")
     assert problems(opened) == []
     assert NAME in opened.milestones()
+
+
+@pytest.mark.parametrize(
+    ("side", "owner", "stage", "expected"),
+    [
+        ("Vendor", "CSM", "Setup", ("vendor", "csm", "setup")),
+        (
+            "Third party",
+            "Implementation Engineer",
+            "First value",
+            ("third_party", "implementation_engineer", "first_value"),
+        ),
+        ("THIRD_PARTY", "csm", "", ("third_party", "csm", "kickoff")),
+        ("Customer", "IT security", "kickoff", ("customer", "it_security", "kickoff")),
+    ],
+)
+def test_choices_may_be_written_as_people_write_them(
+    opened: Office, side: str, owner: str, stage: str, expected: tuple[str, str, str]
+) -> None:
+    add(opened, Side__c=side, Owner_Role__c=owner, Stage__c=stage)
+    opened.run("2026-03-02T12:00")
+    assert problems(opened) == []
+    task = opened.milestones()[NAME]
+    assert (task["side"], task["owner_role"], task["stage"]) == expected
+
+
+def test_a_row_of_a_title_that_a_task_has_is_refused_with_the_name_of_the_task(opened: Office) -> None:
+    add(opened)
+    opened.run("2026-03-02T12:00")
+    add(opened, First90_Key__c=OTHER, Milestone__c="clean the Contact list!", Side__c="vendor", Owner_Role__c="csm")
+    opened.run("2026-03-02T13:00")
+    told = f"Milestone__c asks for a task that cannot be added: there is already a task of this title, {NAME}; change"
+    assert any(one.startswith(told) for one in problems(opened)), problems(opened)
+    assert [(name, task["side"]) for name, task in tasks(opened)] == [(NAME, "customer")]
+
+
+def test_of_two_added_rows_of_one_title_one_is_the_task(opened: Office) -> None:
+    add(opened)
+    add(opened, First90_Key__c=OTHER, Milestone__c="CLEAN THE CONTACT LIST")
+    opened.run("2026-03-02T12:00")
+    assert [one.partition(" ")[0] for one in problems(opened)] == ["Milestone__c"]
+    assert len(tasks(opened)) == 1
+
+
+OTHER = "006-0001:task_0000000000"
+
+
+def tasks(office: Office) -> list[tuple[str, dict[str, Any]]]:
+    return [(name, task) for name, task in office.milestones().items() if name.startswith(PREFIX)]
