@@ -28,11 +28,19 @@ Folder = Annotated[
 
 
 @app.command()
-def check(folder: Folder = None) -> None:
-    """Read playbooks, tier rules and templates, and tell every mistake with file, line, field and mend.
+def check(
+    folder: Folder = None,
+    customers: Annotated[
+        int, typer.Option("--customers", metavar="N", min=8, max=4000, help="How many customers to simulate.")
+    ] = 72,
+    as_json: AsJson = False,
+) -> None:
+    """Read playbooks, tier rules and templates, and tell every mistake with file, line, field and mend. Where there
+    is a policies.yaml, prove its policies over simulated customers.
 
     Example: [bold]first90 playbook check playbooks/[/bold]
     """
+    from cli.playbooks.policies import check_policies, print_verdicts, verdict_json
     from config.files.mistakes import PlaybookError
     from config.mail_templates.render import open_templates
     from config.playbook_library.check import check as find_mistakes
@@ -46,9 +54,23 @@ def check(folder: Folder = None) -> None:
     mistakes = find_mistakes(place, open_templates(settings.templates))
     if mistakes:
         raise PlaybookError(mistakes)
-    for warning in warnings(place, _products(settings)):
-        print_lines([f"warning: {warning}"])
-    console().print(f"{place}: sound")
+    told = warnings(place, _products(settings))
+    if not as_json:
+        print_lines(f"warning: {warning}" for warning in told)
+        console().print(f"{place}: sound")
+    verdicts = check_policies(settings, place.resolve(), customers)
+    if as_json:
+        print_json(
+            {
+                "playbooks": str(place),
+                "warnings": [str(one) for one in told],
+                "policies": [verdict_json(one) for one in verdicts],
+            }
+        )
+    else:
+        print_verdicts(verdicts)
+    if not all(one.holds for one in verdicts):
+        raise typer.Exit(1)
 
 
 def _products(settings: "Settings") -> frozenset[str] | None:

@@ -12,6 +12,7 @@ from config.mail_templates.render import Templates
 from config.playbook_library.conditions import condition_mistakes, condition_warnings, conditions_of
 from config.playbook_library.library import PlaybookFile, read_playbooks, read_tier_rules
 from config.playbook_library.parts import PartFile, read_parts, with_parts
+from config.playbook_library.policies import policy_mistakes
 from onboarding.model.conditions.part import PlaybookPart
 from onboarding.model.message_policy import FORBIDDEN, MailPart
 from onboarding.model.playbook import MilestonePlan, Playbook, StallRule, Step
@@ -64,6 +65,7 @@ def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
         told += condition_mistakes(conditions_of(part), mapped)
     for file in found:
         told += _in_parts(file, parts, templates)
+    told += policy_mistakes(folder, [*(one.playbook for one in found), *(one.part for one in parts)])
     return tuple(dict.fromkeys(told))
 
 

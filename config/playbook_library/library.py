@@ -1,7 +1,7 @@
 """The library of playbooks and tier rules, read from a folder; versions are identified by a hash of their content.
 
 The folder has one YAML file for each tier, which may extend another one, and in ``parts/`` one for each product that
-adds to all of them; ``tiers.yaml`` is in it or beside it.
+adds to all of them; ``tiers.yaml`` is in it or beside it, ``policies.yaml`` (``policies``) in it.
 Mistakes are reported all at once with file, line, field and remedy, and then nothing is loaded.
 """
 
@@ -24,6 +24,7 @@ from onboarding.model.vocabulary import Tier
 
 BUNDLED = Path(__file__).parent.with_name("playbooks")
 TIER_RULES = "tiers.yaml"
+POLICIES = "policies.yaml"
 HASH_LENGTH = 16
 
 
@@ -107,7 +108,7 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
     found: list[PlaybookFile] = []
     mistakes: list[Mistake] = []
     for path in sorted(folder.glob("*.y*ml")):
-        if path.name == TIER_RULES:
+        if path.name in (TIER_RULES, POLICIES):
             continue
         try:
             playbook, marked = read_model(path, Playbook)

@@ -52,6 +52,7 @@ def test_a_database_can_be_made_and_upgraded_by_hand(empty_home: Path, first90: 
     assert first90("status", "--json").json == []
 
 
+@pytest.mark.slow
 def test_the_bundled_playbooks_are_sound(empty_home: Path, first90: First90) -> None:
     assert first90("playbook", "check").code == 0
     assert not empty_home.exists()

@@ -13,7 +13,7 @@ from config.files.marked_yaml import MarkedError, read_marked
 from config.files.mistakes import PlaybookError
 from config.mail_templates.render import Templates
 from config.playbook_library.check import FIXED_KINDS, check
-from config.playbook_library.library import BUNDLED, from_content, load_library, schema_text, version_of
+from config.playbook_library.library import BUNDLED, POLICIES, from_content, load_library, schema_text, version_of
 from onboarding.brand.company import Brand
 from onboarding.brand.resources import Resources
 from onboarding.facts.tiers import TierRules, choose
@@ -21,6 +21,7 @@ from onboarding.languages.phrases import Words
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Written
 from onboarding.model.vocabulary import STAGES, Side, Stage, Tier
+from onboarding.simulation.policies import Policies
 from onboarding.stages import TABLE
 from onboarding.stalls import KINDS
 
@@ -174,6 +175,7 @@ def test_ten_seats_and_two_thousand_seats_get_different_onboardings(
     ("file", "model"),
     [
         ("playbooks/schema.json", Playbook),
+        ("playbooks/policies.schema.json", Policies),
         ("tiers.schema.json", TierRules),
         ("brand.schema.json", Brand),
         ("resources.schema.json", Resources),
@@ -188,7 +190,8 @@ def test_the_published_schema_is_the_models_own(file: str, model: type[Any]) -> 
 
 def test_editors_find_the_schema_from_each_file() -> None:
     for path in BUNDLED.glob("*.yaml"):
-        assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=schema.json\n")
+        schema = "policies.schema.json" if path.name == POLICIES else "schema.json"
+        assert path.read_text(encoding="utf-8").startswith(f"# yaml-language-server: $schema={schema}\n")
 
 
 def test_a_version_is_known_by_what_it_says_and_not_by_how_it_is_written(tmp_path: Path) -> None:

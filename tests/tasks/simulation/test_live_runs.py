@@ -36,7 +36,8 @@ from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import ALL_ACCOUNTS
 from tasks.simulation.moments import moment_after
 from tasks.simulation.people import SimulatedPeople
-from tasks.simulation.simulate import MOST_ROUNDS, Simulation, simulate
+from tasks.simulation.simulate import Simulation, simulate
+from tasks.simulation.world import MOST_ROUNDS
 
 A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
 DAYS = 30
