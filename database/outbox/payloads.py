@@ -1,13 +1,14 @@
 """The payload of a message as it was handed to its sender."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
+from database.statements import chunks
 from database.tables import EffectRow, columns
 from onboarding.model.vocabulary import Channel, EffectState
 
@@ -34,6 +35,20 @@ def sent_messages(conn: Connection, onboarding_key: str) -> dict[str, StoredMess
     """Return all messages of this onboarding that have left, by key. One statement."""
     sent = _messages(onboarding_key).where(EffectRow.state == EffectState.SENT.value).order_by(EffectRow.key)
     return {row.key: _message(row) for row in conn.execute(sent)}
+
+
+def left_payloads(conn: Connection, keys: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """Return the payloads with which these messages left, or may have left, by key."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for part in chunks(sorted(keys)):
+        query = select(EffectRow.key, EffectRow.payload).where(
+            EffectRow.key.in_(part), EffectRow.state.in_(_LEFT), EffectRow.payload.is_not(None)
+        )
+        found |= {row.key: json.loads(row.payload) for row in conn.execute(query)}
+    return found
+
+
+_LEFT = (EffectState.SENDING.value, EffectState.SENT.value, EffectState.UNKNOWN.value)
 
 
 def _messages(onboarding_key: str) -> Select[Any]:

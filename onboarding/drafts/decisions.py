@@ -3,8 +3,9 @@
 A decision is a fact, so it is stored once, has its line in the journal, and counts at the next review.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -20,6 +21,8 @@ FIRST_CUSTOMER = "first_customers"
 """The name of the fact that the first mails of a customer are drafts."""
 DRAFT_POST = "draft"
 """The kind of the Slack message that shows a draft to its owner."""
+MAIL = "mail"
+"""In the data of an edit of that message: the key of the mail that it shows."""
 BY_MODE = Draft(source="ours")
 
 
@@ -44,6 +47,8 @@ class Decided:
     text: str | None = None
     """The body without its closing lines; None where nobody changed the words."""
     edited_by: str = ""
+    learned: tuple[str, ...] = ()
+    """The keys of its decisions, edits among them, in the order in which they were learned."""
 
     @property
     def is_edited(self) -> bool:
@@ -52,8 +57,8 @@ class Decided:
 
     @property
     def mark(self) -> str:
-        """Return a short mark of all of it: another one means that something was decided, or its words changed."""
-        return sha256(repr(asdict(self)).encode()).hexdigest()[:12]
+        """Return a short mark of its decisions: another one means that something was decided, or its words changed."""
+        return sha256("\n".join(self.learned).encode()).hexdigest()[:12]
 
     @property
     def words(self) -> str:
@@ -96,21 +101,27 @@ def useful_until(draft: Draft, due_at: datetime, expires_at: datetime) -> dateti
 
 def decided_on(facts: Iterable[Fact], key: str) -> Decided:
     """Return what people decided about the draft of the effect with this key, in the order in which it was learned."""
-    found: dict[str, Any] = {}
-    for fact in decisions_of(facts, key):
+    decisions = decisions_by_draft(fact for fact in facts if fact.name == key).get(key)
+    if not decisions:
+        return UNDECIDED
+    found: dict[str, Any] = {"learned": tuple(fact.key for fact in decisions)}
+    for fact in decisions:
         value = fact.value
         if value.get("decision") == DraftDecision.EDITED:
             found |= {"subject": str(value["subject"]), "text": str(value["text"]), "edited_by": fact.by}
         elif "decision" not in found:
             decision = DraftDecision(str(value["decision"]))
             found |= {"decision": decision, "by": fact.by, "at": fact.at, "reason": str(value.get("reason") or "")}
-    return Decided(**found) if found else UNDECIDED
+    return Decided(**found)
 
 
-def decisions_of(facts: Iterable[Fact], key: str) -> list[Fact]:
-    """Return the decisions about this draft, in the order in which they were learned."""
-    mine = (fact for fact in facts if fact.kind is FactKind.DRAFT and fact.name == key)
-    return sorted(mine, key=lambda one: (one.learned_at, one.key))
+def decisions_by_draft(facts: Iterable[Fact]) -> Mapping[str, Sequence[Fact]]:
+    """Return the decisions by the key of the draft, those of each in the order in which they were learned."""
+    found: defaultdict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.kind is FactKind.DRAFT:
+            found[fact.name].append(fact)
+    return {key: sorted(mine, key=lambda one: (one.learned_at, one.key)) for key, mine in found.items()}
 
 
 def post_occurrence(mail: Effect) -> str:

@@ -1,15 +1,17 @@
 """What becomes of a mail that its step, or the playbook, has wait as a draft. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.drafts.decisions import (
     DRAFT_POST,
+    MAIL,
     UNDECIDED,
     DraftDecision,
     decided_on,
-    decisions_of,
+    decisions_by_draft,
     draft_of,
     post_occurrence,
     shown_by,
@@ -31,6 +33,9 @@ NO_MORE = "its draft waits no more"
 ELSEWHERE = "another person is accountable now, and is shown it instead"
 """Why a message about a draft is cancelled that is owed again once the draft waits again, or for the same person."""
 MOMENT = timedelta(seconds=1)
+SHOWN_FOR = timedelta(days=2)
+"""How long after a draft left its message is edited to show what left: later nobody looks at it. This project's
+choice."""
 ROOM, STEP_BACK = timedelta(hours=1), timedelta(hours=6)
 """The working time that a draft which is sent as it is has left to leave, and how finely that is sought. This project's
 choice."""
@@ -135,11 +140,12 @@ def draft_posts(context: TouchpointContext, effects: Iterable[EffectLine | Plann
     if owner is None or context.gate.state not in ("open", "completed"):
         return
     known = tuple(effects)
+    messages = _by_draft(known)
     for mail in known:
         if not _waits(context, mail):
             continue
         occurrence = post_occurrence(mail)
-        mine = [one for one in _posts(known, mail) if one.person_id == owner.id]
+        mine = [one for one in messages.get(occurrence, ()) if one.person_id == owner.id and not _is_edit(one)]
         stopped = [one for one in mine if one.state is EffectState.CANCELLED and one.because in (ELSEWHERE, NO_MORE)]
         if len(stopped) < len(mine):
             continue
@@ -159,24 +165,27 @@ def draft_posts(context: TouchpointContext, effects: Iterable[EffectLine | Plann
 
 
 def draft_edits(context: TouchpointContext, effects: Iterable[EffectLine | PlannedEffect]) -> Iterator[PlannedEffect]:
-    """Yield the edits of posted messages whose draft was given other words, approved or discarded since.
+    """Yield the edits of posted messages whose draft was given other words, approved or discarded since, or has left.
 
-    One that waits is rendered when it is sent, so that no second one is planned beside it.
+    What was shown is known by what each edit was planned for, and not by when it was sent: a message may leave just
+    after a decision that it does not show. One that waits is rendered when it is sent, so that no second one is planned
+    beside it.
     """
     known = tuple(effects)
-    for mail in known:
-        decided = decisions_of(context.case.facts, mail.key) if mail.channel is Channel.MAIL else []
-        if not decided:
+    messages, decisions = _by_draft(known), decisions_by_draft(context.case.facts)
+    for mail in known if messages else ():
+        mine = messages.get(post_occurrence(mail), ()) if mail.channel is Channel.MAIL else ()
+        decided, left = decisions.get(mail.key, ()), _has_left(context, mail)
+        if not decided and not left:
             continue
-        for post in _posts(known, mail):
-            if not isinstance(post, EffectLine) or post.state not in ON_ITS_WAY:
+        because = "its draft has left" if left else f"its draft was {decided[-1].value['decision']} by {decided[-1].by}"
+        for post in mine:
+            if not isinstance(post, EffectLine) or post.edits or post.state not in ON_ITS_WAY:
                 continue
-            key = f"{context.case.key}:{DRAFT_POST}:{post.occurrence}.e{len(decided)}:{Channel.SLACK}:{post.person_id}"
-            edits = [one for one in _edits(known, mail) if one.person_id == post.person_id]
-            sent = [one.sent_at for one in (post, *edits) if isinstance(one, EffectLine) and one.sent_at is not None]
-            if any(one.key == key or one.state in UNSENT for one in edits) or any(
-                at > decided[-1].learned_at for at in sent
-            ):
+            stands = f"e{len(decided)}{'.left' if left else ''}"
+            key = f"{context.case.key}:{DRAFT_POST}:{post.occurrence}.{stands}:{Channel.SLACK}:{post.person_id}"
+            edits = [one for one in mine if one.person_id == post.person_id and _is_edit(one)]
+            if any(one.key == key or one.state in UNSENT for one in edits):
                 continue
             yield PlannedEffect(
                 key=key,
@@ -187,23 +196,24 @@ def draft_edits(context: TouchpointContext, effects: Iterable[EffectLine | Plann
                 recipient=post.recipient,
                 role=post.role,
                 due_at=context.now,
-                because=f"its draft was {decided[-1].value['decision']} by {decided[-1].by}",
-                data={"method": "update", "parent": post.key},
+                because=because,
+                data={"method": "update", "parent": post.key, MAIL: mail.key},
             )
 
 
-def _posts(effects: Iterable[EffectLine | PlannedEffect], mail: Effect) -> list[EffectLine | PlannedEffect]:
-    """Return the Slack messages that show this mail, without their edits."""
-    return [one for one in _about(effects, mail) if not _is_edit(one)]
+def _has_left(context: TouchpointContext, mail: EffectLine | PlannedEffect) -> bool:
+    """Return whether the mail was sent so lately that its message is still looked at."""
+    sent_at = mail.sent_at if isinstance(mail, EffectLine) and mail.state is EffectState.SENT else None
+    return sent_at is not None and context.now < sent_at + SHOWN_FOR
 
 
-def _edits(effects: Iterable[EffectLine | PlannedEffect], mail: Effect) -> list[EffectLine | PlannedEffect]:
-    return [one for one in _about(effects, mail) if _is_edit(one)]
-
-
-def _about(effects: Iterable[EffectLine | PlannedEffect], mail: Effect) -> Iterator[EffectLine | PlannedEffect]:
-    occurrence = post_occurrence(mail)
-    return (one for one in effects if one.kind == DRAFT_POST and one.occurrence == occurrence)
+def _by_draft(effects: Iterable[EffectLine | PlannedEffect]) -> Mapping[str, Sequence[EffectLine | PlannedEffect]]:
+    """Return the Slack messages that show drafts, and their edits, by occurrence: by the mail that they show."""
+    found: defaultdict[str, list[EffectLine | PlannedEffect]] = defaultdict(list)
+    for one in effects:
+        if one.kind == DRAFT_POST:
+            found[one.occurrence].append(one)
+    return found
 
 
 def _is_edit(one: EffectLine | PlannedEffect) -> bool:

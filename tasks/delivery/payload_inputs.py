@@ -31,6 +31,8 @@ class PayloadInputs:
     as_of: datetime
     provider_ids: Mapping[str, str] = field(default_factory=dict)
     """Provider's ids of effects sent before, by key: the Slack threads that exist."""
+    left: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The payloads of drafts that have left, by key, for the edits of their messages."""
     written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """CRM rows as they were last written, by CRM key."""
     stopped: tuple[Stop, ...] = ()

@@ -9,7 +9,7 @@ from onboarding.account_plan.plan import account_plan
 from onboarding.booking.slots import offers, sides_of
 from onboarding.crm.projection import rows
 from onboarding.crm.withdrawn import withdrawn_row, withdraws
-from onboarding.drafts.decisions import DRAFT_POST, decided_on
+from onboarding.drafts.decisions import DRAFT_POST, MAIL, decided_on
 from onboarding.effects.invitation import invitation_of
 from onboarding.effects.notices import TOGETHER
 from onboarding.effects.payloads import ChatMethod, ChatPayload, RowPayload
@@ -186,7 +186,10 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
         return _known(answers_post(found, effect.key, inputs.as_of), "what was said is not known any more")
     link, answers = crm_link(inputs.context, found.case.account.id), inputs.context.settings.chat.has_buttons
     if effect.kind == DRAFT_POST:
-        shown = draft_post(effect, found, link, answers, lambda mail: _mail(mail, found, inputs, mail.recipient))
+        left = inputs.left.get(str(effect.data.get(MAIL)))
+        shown = draft_post(
+            effect, found, link, answers, lambda mail: left or _mail(mail, found, inputs, mail.recipient)
+        )
         return _known(shown, "its draft is gone")
     step = step_of(found.playbook, effect.kind)
     reader = found.case.owners.get(effect.person_id) or found.review.state.owner

@@ -10,8 +10,9 @@ from database.bulk import collector_resting
 from database.channels import daily_counts, stops
 from database.crm import written_rows
 from database.onboardings import cases, overview, saves
+from database.outbox.payloads import left_payloads
 from onboarding.booking.diary import Diary
-from onboarding.drafts.decisions import DRAFT_POST
+from onboarding.drafts.decisions import DRAFT_POST, MAIL
 from onboarding.effects.daily_caps import Wanted, apply_daily_caps
 from onboarding.effects.notices import Notice, Ration, Reserve, ration, waits_for_hours
 from onboarding.effects.payloads import is_redirected_to
@@ -77,6 +78,8 @@ def recheck(
         found = cases.load(conn, others, as_of, context.calendars(as_of), context.settings.only_accounts)
         parents = {str(effect.data["parent"]) for effect in leased if effect.data.get("parent")}
         provider_ids = overview.provider_ids(conn, parents)
+        shown = {str(effect.data[MAIL]) for effect in leased if effect.kind == DRAFT_POST and MAIL in effect.data}
+        left = left_payloads(conn, shown)
         offers = channel is Channel.MAIL or any(effect.kind == DRAFT_POST for effect in leased)
         diary = diary_of(conn, context, as_of) if offers else Diary()
         stopped = stops.stops(conn) if any(effect.kind == DIGEST for effect in leased) else ()
@@ -85,7 +88,13 @@ def recheck(
         )
     values = {key: row.values for key, row in written.items()}
     inputs = PayloadInputs(
-        context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped, diary=diary
+        context=context,
+        as_of=as_of,
+        provider_ids=provider_ids,
+        left=left,
+        written=values,
+        stopped=stopped,
+        diary=diary,
     )
     ours = frozenset(effect.key for effect in leased)
     answers: list[Ready | EffectChange | FailedEffect] = []

@@ -172,7 +172,7 @@ def _seen(mail: str, mark: str, by: str) -> Unneeded:
     def unneeded(asked: Asked, episode: Episode | None) -> str | None:
         found = decided_on(asked.case.facts, mail)
         mine = one_spelling(found.edited_by) == one_spelling(by)
-        if not mark or found.decision is not None or found.mark == mark or mine:
+        if not mark or not found.is_edited or found.decision is not None or found.mark == mark or mine:
             return None
         return f"its words were changed by {found.edited_by} since; look at them again with Edit…"
 

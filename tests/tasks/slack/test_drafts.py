@@ -1,5 +1,6 @@
 """A draft in Slack: shown to its owner as the mail it will be, with approve, edit and discard."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from config.playbook_library.library import BUNDLED
+from integrations.mail.message import EFFECT_HEADER
 from onboarding.orders import FactReport
 from tasks.commands import fact_entry
 from tasks.commands.drafts import edit_draft, list_drafts
@@ -138,6 +140,32 @@ def test_the_message_of_a_draft_that_is_decided_says_by_whom_and_offers_no_decis
     assert "first90.approve" not in message.text
     assert "first90.form.draft" not in message.text
     assert message.edits == 1
+
+
+def body_of(floor: Floor) -> list[str]:
+    """Return the lines of the welcome as it was sent, without its closing ones."""
+    (mail,) = [mail for mail in floor.office.mails if "welcome" in str(mail[EFFECT_HEADER])]
+    text = mail.get_body(("plain",))
+    assert text is not None
+    return [line for line in text.get_content().rpartition("\n--\n")[0].splitlines() if line.strip()]
+
+
+def test_the_message_of_a_draft_that_left_shows_what_left(drafting: Floor) -> None:
+    drafting.press("approve", of=shown(drafting), on=PRESSED)
+    drafting.office.run(NEXT)
+    sent = body_of(drafting)
+    drafting.office.change("003-0001", Name="Renamed Since")
+    drafting.office.write()
+    drafting.office.run("2026-03-02T12:00")
+    (message,) = drafts_posted(drafting)
+    told = message.text
+    assert f"Approved by {CLEO}; it was sent on" in told
+    assert "Renamed" not in told
+    assert all(json.dumps(line, ensure_ascii=False)[1:-1] in told for line in sent), (sent, told)
+    edits = message.edits
+    drafting.office.run("2026-03-02T13:00")
+    drafting.office.run("2026-03-05T10:00")
+    assert drafts_posted(drafting)[0].edits == edits, "once"
 
 
 def welcome_of(floor: Floor) -> str:
