@@ -327,3 +327,45 @@ def test_a_draft_whose_step_is_called_something_else_is_not_shown_again(case: Ca
     planned = planned_at(after, new, MONDAY + 3 * HOUR)
     assert [one for one in planned.effects if one.kind == DRAFT_POST] == []
     assert shown_by(after, post) is not None
+
+
+def edits_of(case: Case, playbook: Playbook, now: datetime) -> list[str]:
+    """The edits of the message about the champion's welcome that a review plans: what each was planned for."""
+    planned = planned_at(case, playbook, now).effects
+    mine = [one for one in planned if one.kind == DRAFT_POST and one.data.get("mail") == KEY]
+    return [one.key.split(":")[2].removeprefix("welcome.1.003CHAMPION.") for one in mine]
+
+
+def test_a_message_that_left_just_after_a_decision_is_edited_all_the_same(case: Case, book: Playbook) -> None:
+    """It was rendered before: only what an edit was planned for tells what is shown."""
+    playbook = drafting(book, "task")
+    posted = delivered(begun(case, playbook), MONDAY + 3 * HOUR)
+    told = replace(posted, facts=(decided(MONDAY + 2 * HOUR, "edited", subject="One", text="a"),))
+    assert edits_of(told, playbook, MONDAY + 3 * HOUR) == ["e1"]
+    planned = reviewed(told, playbook, MONDAY + 3 * HOUR)
+    again = replace(planned, facts=(*told.facts, decided(MONDAY + 4 * HOUR, "edited", subject="Two", text="b")))
+    assert edits_of(again, playbook, MONDAY + 4 * HOUR) == [], "the one that waits will show it"
+    shown = delivered(again, MONDAY + 5 * HOUR)
+    assert edits_of(shown, playbook, MONDAY + 5 * HOUR) == ["e2"]
+
+
+@pytest.mark.parametrize(("days", "edits"), [(0, ["e0.left"]), (1, ["e0.left"]), (2, [])])
+def test_the_message_of_a_draft_that_left_undecided_is_edited_for_two_days(
+    case: Case, book: Playbook, days: int, edits: list[str]
+) -> None:
+    playbook = drafting(book, "send")
+    waiting = delivered(begun(case, playbook), MONDAY + 2 * HOUR)
+    left = MONDAY + timedelta(days=1, hours=2)
+    after = delivered(saved(waiting, playbook, left, planned_at(waiting, playbook, left)), left)
+    assert state(after) is EffectState.SENT
+    unsaid = tuple(one for one in after.effects if not one.edits)
+    assert edits_of(replace(after, effects=unsaid), playbook, left + timedelta(days=days)) == edits
+
+
+def test_another_decision_or_the_same_one_again_gives_another_mark(case: Case) -> None:
+    words = {"subject": "One", "text": "a"}
+    first, second = decided(MONDAY, "edited", **words), decided(MONDAY + HOUR, "edited", **words)
+    marks = [decided_on(facts, KEY).mark for facts in ((), (first,), (first, second))]
+    assert len(set(marks)) == 3
+    later = replace(first, at=MONDAY + 5 * HOUR)
+    assert decided_on((later,), KEY).mark == marks[1], "its time is no part of it"

@@ -1,7 +1,7 @@
 """A draft in Slack: shown to its owner as the mail it will be, with approve, edit and discard."""
 
-import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from copy import deepcopy
@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from config.playbook_library.library import BUNDLED
+from database.channels import stops
 from integrations.mail.message import EFFECT_HEADER
+from onboarding.model.vocabulary import Channel
 from onboarding.orders import FactReport
 from tasks.commands import fact_entry
 from tasks.commands.drafts import edit_draft, list_drafts
@@ -152,16 +154,20 @@ def body_of(floor: Floor) -> list[str]:
 
 def test_the_message_of_a_draft_that_left_shows_what_left(drafting: Floor) -> None:
     drafting.press("approve", of=shown(drafting), on=PRESSED)
+    with drafting.office.context() as context, context.database.writing() as conn:
+        stops.stop(conn, Channel.SLACK, reason="tired", by=MAX, at=moment(PRESSED))
     drafting.office.run(NEXT)
     sent = body_of(drafting)
-    drafting.office.change("003-0001", Name="Renamed Since")
-    drafting.office.write()
+    assert any("I am Cleo Csm" in line for line in sent)
+    drafting.office.change("005-0002", Name="Clea Since")
+    with drafting.office.context() as context, context.database.writing() as conn:
+        stops.start(conn, Channel.SLACK, by=MAX, at=moment(NEXT))
     drafting.office.run("2026-03-02T12:00")
     (message,) = drafts_posted(drafting)
-    told = message.text
-    assert f"Approved by {CLEO}; it was sent on" in told
-    assert "Renamed" not in told
-    assert all(json.dumps(line, ensure_ascii=False)[1:-1] in told for line in sent), (sent, told)
+    assert f"Approved by {CLEO}; it was sent on Mon 2 Mar, 11:00" in message.text
+    assert "Clea" not in message.text
+    lines = re.split(r"\\n|\"", message.text)
+    assert [line for line in sent if line not in lines] == []
     edits = message.edits
     drafting.office.run("2026-03-02T13:00")
     drafting.office.run("2026-03-05T10:00")
