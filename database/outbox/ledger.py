@@ -220,7 +220,7 @@ def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
 
 
 def _move(conn: Connection, token: str, event: Event, changes: Sequence[EffectChange]) -> None:
-    due_at = bindparam("new_due_at", type_=_INSTANT)
+    due_at, expires_at = bindparam("new_due_at", type_=_INSTANT), bindparam("new_expires_at", type_=_INSTANT)
     because = bindparam("new_because", type_=EffectRow.because.type)
     statement = (
         update(EffectRow)
@@ -228,6 +228,7 @@ def _move(conn: Connection, token: str, event: Event, changes: Sequence[EffectCh
         .values(
             due_at=func.coalesce(due_at, EffectRow.due_at),
             not_before=func.coalesce(due_at, EffectRow.not_before),
+            expires_at=func.coalesce(expires_at, EffectRow.expires_at),
             **decided(event, because, EffectState.LEASED),
         )
     )
@@ -236,6 +237,7 @@ def _move(conn: Connection, token: str, event: Event, changes: Sequence[EffectCh
             "effect_key": change.key,
             "new_because": change.because,
             "new_due_at": change.due_at,
+            "new_expires_at": change.expires_at,
         }
         for change in changes
     ]

@@ -25,6 +25,8 @@ MOST_TOGETHER = 30
 """How many messages one stands for: Slack takes some 12,000 characters. This project's choice."""
 FOR_A_DIGEST = 1
 """Messages of a day that are kept for the digest. It belongs to no onboarding and always leaves."""
+A_DAY = timedelta(days=1)
+"""How long a message is useful at least that was put off: the cap made it late, and no other message has its news."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +114,10 @@ def ration(
         effect, _, case = found[key]
         at = _next_day(effect, case, now)
         because = "put off: its reader has had as many messages as one gets in a day"
-        if effect.expires_at is None or at <= effect.expires_at:  # what cannot wait leaves all the same
-            changes[key] = EffectChange(key=key, state=EffectState.PLANNED, because=because, due_at=at)
+        until = max(effect.expires_at, at + A_DAY) if effect.expires_at else None
+        changes[key] = EffectChange(
+            key=key, state=EffectState.PLANNED, because=because, due_at=at, expires_at=until
+        )
     return changes, tuple(together)
 
 

@@ -191,6 +191,23 @@ def test_what_is_critical_leaves_before_what_is_not_whatever_its_words() -> None
     assert set(changes) == {"1"}, "the second warning waits for the next working day, not what is critical"
 
 
+def test_a_message_that_would_expire_before_the_next_working_day_waits_for_it_all_the_same_and_stays_useful() -> None:
+    playbook = build_playbook()
+    playbook = replace(playbook, ladder=replace(playbook.ladder, messages_a_day=3))
+    review_of_90_days = replace(_first_message(1), kind="risk_review", expires_at=NOW + timedelta(hours=6))
+    payload = {"method": "chat.postMessage", "channel": "cleo@vendor.test", "post": asdict(Post(headline="x"))}
+    full = Counter({("005CSM", DAY): 2})
+    changes, together = ration(
+        [(review_of_90_days, payload)],
+        {CASE.key: review(CASE, playbook, NOW)},
+        NOW,
+        lambda notices: admit_notices(notices, full),
+    )
+    change, tomorrow = changes["1"], datetime(2026, 3, 10, 8, tzinfo=UTC)
+    assert (change.due_at, together) == (tomorrow, ())
+    assert change.expires_at is not None and change.expires_at >= tomorrow + timedelta(hours=9)
+
+
 @pytest.mark.parametrize(("kind", "days"), [("absence", ["2026-03-10"]), ("digest", [])])
 def test_a_note_counts_on_its_readers_day_and_a_digest_not_at_all_as_its_place_is_kept(
     kind: str, days: list[str]

@@ -19,6 +19,14 @@ from tasks.simulation.simulate import Simulation, simulate
 
 CSM = "csm@vendor.example"
 CUSTOMERS = range(1, 6)
+SHORT_NOTE = """
+  - name: look_at_the_deal
+    title: Look at the deal
+    due: {from: signature, source: ours}
+    late: {send_for_hours: 1, then: skip, source: ours}
+    handoff_first: false
+    slack: {to: [csm], says: "Signed."}
+"""
 
 
 @pytest.fixture
@@ -116,6 +124,25 @@ def test_gathered_news_that_slack_refuses_until_the_evening_wait_for_the_next_mo
     assert not any("more changes" in post["text"] for post in notified(capped))
     capped.run("2026-03-05T09:00")
     assert any("2 more changes" in post["text"] for post in notified(capped))
+
+
+def test_notes_that_are_useful_for_an_hour_only_wait_for_a_day_with_room_and_none_is_lost(
+    office: Any, tmp_path: Path
+) -> None:
+    playbooks = shutil.copytree(BUNDLED / "playbooks", tmp_path / "playbooks")
+    for path in playbooks.glob("*.yaml"):
+        text = path.read_text("utf-8").replace("messages_a_day: 12", "messages_a_day: 3")
+        path.write_text(text.replace("\nsteps:\n", f"\nsteps:\n{SHORT_NOTE}"), "utf-8")
+    office.setenv("FIRST90_PLAYBOOKS", str(playbooks))
+    for number in CUSTOMERS:
+        office.customer(number)
+    for day in (2, 3, 4, 5, 6):
+        for hour in (10, 14):
+            office.run(f"2026-03-{day:02}T{hour}:00")
+    told = [post["text"] for post in notified(office) if "Look at the deal" in post["text"]]
+    assert len(told) == len(set(told)) == len(CUSTOMERS)
+    days = Counter(datetime.fromtimestamp(float(post["ts"]), UTC).date() for post in notified(office))
+    assert max(days.values()) <= 3, days
 
 
 def test_a_simulation_goes_on_with_the_messages_that_a_day_has_had(capped: Any, tmp_path: Path) -> None:
