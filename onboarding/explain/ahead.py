@@ -9,7 +9,7 @@ from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import role_words
 from onboarding.model.playbook import Playbook
-from onboarding.model.review import Review
+from onboarding.model.review import Review, Task
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.simulation.apply import decided
 
@@ -33,7 +33,7 @@ def events_ahead(case: Case, review: Review, playbook: Playbook, waits: Waits) -
     ]
     found += [NextEvent(at=one.due_at, what=one.title, because=one.because) for one in review.upcoming]
     found += [
-        NextEvent(at=task.due_at, what=task.text, because=f"work for our {role_words(task.role)}")
+        NextEvent(at=task.due_at, what=_told(task, waits), because=f"work for our {role_words(task.role)}")
         for task in review.tasks
     ]
     looks = [at for at in review.next_at.values() if at is not None and at > waits.now]
@@ -42,6 +42,10 @@ def events_ahead(case: Case, review: Review, playbook: Playbook, waits: Waits) -
             NextEvent(at=min(looks), what="it is looked at again", because="time alone may change something then")
         )
     return sorted(dict.fromkeys(found), key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0.0))
+
+
+def _told(task: Task, waits: Waits) -> str:
+    return f"{task.text}{waits.audience.hint(f' (`{task.command}`)') if task.command else ''}"
 
 
 def _is_owed(line: EffectLine) -> bool:

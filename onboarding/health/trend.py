@@ -86,7 +86,7 @@ def trend_tasks(history: History, summary: Summary, now: datetime, stalls: Conta
         return
     moved = trend(history, summary, now)
     if moved is not None and moved <= -FALL and FALLING not in stalls:
-        text = f"Health fell by {-moved} points in two weeks, to {summary.health}: see `explain` for what is missing"
+        text = f"Health fell by {-moved} points in two weeks, to {summary.health}: look at what is missing"
         yield Task(role=VendorRole.CSM.value, text=f"{text}, and call before it gets worse")
     if _became_strong(history, now) and summary.activated_at is not None and summary.stalled_since is None:
         text = "Strong and active since this week: ask what comes next for them, it may be time to expand"

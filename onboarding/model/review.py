@@ -55,6 +55,8 @@ class Task:
     due_at: datetime | None = None
     until: datetime | None = None
     """From when it is no longer told, whatever else happens; None: while the state stays as it is."""
+    command: str = ""
+    """The command that settles it: for those at the command line alone, so no message has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

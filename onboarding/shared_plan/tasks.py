@@ -21,26 +21,24 @@ def answer_tasks(context: ReviewContext) -> Iterator[Task]:
     key, lately = context.case.key, context.now - TOLD_FOR
     for name, said in said_of_work(context.case.facts, context.state.milestones, context.now).items():
         if said.proposed is not None and said.proposed.at > lately:
-            settle = f"agree it with `first90 record {key} due {name} {day_of(said.proposed)}`, or call"
-            yield _task(context, said.proposed, settle)
+            command = f"first90 record {key} due {name} {day_of(said.proposed)}"
+            yield _task(context, said.proposed, "agree it, or call", command)
         if said.blocked is not None and said.blocked.at > lately:
             yield _task(context, said.blocked, "help, or agree another date")
         if said.claimed is not None and said.claimed.at > lately:
-            yield _task(context, said.claimed, f"look, then `first90 record {key} milestone {name}`")
+            yield _task(context, said.claimed, "look, then mark it done", f"first90 record {key} milestone {name}")
     for meeting in sorted({fact.name for fact in context.case.facts if fact.kind is FactKind.CALL_PROPOSED}):
         proposed = call_proposal(context.case.facts, meeting, context.now)
         if proposed is not None and proposed.at > lately:
-            yield _task(
-                context, proposed, f"agree it with `first90 record {key} milestone {meeting} --meeting-at TIME`"
-            )
+            command = f"first90 record {key} milestone {meeting} --meeting-at TIME"
+            yield _task(context, proposed, "agree a time", command)
     waiting = {one.email: one for one in waiting_for_us(context.case.facts, context.now)}
     for fact in context.case.facts:
         one = waiting.get(str(fact.value.get("email") or "").lower())
         if fact.kind is FactKind.PERSON_NAMED and one is not None and fact.at == one.at:
-            yield _task(context, fact, f"confirm with `first90 plan-link {key} --person {one.email}`")
+            yield _task(context, fact, "confirm them", f"first90 plan-link {key} --person {one.email}")
 
 
-def _task(context: ReviewContext, fact: Fact, settle: str) -> Task:
-    return Task(
-        role=VendorRole.CSM.value, text=f"{sentence(context.case, context.state, fact)}: {settle}", due_at=fact.at
-    )
+def _task(context: ReviewContext, fact: Fact, settle: str, command: str = "") -> Task:
+    text = f"{sentence(context.case, context.state, fact)}: {settle}"
+    return Task(role=VendorRole.CSM.value, text=text, due_at=fact.at, command=command)

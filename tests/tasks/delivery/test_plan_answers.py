@@ -48,9 +48,11 @@ def told(office: Any) -> list[str]:
 
 
 def tasks(office: Any) -> str:
+    """Return the tasks of the owner, each with its command."""
     with office.context() as context, context.database.reading() as conn:
         seen = picture_of(conn, "Customer 1", context.wall_clock())
-    return "\n".join(task.text for task in seen.review.tasks)
+    assert "first90" not in "".join(task.text for task in seen.review.tasks), "the digest names no command"
+    return "\n".join(f"{task.text} ({task.command})" for task in seen.review.tasks)
 
 
 @pytest.mark.slow
@@ -95,7 +97,7 @@ def test_what_waits_for_the_owner_is_a_task_until_it_is_settled(office: Any) -> 
     key = re.search(r"first90 record (\S+) due security_review 2026-04-10", waiting)
     assert key, waiting
     assert f"proposes 10 April 2026 for “{TITLE}”" in waiting
-    assert f"names Nora Neu (nora@customer1.example) as end user: confirm with `first90 plan-link {key[1]}" in waiting
+    assert f"names Nora Neu (nora@customer1.example) as end user: confirm them (first90 plan-link {key[1]}" in waiting
     assert "a decision is missing" in waiting
 
     day = date(2026, 4, 10)
