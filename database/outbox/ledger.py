@@ -233,13 +233,8 @@ def _move(conn: Connection, token: str, event: Event, changes: Sequence[EffectCh
         )
     )
     rows = [
-        {
-            "effect_key": change.key,
-            "new_because": change.because,
-            "new_due_at": change.due_at,
-            "new_expires_at": change.expires_at,
-        }
-        for change in changes
+        {"effect_key": one.key, "new_because": one.because, "new_due_at": one.due_at, "new_expires_at": one.expires_at}
+        for one in changes
     ]
     conn.execute(statement, rows)
 

@@ -115,9 +115,7 @@ def ration(
         at = _next_day(effect, case, now)
         because = "put off: its reader has had as many messages as one gets in a day"
         until = max(effect.expires_at, at + A_DAY) if effect.expires_at else None
-        changes[key] = EffectChange(
-            key=key, state=EffectState.PLANNED, because=because, due_at=at, expires_at=until
-        )
+        changes[key] = EffectChange(key=key, state=EffectState.PLANNED, because=because, due_at=at, expires_at=until)
     return changes, tuple(together)
 
 

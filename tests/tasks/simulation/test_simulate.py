@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -21,7 +22,8 @@ from database.onboardings.overview import effect_lines
 from flows.cycle import Cycle, run_cycle
 from integrations.mail.message import EFFECT_HEADER
 from onboarding.dates.working_time import is_working_day
-from onboarding.model.vocabulary import Channel
+from onboarding.escalations.thread_lines import number_of
+from onboarding.model.vocabulary import Channel, EffectState, NewsKind
 from onboarding.simulation.behaviour import Behaviour, Habits
 from tasks.runtime.context import open_run_context
 from tasks.simulation.report import SimulationResult
@@ -246,3 +248,50 @@ def test_a_moment_before_the_end_is_in_and_the_end_is_not(settings: Settings, st
     lived = lived_for(settings, start, tmp_path / "out", days=1)
     assert start <= min(one.at for one in lived.sent)
     assert max(one.at for one in lived.sent) < start + timedelta(days=1)
+
+
+@pytest.mark.slow
+def test_each_turn_to_critical_and_each_climb_is_a_new_message(spring: Any) -> None:
+    """Of each cause by its own messages, unless it was over before its reader's working hours began."""
+    told = {one.effect.key for one in spring[0].sent}
+    turns = 0
+    for seen in spring[0].ended:
+        for episode in seen.case.episodes:
+            for news in episode.news:
+                if news.what not in (NewsKind.CRITICAL, NewsKind.CLIMBED) or not news.level:
+                    continue
+                turns += 1
+                cause = episode.causes[news.cause]
+                new = [
+                    line
+                    for line in seen.case.effects
+                    if line.kind == "stall" and line.occurrence.startswith(f"{episode.number}.") and not line.edits
+                    if number_of(line) > news.after and (line.key in told or line.state is EffectState.PLANNED)
+                ]
+                over = cause.gone_at or episode.closed_at
+                assert new or (over and over - news.at < timedelta(days=4)), (seen.case.account.name, news)
+    assert turns > 50
+
+
+@pytest.mark.slow
+def test_a_reader_gets_at_most_twelve_messages_a_day_and_none_names_a_command(spring: Any) -> None:
+    days: Counter[tuple[str, str]] = Counter()
+    for line in (spring[1] / "slack.jsonl").read_text(encoding="utf-8").splitlines():
+        post = json.loads(line)
+        assert not re.search(r"(?<!/)\bfirst90 [a-z]", line), post["text"]
+        if post["method"] == "chat.postMessage":
+            days[post["channel"], datetime.fromtimestamp(float(post["ts"]), UTC).date().isoformat()] += 1
+    assert max(count for (channel, _), count in days.items() if "@" in channel) <= 12
+
+
+@pytest.mark.slow
+def test_a_digest_repeats_at_most_a_fifth_of_the_lines_of_the_one_before(spring: Any) -> None:
+    before: dict[str, set[str]] = {}
+    repeated = count = 0
+    for one in (one for one in spring[0].sent if one.effect.kind == "digest"):
+        lines = {line for line in one.effect.data["post"]["lines"] if line.startswith("• ")}
+        repeated += len(lines & before.get(one.recipient, set()))
+        count += len(lines)
+        before[one.recipient] = lines
+    assert count > 100
+    assert repeated <= 0.2 * count
