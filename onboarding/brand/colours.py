@@ -1,6 +1,7 @@
 """Colours that text can be read on: contrast as WCAG 2 defines it, and a colour moved until it has enough of it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 ENOUGH, ENOUGH_IN_THE_DARK = 4.5, 7.0
 """The contrast of text with its ground by WCAG 2: level AA, and AAA on dark grounds, which blur letters."""
@@ -36,6 +37,7 @@ def readable(colour: str, ground: str, enough: float = ENOUGH) -> str:
     return next(found for found in mixed if contrast(found, ground) >= enough)
 
 
+@lru_cache(maxsize=64)
 def palette(colour: str) -> Palette:
     """Return the colours of buttons and links for a company's colour; every text has the contrast of level AA."""
     light, dark = readable(colour, CARD), readable(colour, CARD_IN_THE_DARK, ENOUGH_IN_THE_DARK)
