@@ -71,6 +71,8 @@ class View:
     body: dict[str, Any]
     closed: bool = False
     updates: int = 0
+    submitted: int = 0
+    """How many updates it had when it was last submitted."""
 
     @property
     def text(self) -> str:
@@ -359,6 +361,7 @@ class FarSlack:
             optional = next(one["optional"] for one in view.body["blocks"] if one.get("block_id") == name)
             assert optional or any(filled.values()), f"Slack would not submit it without {name}"
             values[name] = {element["action_id"]: {"type": element["type"], **filled}}
+        view.submitted = view.updates
         return {
             "type": "view_submission",
             "team": {"id": TEAM},
@@ -379,7 +382,8 @@ class FarSlack:
         if action == "update":
             assert told is not None
             assert not view_faults(told["view"]), view_faults(told["view"])
-            view.body = told["view"]
+            if view.updates == view.submitted:  # the reply left before any update of the work that follows it
+                view.body = told["view"]
             return {}
         assert action in (None, "clear"), told
         view.closed = True
