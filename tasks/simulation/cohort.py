@@ -1,6 +1,6 @@
 """The cohort over which policies are proved: the same customers each time, spread over a leap year and the world."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from config.company.calendars import calendar_of, years_around
@@ -39,6 +39,8 @@ HOME = PLACES[0]
 """Where the vendor's people work."""
 WHOLE_DAYS = 120
 """For how long a customer is simulated whole: past the check-in of day 90."""
+MOST_DAYS = 400
+"""The longest that a customer is simulated; a policy over a longer time is not proved."""
 START_DAYS = 4
 """For how long the others are, at least: past a weekend."""
 LONGEST_START = 14
@@ -53,7 +55,7 @@ HABITS = {
 KEY, ACCOUNT = "006COHORT", "001COHORT"
 
 
-def cohort(size: int, policies: Policies) -> Iterator[Customer]:
+def cohort(size: int, policies: Policies, tiers: Sequence[Tier]) -> Iterator[Customer]:
     """Yield so many customers, with tiers, habits and places in turn, some for all of their time and the others for
     the days that the policies on the signature need. The same arguments give the same customers."""
     first, whole = _days(policies)
@@ -64,8 +66,8 @@ def cohort(size: int, policies: Policies) -> Iterator[Customer]:
         yield Customer(
             number=number + 1,
             signed_at=_signed_at(number, size),
-            tier=list(Tier)[count % len(Tier)],
-            habit=list(Habit)[count // len(Tier) % len(Habit)],
+            tier=tiers[count % len(tiers)],
+            habit=list(Habit)[count // len(tiers) % len(Habit)],
             zone=zone,
             country=country,
             days=first if rest else whole,
@@ -118,7 +120,7 @@ def _days(policies: Policies) -> tuple[int, int]:
         if one.within and one.of
     ]
     starts = [days for days in needed if days <= LONGEST_START]
-    return max(starts, default=START_DAYS), max((WHOLE_DAYS, *needed))
+    return max(starts, default=START_DAYS), min(max((WHOLE_DAYS, *needed)), MOST_DAYS)
 
 
 def _signed_at(number: int, size: int) -> datetime:

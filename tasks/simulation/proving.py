@@ -40,9 +40,9 @@ def prove(
     Nothing is written, read from the CRM or sent. The same files give the same verdicts. Raises what opening a run
     context raises.
     """
-    with _stage(settings, playbooks) as context:
+    with stage(settings, playbooks) as context:
         lives = []
-        for customer in cohort(size, policies):
+        for customer in cohort(size, policies, tuple(context.library.playbook_versions)):
             if customer.number % SAY_EVERY == 0:
                 say(f"{customer.number} of {size} customers ...")
             with collector_resting():
@@ -52,38 +52,50 @@ def prove(
 
 def simulated(context: RunContext, customer: Customer) -> Life:
     """Simulate one customer with no other beside it, by the engine of ``simulate``."""
-    start, end = customer.signed_at, customer.signed_at + timedelta(days=customer.days)
+    world = world_of(context, customer)
+    live(world, customer.signed_at, _end(customer))
+    return life_of(world, customer)
+
+
+def world_of(context: RunContext, customer: Customer) -> World:
+    """Return a simulation that holds this customer alone, at its signature."""
     case = case_of(customer, context.library[customer.tier].hash)
-    post = Outbox(context=replace(context, wall_clock=lambda: start))
-    people = SimulatedPeople(behaviour=Behaviour(everybody=HABITS[customer.habit]))
-    world = World(
-        context=post.context,
-        people=people,
-        post=post,
+    context = replace(context, wall_clock=lambda: customer.signed_at)
+    return World(
+        context=context,
+        people=SimulatedPeople(behaviour=Behaviour(everybody=HABITS[customer.habit])),
+        post=Outbox(context=context),
         cases={case.key: case},
         owners=case.owners,
         gone=(),
         rules=review_without_writes,
     )
-    live(world, start, end)
-    seen = world.seen[case.key]
+
+
+def life_of(world: World, customer: Customer) -> Life:
+    """Return what happened to the one customer of a simulation."""
+    (seen,) = world.seen.values()
     topics = {step.name: step.mail.topic for step in seen.playbook.steps if step.mail}
-    edits = {one.key for one in post.posts if read_chat(one.payload).method is ChatMethod.UPDATE}
+    edits = {one.key for one in world.post.posts if read_chat(one.payload).method is ChatMethod.UPDATE}
     return Life(
         customer=customer,
-        until=end,
-        calendar=case.calendar(customer.country),
+        until=_end(customer),
+        calendar=seen.case.calendar(customer.country),
         events=_events(seen),
         messages=tuple(
-            _message(one, case, customer, topics.get(one.effect.kind))
-            for one in post.sent
+            _message(one, seen.case, customer, topics.get(one.effect.kind))
+            for one in world.post.sent
             if one.effect.channel is not Channel.CRM and one.effect.key not in edits
         ),
     )
 
 
+def _end(customer: Customer) -> datetime:
+    return customer.signed_at + timedelta(days=customer.days)
+
+
 @contextmanager
-def _stage(settings: Settings, playbooks: Path) -> Iterator[RunContext]:
+def stage(settings: Settings, playbooks: Path) -> Iterator[RunContext]:
     """Open a dry run context with these playbooks, an empty database and no data of customers."""
     with TemporaryDirectory(prefix="first90-policies-") as scratch:
         folder = Path(scratch)

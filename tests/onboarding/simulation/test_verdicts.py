@@ -131,6 +131,15 @@ def test_never_at_these_times_equals_the_count_of_messages_then(
     assert sorted(one.at for breach in found.breaches for one in breach.messages) == sorted(one.at for one in wrong)
 
 
+def test_the_moment_at_which_a_span_ends_is_no_part_of_it() -> None:
+    policy = Policy(name="least", says="x", messages=ANY, at_least=1, within=Offset(hours=48), of="signature")
+    assert verdict(policy, [life([message(47)])]).holds
+    assert not verdict(policy, [life([message(48)])]).holds
+    rate = Policy(name="rate", says="x", messages=ANY, at_most=1, within=Offset(hours=48))
+    assert verdict(rate, [life([message(0), message(48)])]).holds
+    assert not verdict(rate, [life([message(0), message(47)])]).holds
+
+
 def test_working_days_end_at_the_same_local_time_and_skip_the_weekend() -> None:
     policy = Policy(name="soon", says="x", messages=ANY, at_least=1, within=Offset(working_days=2), of="signature")
     monday, tuesday_night = message(2.5 * 24), message(4 * 24)

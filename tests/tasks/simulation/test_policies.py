@@ -1,8 +1,10 @@
 """Each kind of policy over simulated customers: the bundled playbooks keep it, and a changed one breaks it."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,13 @@ from config.files.documents import adapter
 from config.playbook_library.library import BUNDLED
 from config.playbook_library.policies import load_policies
 from config.settings.load import Settings, load_settings
-from onboarding.model.vocabulary import Tier
+from onboarding.effects.payloads import ChatMethod, read_chat
+from onboarding.model.vocabulary import Channel, Tier
 from onboarding.simulation.policies import Habit, Policies, Policy
 from onboarding.simulation.verdicts import Customer, Life, verdict
-from tasks.simulation.cohort import TURNS, cohort
-from tasks.simulation.proving import _stage, prove, simulated
+from tasks.simulation.cohort import MOST_DAYS, TURNS, cohort
+from tasks.simulation.proving import life_of, prove, simulated, stage, world_of
+from tasks.simulation.world import live
 
 CHANGES = (
     ('hours: [{start: "09:00", end: "17:00"}]', 'hours: [{start: "05:00", end: "17:00"}]'),
@@ -85,7 +89,7 @@ def lives(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> tuple
     other = changed(tmp_path_factory.mktemp("changed"))
     found = []
     for folder in (BUNDLED, other):
-        with _stage(settings, folder) as context:
+        with stage(settings, folder) as context:
             found.append(simulated(context, MID))
     return found[0], found[1]
 
@@ -109,10 +113,20 @@ def test_messages_and_events_are_those_of_the_simulated_life(lives: tuple[Life, 
     assert {one.side for one in life.messages if one.channel == "slack"} == {"vendor"}
 
 
+def test_edits_of_slack_messages_are_not_counted(settings: Settings) -> None:
+    with stage(settings, BUNDLED) as context:
+        world = world_of(context, replace(MID, habit=Habit.LATE))
+        live(world, MID.signed_at, MID.signed_at + timedelta(days=40))
+        life = life_of(world, replace(MID, habit=Habit.LATE))
+    posts = Counter(read_chat(one.payload).method for one in world.post.posts)
+    assert posts[ChatMethod.UPDATE] > 0
+    assert sum(one.channel is Channel.SLACK for one in life.messages) == posts[ChatMethod.POST]
+
+
 def test_the_cohort_is_the_same_each_time_and_spread_over_the_year() -> None:
     policies = _policies({"messages": {}, "at_least": 1, "within": {"working_days": 3}, "of": "signature"})
-    found = list(cohort(144, policies))
-    assert found == list(cohort(144, policies))
+    found = list(cohort(144, policies, tuple(Tier)))
+    assert found == list(cohort(144, policies, tuple(Tier)))
     assert {one.signed_at.month for one in found} == set(range(1, 13))
     assert {one.signed_at.weekday() for one in found} == set(range(7))
     assert set(TURNS) < {one.signed_at for one in found}
@@ -122,7 +136,9 @@ def test_the_cohort_is_the_same_each_time_and_spread_over_the_year() -> None:
 
 def test_a_longer_policy_is_simulated_for_longer() -> None:
     policies = _policies({"reaches": "activation", "within": {"days": 150}, "of": "signature"})
-    assert max(one.days for one in cohort(16, policies)) > 150
+    assert max(one.days for one in cohort(16, policies, tuple(Tier))) > 150
+    endless = _policies({"reaches": "activation", "within": {"days": 700}, "of": "signature"})
+    assert max(one.days for one in cohort(16, endless, tuple(Tier))) == MOST_DAYS
 
 
 def test_customers_are_told_while_they_are_simulated(settings: Settings) -> None:
