@@ -160,7 +160,9 @@ def _changes(context: ReviewContext, moved: Advance, why: str) -> Iterable[Decis
         yield Decision(kind="tier", about=state.tier.value, because=state.tier_because)
     if saved.owner_id not in (None, progress.owner_id):
         now = f"{state.owner.name} is accountable from now on" if state.owner else "nobody is accountable from now on"
-        cover = state.covers.get(VendorRole.CSM)
+        cover, change = state.covers.get(VendorRole.CSM), state.transfer
+        if change is not None and change.over and saved.owner_id == change.specialist.id:
+            now = f"{now}, after {change.specialist.name}, the onboarding specialist: {change.because}"
         if cover is not None and cover.by is not None:
             now = f"{cover.by.name} covers for {cover.absent.name}, who is away until {day_words(cover.back)}"
         because = f"{now}; what has not left goes out in that name"

@@ -51,6 +51,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "activation_by_role": seen.roles,
         "team": {role.value: owner for role, owner in state.team.items()},
         "covers": {role.value: cover._asdict() for role, cover in state.covers.items()},
+        "transfer": state.transfer._asdict() if state.transfer else None,
         "deals": seen.case.deals,
         "holds": seen.case.holds,
         "touchpoints": (*seen.case.touchpoints, *seen.review.touchpoints),

@@ -12,14 +12,15 @@ from onboarding.dates.working_time import zone_of
 from onboarding.facts import feedback, goal_values, goals, learnings, milestones, promises, tiers
 from onboarding.facts.due_days import redated
 from onboarding.facts.meetings import read_meetings
-from onboarding.facts.milestones import BY_RECORDS, Proof
+from onboarding.facts.milestones import Proof
 from onboarding.model.case import Case, Fact
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import as_learned, known
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, HandoffItem, TouchpointOutcome
 from onboarding.own_tasks.plan import playbook_of
-from onboarding.people import absences, owners, stakeholders
+from onboarding.people import absences, leading, owners, stakeholders
+from onboarding.people.leading import BY_RECORDS
 from onboarding.stages import first_value, handoff, kickoff
 
 
@@ -51,7 +52,6 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
     items, item_times = handoff.read_items(case.deals, facts)
     stated, vague = goals.collect(_metric_texts(case, facts), facts)
     our_team = owners.team(case, facts)
-    acting, covers = absences.acting(our_team, case.owners, now)
     chosen = tiers.current(case, facts)
     booking, not_held = kickoff.read_booking(case, learned), calls_left_out(playbook)
     shown = {
@@ -67,7 +67,12 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
         proofs=_proofs(case, playbook, shown, booking),
         not_applicable=owners.not_applicable(our_team),
     )
-    rows = _booked_if_held(milestones.fold_facts(case, playbook, records, now))
+    rows = milestones.fold_facts(case, playbook, records, now)
+    moved_days = redated(case, facts)
+    transition = leading.Transition(case=case, playbook=playbook, rows=rows, facts=facts, moved=moved_days, now=now)
+    change = transition.of(our_team)
+    rows = leading.settled(rows, playbook.transfer, change)
+    acting, covers = absences.acting(leading.with_leader(our_team, change), case.owners, now)
     target_at = anchors.target(case, playbook, now)
     held_at = _done_at(rows, "kickoff_held")
     kickoff_at = held_at or (booking.meeting_at if booking else None)
@@ -87,6 +92,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
         unreadable=people.unreadable,
         team=acting,
         covers=covers,
+        transfer=change,
         owner=owners.accountable(acting),
         target_at=target_at,
         kickoff_at=kickoff_at,
@@ -106,7 +112,8 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
         effort_score=feedback.effort_of(answers),
     )
     moved = stages.advance(case, state, playbook, now)
-    dues = {**_dues(case, state, playbook, moved, now), **redated(case, facts)}
+    planned = {playbook.transfer: change.at} if change is not None and change.at is not None else {}
+    dues = {**_dues(case, state, playbook, moved, now), **planned, **moved_days}
     dated = {name: row._replace(due_at=dues.get(name)) for name, row in rows.items()}
     return Folded(replace(state, milestones=dated), moved, playbook)
 
@@ -115,13 +122,14 @@ def next_change(case: Case, playbook: Playbook, state: OnboardingState, now: dat
     """Return when the passing of time alone will next change the state; None if it never will.
 
     Candidates are facts and usage with a future date, the end of a hold, the days on which one of the vendor's people
-    goes away or comes back, the day on which a contact leaves or the customer churns, and the moment from which
-    check-ins count from the target.
+    goes away, comes back or hands over to the CSM, the day on which a contact leaves or the customer churns, and the
+    moment from which check-ins count from the target.
     """
     ahead = [fact.at for fact in case.facts]
     ahead += [at for _, _, at, _ in goal_values.crm_lines(case)]
     ahead += [at for promise in state.promises for at in promises.due_from(promise, case) or ()]
     ahead += absences.changes_of(case.owners.values())
+    ahead += [state.transfer.at] if state.transfer is not None and state.transfer.at is not None else []
     ahead += [at for use in case.usage.signals for at, _, _ in use.events]
     ahead += [case.usage.ahead_at] if case.usage.ahead_at is not None else []
     ahead += [hold.until for hold in case.holds if hold.until is not None and hold.ended_at is None]
@@ -176,20 +184,6 @@ def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:
 def _named_roles(people: stakeholders.RoleHolders) -> frozenset[CustomerRole]:
     """Return the roles for which a person is named, also if the record cannot be read: their work remains."""
     return frozenset(people.holders) | {role for _, role in people.unreadable if role is not None}
-
-
-def _booked_if_held(rows: dict[str, Milestone]) -> dict[str, Milestone]:
-    """Return the milestones with ``kickoff_booked`` done by the time ``kickoff_held`` is, even if it was not
-    reported."""
-    booked, held = rows.get("kickoff_booked"), rows.get("kickoff_held")
-    if booked is None or held is None or held.done_at is None:
-        return rows
-    if booked.done_at is not None and booked.done_at <= held.done_at:
-        return rows
-    return {
-        **rows,
-        "kickoff_booked": booked._replace(status="done", done_at=held.done_at, done_by=held.done_by),
-    }
 
 
 def _dues(

@@ -15,7 +15,6 @@ from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind
 from onboarding.usage.proof import detection_for, reached
 
 BY_USAGE = "product usage"
-BY_RECORDS = "first90"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ def fold_facts(case: Case, playbook: Playbook, records: MilestoneInputs, now: da
         done = [*said.done, *filter(None, (used, shown))]
         why_not = gone.get((Part.MILESTONE, plan.name)) or _why_not_applicable(plan, records)
         found[plan.name] = _settle(blank, done, said.waived, why_not)
-    return found
+    return _booked_if_held(found)
 
 
 @lru_cache(maxsize=64)
@@ -144,3 +143,17 @@ def _usage_proof(
         found.append(reached(Detection(signal=plan.name, source=""), uses, since, now))
     times = [at for at in found if at is not None]
     return Proof(at=min(times), by=BY_USAGE) if times else None
+
+
+def _booked_if_held(rows: dict[str, Milestone]) -> dict[str, Milestone]:
+    """Return the milestones with ``kickoff_booked`` done by the time ``kickoff_held`` is, even if it was not
+    reported."""
+    booked, held = rows.get("kickoff_booked"), rows.get("kickoff_held")
+    if booked is None or held is None or held.done_at is None:
+        return rows
+    if booked.done_at is not None and booked.done_at <= held.done_at:
+        return rows
+    return {
+        **rows,
+        "kickoff_booked": booked._replace(status="done", done_at=held.done_at, done_by=held.done_by),
+    }

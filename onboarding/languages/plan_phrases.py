@@ -98,6 +98,7 @@ class PlanPhrases(Written):
 
     team: str = "Your people on our side"
     cover: str = "for {absent}, who is back on {day}"
+    takes_over: str = "your contact from {day}, after {specialist}"
     book: str = "Book a time"
     colleagues: str = "Who takes part at {account}"
     contact: str = "contact"

@@ -55,6 +55,9 @@ class ColleaguePart:
     booking_url: str
 
 
+NO_COLLEAGUE = ColleaguePart(name="", first_name="", title="", email="", booking_url="")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagePart:
     """The current stage."""
@@ -202,6 +205,8 @@ class LetterContext:
     unsubscribe_url: str
     plan_url: str = ""
     """The reader's page of the shared plan; empty where no public address is set."""
+    specialist: ColleaguePart = NO_COLLEAGUE
+    """Who leads, or led, the onboarding before the CSM; the owner if there is none."""
     survey: SurveyPart = NO_SURVEY
     resources: tuple[ResourcePart, ...] = ()
     """The few that fit the recipient's next step, in mails that ask for one."""

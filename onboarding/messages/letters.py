@@ -12,6 +12,7 @@ from onboarding.messages.calendar_days import Days
 from onboarding.messages.crm_texts import greeted, joined_lines
 from onboarding.messages.letter_goals import goal_parts
 from onboarding.messages.letter_parts import (
+    NO_COLLEAGUE,
     NO_TIME,
     AccountPart,
     CallPart,
@@ -32,6 +33,7 @@ from onboarding.model.parties import Owner, Person, Salutation
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, HandoffItem, Stage, VendorRole
+from onboarding.people.leading import leading_role
 
 NEXT_PLAN = timedelta(days=90)
 """TH-7."""
@@ -40,7 +42,6 @@ SHORTEST_PLAN = timedelta(days=14)
 
 FORMAL = {Salutation.MR: "formal_mr", Salutation.MS: "formal_ms"}
 """The phrase of each salutation."""
-NO_COLLEAGUE = ColleaguePart(name="", first_name="", title="", email="", booking_url="")
 
 
 def letter_context(
@@ -78,10 +79,13 @@ def letter_context(
     return LetterContext(
         account=AccountPart(name=case.account.name, tier=state.tier.value),
         person=_reader(case, reader, known_role, language),
-        owner=_colleague(owner, VendorRole.CSM, language),
+        owner=_colleague(owner, leading_role(state), language),
         engineer=_colleague(engineer, VendorRole.IMPLEMENTATION_ENGINEER, language)
         if engineer != owner
-        else _colleague(owner, VendorRole.CSM, language),
+        else _colleague(owner, leading_role(state), language),
+        specialist=_colleague(
+            state.team.get(VendorRole.ONBOARDING_SPECIALIST), VendorRole.ONBOARDING_SPECIALIST, language
+        ),
         seller=_colleague(state.team.get(VendorRole.ACCOUNT_EXECUTIVE), VendorRole.ACCOUNT_EXECUTIVE, language),
         stage=StagePart(
             name=stage.value,

@@ -70,6 +70,20 @@ class Cover(NamedTuple):
     """The first day on which the absent person is back, in their zone."""
 
 
+class Transfer(NamedTuple):
+    """The change of the accountable owner from the onboarding specialist to the CSM, planned or done (RO-3)."""
+
+    specialist: Owner
+    csm: Owner | None
+    """None where nobody can take over: the specialist stays accountable."""
+    at: datetime | None
+    """In UTC; None while no moment is known."""
+    because: str
+    """Why then, in words."""
+    over: bool
+    """Whether the CSM has taken over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """The customer."""

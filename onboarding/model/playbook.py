@@ -19,6 +19,7 @@ from onboarding.model.schedule import (
     Offset,
     Pace,
     Source,
+    Specialist,
     Target,
     Written,
     check_order,
@@ -184,6 +185,8 @@ class Playbook(Written):
     pace: Pace
     stakeholders: StakeholderMap
     sponsor_expected: bool = False
+    specialist: Specialist | None = None
+    """None: the CSM is accountable from the start, also where there is an onboarding specialist."""
     health_weights: Mapping[Name, float] = field(default_factory=dict)
     """The weight of each input of the health score, by its name; the default is 1. No weight is validated."""
     users: UserPlan = field(default_factory=UserPlan)
@@ -207,6 +210,10 @@ class Playbook(Written):
             if anchor.startswith("milestone:") and anchor.removeprefix("milestone:") not in names:
                 raise ValueError(f"{where} counts from an unknown milestone: {anchor}")
         check_order({plan.name: plan.after for plan in self.milestones()})
+        told = [step.slack.to for step in self.steps if step.slack and step.due.anchor == f"milestone:{self.transfer}"]
+        if self.specialist and not any({VendorRole.ONBOARDING_SPECIALIST, VendorRole.CSM} <= set(to) for to in told):
+            what = f"a milestone with proof: {ProvenBy.SAME_OWNER} and a step counted from it"
+            raise ValueError(f"specialist: needs {what} whose slack: to: names onboarding_specialist and csm")
         for step in self.steps:
             for name in step.unless:
                 if name not in names:
@@ -219,6 +226,11 @@ class Playbook(Written):
     def milestones(self) -> tuple[MilestonePlan, ...]:
         """Return all milestones in the order of the stages."""
         return tuple(plan for stage in STAGES for plan in self.stages[stage].milestones)
+
+    @property
+    def transfer(self) -> str:
+        """Return the milestone of the change of owner; empty if there is none."""
+        return next((plan.name for plan in self.milestones() if plan.proof is ProvenBy.SAME_OWNER), "")
 
     @property
     def windowed(self) -> frozenset[str]:

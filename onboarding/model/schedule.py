@@ -216,6 +216,20 @@ class Ladder(Written):
         return self.rungs[level].to is not VendorRole.EXECUTIVE_SPONSOR or kind in self.to_sponsor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Specialist(Written):
+    """Until when an onboarding specialist is accountable (RO-3): first value between two days, else the last one."""
+
+    not_before_days: int = field(default=60, metadata={"ge": 0, "le": 365})
+    at_latest_days: int = field(default=90, metadata={"ge": 1, "le": 365})
+    at_first_value: bool = True
+    source: Source
+
+    def __post_init__(self) -> None:
+        if self.at_latest_days < self.not_before_days:
+            raise ValueError(f"at_latest_days {self.at_latest_days} is before not_before_days {self.not_before_days}")
+
+
 def check_order(after: Mapping[str, Sequence[str]]) -> None:
     """Raise ValueError for a milestone that waits for an unknown one or, by way of others, for itself.
 

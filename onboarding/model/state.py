@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from onboarding.model.parties import Advocate, Cover, Owner, Person
+from onboarding.model.parties import Advocate, Cover, Owner, Person, Transfer
 from onboarding.model.phrases import change_words, day_words
 from onboarding.model.vocabulary import (
     CustomerRole,
@@ -196,8 +196,7 @@ class Criterion:
     owner_role: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meeting:
+class Meeting(NamedTuple):
     """A call: its start as now agreed, and when that time was agreed; both in UTC."""
 
     at: datetime
@@ -224,8 +223,9 @@ class OnboardingState:
     team: Mapping[VendorRole, Owner]
     """The person who acts in each vendor role: its holder, or while away their cover; never an inactive owner."""
     owner: Owner | None
-    """The accountable owner (RO-1), or while away the cover."""
+    """The accountable owner (RO-1): the CSM, before a transfer the specialist; or while away the cover."""
     covers: Mapping[VendorRole, Cover] = field(default_factory=dict, kw_only=True)
+    transfer: Transfer | None = field(default=None, kw_only=True)
     target_at: datetime
     kickoff_at: datetime | None
     """When the kickoff was held, else its agreed time."""

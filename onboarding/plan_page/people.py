@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from onboarding.model.parties import Cover
+from onboarding.model.vocabulary import VendorRole
 from onboarding.plan_page.context import PageContext
 
 
@@ -22,7 +24,11 @@ def team(context: PageContext) -> Iterator[Contact]:
     state, parts = context.state, dict[str, list[str]]()
     language, known = context.language, context.language.words.titles
     people = {owner.id: owner for owner in (*([state.owner] if state.owner else []), *state.team.values())}
-    for role, owner in state.team.items():
+    change = state.transfer if state.transfer is not None and not state.transfer.over else None
+    roles = dict(state.team)
+    if change is not None and change.csm is not None:
+        roles[VendorRole.CSM] = people[change.csm.id] = change.csm
+    for role, owner in roles.items():
         if role in known:
             parts.setdefault(owner.id, []).append(known[role])
     covers = {cover.by.id: cover for cover in state.covers.values() if cover.by is not None}
@@ -33,8 +39,18 @@ def team(context: PageContext) -> Iterator[Contact]:
             part=language.formats.listed(titles),
             email=owner.email,
             booking_url=owner.booking_url or "",
-            note=context.words.cover.format(absent=cover.absent.name, day=language.day(cover.back)) if cover else "",
+            note=_note(context, owner_id, cover),
         )
+
+
+def _note(context: PageContext, owner_id: str, cover: Cover | None) -> str:
+    """Return until when a person covers for another, or from when they are the contact after the specialist."""
+    change, language = context.state.transfer, context.language
+    if cover is not None:
+        return context.words.cover.format(absent=cover.absent.name, day=language.day(cover.back))
+    if change is None or change.over or change.csm is None or change.at is None or change.csm.id != owner_id:
+        return ""
+    return context.words.takes_over.format(specialist=change.specialist.name, day=language.day(change.at))
 
 
 def colleagues(context: PageContext) -> Iterator[Contact]:

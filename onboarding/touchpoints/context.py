@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Literal
 
 from onboarding.dates.anchors import Anchors, dates
-from onboarding.facts.milestones import BY_RECORDS
 from onboarding.model.case import Hold
 from onboarding.model.parties import Person
 from onboarding.model.phrases import day_words, list_words, name_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.vocabulary import STAGES, Channel, Concern, HandoffItem, Stage, Status
 from onboarding.people.audience import Audience
+from onboarding.people.leading import BY_RECORDS
 from onboarding.people.recipients import recipients
 from onboarding.review_context import ReviewContext
 from onboarding.shared_plan.pace import is_status_mail, paced
