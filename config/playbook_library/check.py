@@ -9,8 +9,8 @@ from config.files.marked_yaml import Path as Place
 from config.files.mistakes import Mistake, PlaybookError, dotted, nearest
 from config.mail_templates.check import language_problems, says_problems, shared_problems, template_problems
 from config.mail_templates.render import Templates
-from config.playbook_library.conditions import condition_mistakes, condition_warnings, conditions_of
-from config.playbook_library.library import PlaybookFile, read_playbooks, read_tier_rules
+from config.playbook_library.conditions import condition_mistakes, condition_warnings, conditions_of, tier_mistakes
+from config.playbook_library.library import PlaybookFile, read_playbooks, tier_rules_with_lines
 from config.playbook_library.parts import PartFile, read_parts, with_parts
 from config.playbook_library.policies import policy_mistakes
 from onboarding.model.conditions.part import PlaybookPart
@@ -48,14 +48,14 @@ def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
     """
     found, mistakes = read_playbooks(folder)
     told = [*mistakes, *shared_problems(templates)]
+    mapped = load_mapping().read.condition_fields
     try:
-        read_tier_rules(folder)
+        told += tier_mistakes(*tier_rules_with_lines(folder), mapped)
     except PlaybookError as error:
         told += error.mistakes
     for name in templates.names():
         told += template_problems(templates, name)
     told += language_problems(templates)
-    mapped = load_mapping().read.condition_fields
     for file in found:
         told += _PlaybookCheck(file, templates).mistakes()
         told += condition_mistakes(conditions_of(file), mapped)

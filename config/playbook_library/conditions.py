@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from config.files.marked_yaml import Marked
 from config.files.marked_yaml import Path as Place
 from config.files.mistakes import Mistake, dotted, nearest
-from config.playbook_library.library import PlaybookFile
+from config.playbook_library.library import TIER_RULES, PlaybookFile
 from config.playbook_library.parts import PartFile
+from onboarding.facts.tiers import COMPLEXITY, TierRules
 from onboarding.model.conditions.written import Traits, When
 from onboarding.model.playbook import MilestonePlan, StallRule, Step
 from onboarding.model.vocabulary import Stage, Tier
@@ -61,6 +62,18 @@ def condition_mistakes(found: Conditions, mapped: Collection[str]) -> Iterator[M
                 mend = "name its CRM field in config/mapping.yaml, under fields of Account or Opportunity, or "
                 problem = f"no field {name!r} is read from the CRM"
                 yield found.mistake((*place, *where), problem, mend + nearest(name, known))
+
+
+def tier_mistakes(rules: TierRules, marked: Marked, mapped: Collection[str]) -> Iterator[Mistake]:
+    """Yield a mistake for each tier rule that asks for the complexity, if ``mapped`` lacks the field."""
+    for number, rule in enumerate(rules.rules):
+        if rule.complexity and COMPLEXITY not in mapped:
+            place = ("rules", number, COMPLEXITY)
+            mend = f"name its CRM field in config/mapping.yaml, as {COMPLEXITY} under fields of Account or Opportunity"
+            problem = f"no field {COMPLEXITY!r} is read from the CRM"
+            yield Mistake(
+                file=TIER_RULES, line=marked.line_of(place), field=dotted(place), problem=problem, mend=mend
+            )
 
 
 def condition_warnings(found: Conditions, products: Collection[str] | None) -> Iterator[Mistake]:

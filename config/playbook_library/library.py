@@ -134,8 +134,13 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
 
 def read_tier_rules(folder: Path) -> TierRules:
     """Return ``tiers.yaml`` in the folder, else beside it, else the bundled one. Raise PlaybookError."""
+    return tier_rules_with_lines(folder)[0]
+
+
+def tier_rules_with_lines(folder: Path) -> tuple[TierRules, Marked]:
+    """Return the tier rules as ``read_tier_rules`` does, with the lines they were read from. Raise PlaybookError."""
     places = (folder / TIER_RULES, folder.parent / TIER_RULES, BUNDLED.parent / TIER_RULES)
-    return read_model(next(path for path in places if path.exists()), TierRules)[0]
+    return read_model(next(path for path in places if path.exists()), TierRules)
 
 
 def schema_text(model: type[Any] = Playbook) -> str:

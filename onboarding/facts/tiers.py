@@ -1,11 +1,13 @@
-"""The tier of a customer: by deal size and seats from a table, unless a person sets it (TI-1)."""
+"""The tier of a customer: by deal size, seats and complexity from a table, unless a person sets it (TI-1)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from onboarding.model.case import Case, Fact, Progress
 from onboarding.model.crm_records import CrmDeal
+from onboarding.model.parties import Account
 from onboarding.model.schedule import Source, Written
 from onboarding.model.vocabulary import FactKind, Tier
 
@@ -16,6 +18,17 @@ TIER_OPEN = "its tier is left to a person"
 """Prefix of the reason for which nothing is sent until a person has chosen a tier."""
 PROVISIONAL = "only until somebody chooses"
 """Prefix of the reason of a tier that is only assumed while nothing is sent."""
+COMPLEXITY = "complexity"
+"""Name under which the mapping gives the CRM's field for how complex an onboarding is."""
+
+
+class Size(NamedTuple):
+    """What the table asks of a customer; None where it is not known."""
+
+    amount: float | None = None
+    """In the currency of the tier rules."""
+    seats: int | None = None
+    complexity: str | None = None
 
 
 class PlaybookPolicy(StrEnum):
@@ -31,25 +44,31 @@ class PlaybookPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierRule(Written):
-    """One line of the table: reaching either threshold is enough; without thresholds it matches every customer."""
+    """One line of the table: reaching one threshold, or being of one complexity, is enough; without any of them it matches
+    every customer."""
 
     tier: Tier
     amount_from: float | None = field(default=None, metadata={"ge": 0})
     """Deal amount in the currency of the tier rules."""
     seats_from: int | None = field(default=None, metadata={"ge": 0})
+    complexity: tuple[str, ...] = ()
+    """Values of the field that the mapping names ``complexity``, on the deal or else the account; capitals do not matter."""
     source: Source
 
     @property
     def takes_all(self) -> bool:
-        """Return whether it has no threshold."""
-        return self.amount_from is None and self.seats_from is None
+        """Return whether it has no threshold and names no complexity."""
+        return self.amount_from is None and self.seats_from is None and not self.complexity
 
-    def matches(self, amount: float | None, seats: int | None) -> str | None:
+    def matches(self, size: Size) -> str | None:
         """Return why the rule matches, or None. An unknown figure reaches no threshold."""
+        amount, seats, complexity = size
         if self.seats_from is not None and seats is not None and seats >= self.seats_from:
             return f"{seats} seats, {self.tier} starts at {self.seats_from}"
         if self.amount_from is not None and amount is not None and amount >= self.amount_from:
             return f"deal of {amount:,.0f}, {self.tier} starts at {self.amount_from:,.0f}"
+        if complexity and complexity.casefold() in {one.casefold() for one in self.complexity}:
+            return f"complexity {complexity}, which belongs to {self.tier}"
         return "neither amount nor seats reach a higher tier" if self.takes_all else None
 
 
@@ -69,22 +88,27 @@ class TierRules(Written):
                 raise ValueError(f"rule {number} ({rule.tier}) has no threshold, so no later rule is ever reached")
 
 
-def choose(rules: TierRules, amount: float | None, seats: int | None, override: Tier | None = None) -> Choice:
-    """Return the tier for these figures and the reason; ``override`` is the tier set on the account in the CRM."""
+def size_of(deal: CrmDeal, account: Account) -> Size:
+    """Return what the table asks; the complexity of the deal comes before that of its account."""
+    return Size(deal.amount, deal.seats, deal.fields.get(COMPLEXITY) or account.fields.get(COMPLEXITY))
+
+
+def choose(rules: TierRules, size: Size, override: Tier | None = None) -> Choice:
+    """Return the tier for this size and the reason; ``override`` is the tier set on the account in the CRM."""
     if override is not None:
         return override, "set on the account in the CRM"
     for rule in rules.rules:
-        if because := rule.matches(amount, seats):
+        if because := rule.matches(size):
             return rule.tier, because
     raise ValueError("no tier rule matches; the last rule must have no threshold")
 
 
-def undecided(rules: TierRules, deal: CrmDeal, override: Tier | None = None) -> str | None:
+def undecided(rules: TierRules, deal: CrmDeal, account: Account) -> str | None:
     """Return why the rules cannot tell the tier (an amount without a conversion rate decides it); None if they can."""
-    if override is not None or deal.amount is not None or deal.price is None:
+    if account.tier_override is not None or deal.amount is not None or deal.price is None:
         return None
     for rule in rules.rules:
-        if rule.matches(None, deal.seats) and not rule.takes_all:
+        if rule.matches(size_of(deal, account)) and not rule.takes_all:
             return None
         if rule.amount_from is not None:
             return f"there is no rate for the deal's {deal.price}"

@@ -13,7 +13,7 @@ from database.onboardings import counts, openings, orders, overview, waiting
 from database.onboardings.openings import NewOnboarding
 from database.outbox import planned
 from onboarding.crm.opening import OPENS, Customers, DealDecision, Intake, Opening, sort_deals
-from onboarding.facts.tiers import PROVISIONAL, TIER_OPEN, choose, held, undecided
+from onboarding.facts.tiers import PROVISIONAL, TIER_OPEN, choose, held, size_of, undecided
 from onboarding.messages.notes import note, occurrence_of
 from onboarding.messages.posts import waiting_post
 from onboarding.model.case import Progress
@@ -140,8 +140,8 @@ def _onboarding(
     shares: _Shares,
     strangers: Mapping[str, str],
 ) -> NewOnboarding:
-    tier, because = choose(context.library.tiers, deal.amount, deal.seats, account.tier_override)
-    if undecidable := undecided(context.library.tiers, deal, account.tier_override):
+    tier, because = choose(context.library.tiers, size_of(deal, account), account.tier_override)
+    if undecidable := undecided(context.library.tiers, deal, account):
         because = f"{PROVISIONAL}: {undecidable}"
     assignments = assign(context.team, tier, account.country, shares.owners, shares.load)
     # Who is away gets no new customer where another one may have it.
@@ -169,7 +169,7 @@ def _onboarding(
 def _held_back(context: RunContext, one: Opening, deal: CrmDeal, account: Account) -> str | None:
     """Return why nothing is sent until a person has decided, with the commands that decide; None where no decision is
     needed."""
-    undecidable = undecided(context.library.tiers, deal, account.tier_override)
+    undecidable = undecided(context.library.tiers, deal, account)
     retier = f"`first90 retier {one.deal_id} --to TIER --reason WHY`"
     if one.decision is DealDecision.ASK:
         first = f"; before that choose its tier with {retier}: {undecidable}" if undecidable else ""
@@ -183,8 +183,8 @@ def _held_back(context: RunContext, one: Opening, deal: CrmDeal, account: Accoun
 def settle_tiers(conn: Connection, context: RunContext, as_of: datetime) -> None:
     """Unblock onboardings that waited for their tier and whose amount can be compared by now. Safe to repeat."""
     for key, deal, account in waiting.waiting_for_tier(conn, TIER_OPEN):
-        if undecided(context.library.tiers, deal, account.tier_override) is None:
-            tier, because = choose(context.library.tiers, deal.amount, deal.seats, account.tier_override)
+        if undecided(context.library.tiers, deal, account) is None:
+            tier, because = choose(context.library.tiers, size_of(deal, account), account.tier_override)
             playbook_version = context.library[tier]
             key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, as_of)
             waiting.settle_tier(conn, key, tier, because, playbook_version.hash)

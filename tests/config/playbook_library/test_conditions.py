@@ -61,3 +61,13 @@ def test_what_can_never_hold_is_warned_of(folder: Path) -> None:
     assert "this is the playbook of mid" in tier
     assert "no deal so far has a product 'Analitics'. Mend: did you mean 'Analytics'" in product
     assert len(warnings(folder, None)) == 1, "nothing is said of products where none is known"
+
+
+def test_a_tier_rule_on_a_complexity_that_is_not_mapped_is_a_mistake(folder: Path) -> None:
+    text = (BUNDLED.parent / "tiers.yaml").read_text("utf-8")
+    text = text.replace("{tier: mid, amount_from", "{tier: mid, complexity: [complex], amount_from")
+    (folder / "tiers.yaml").write_text(text, "utf-8")
+    (mistake,) = check(folder, Templates())
+    line = text[: text.index("complexity: [complex]")].count("\n") + 1
+    assert (mistake.file, mistake.line, mistake.field) == ("tiers.yaml", line, "rules[1].complexity")
+    assert "as complexity under fields of Account or Opportunity" in mistake.mend

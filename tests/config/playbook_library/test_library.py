@@ -16,7 +16,7 @@ from config.playbook_library.check import FIXED_KINDS, check
 from config.playbook_library.library import BUNDLED, POLICIES, from_content, load_library, schema_text, version_of
 from onboarding.brand.company import Brand
 from onboarding.brand.resources import Resources
-from onboarding.facts.tiers import TierRules, choose
+from onboarding.facts.tiers import Size, TierRules, choose
 from onboarding.languages.phrases import Words
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Written
@@ -168,7 +168,7 @@ def test_a_customer_never_reads_of_our_own_housekeeping() -> None:
 def test_ten_seats_and_two_thousand_seats_get_different_onboardings(
     amount: float | None, seats: int | None, tier: Tier
 ) -> None:
-    assert choose(LIBRARY.tiers, amount, seats)[0] is tier
+    assert choose(LIBRARY.tiers, Size(amount, seats))[0] is tier
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from config.files.documents import adapter
-from onboarding.facts.tiers import TierRules, choose, current
+from onboarding.facts.tiers import Size, TierRules, choose, current, size_of, undecided
 from onboarding.model.case import Progress
+from onboarding.model.crm_records import CrmDeal
 from onboarding.model.vocabulary import Tier
 from tests.builders.case import ACCOUNT, CASE
 from tests.builders.facts import build_fact
@@ -29,6 +30,19 @@ RULES = adapter(TierRules).validate_python(
     }
 )
 
+BY_COMPLEXITY = adapter(TierRules).validate_python(
+    {
+        "rules": [
+            {"tier": "high", "seats_from": 500, "complexity": ["complex", "regulated"], "source": "ours"},
+            {"tier": "mid", "amount_from": 15000, "source": "ours"},
+            {"tier": "tech", "source": "ours"},
+        ]
+    }
+)
+DEAL = CrmDeal(
+    id="d", account_id="a", name="D", won=True, stage_name="Won", signed_at=DAY, close_on=DAY.date(), seats=10
+)
+
 
 @pytest.mark.parametrize(
     ("amount", "seats", "tier"),
@@ -42,7 +56,7 @@ RULES = adapter(TierRules).validate_python(
     ],
 )
 def test_ten_seats_do_not_get_what_two_thousand_get(amount: float | None, seats: int | None, tier: Tier) -> None:
-    found, because = choose(RULES, amount, seats)
+    found, because = choose(RULES, Size(amount, seats))
     assert found is tier
     assert because
 
@@ -54,18 +68,34 @@ def test_ten_seats_do_not_get_what_two_thousand_get(amount: float | None, seats:
 )
 def test_a_bigger_deal_never_gets_a_smaller_tier(amount: float, seats: int, more: tuple[float, int]) -> None:
     order = [Tier.TECH, Tier.MID, Tier.HIGH]
-    small, _ = choose(RULES, amount, seats)
-    big, _ = choose(RULES, amount + more[0], seats + more[1])
+    small, _ = choose(RULES, Size(amount, seats))
+    big, _ = choose(RULES, Size(amount + more[0], seats + more[1]))
     assert order.index(big) >= order.index(small)
 
 
 def test_the_reason_names_the_figure_and_the_threshold() -> None:
-    assert choose(RULES, None, 2000) == (Tier.HIGH, "2000 seats, high starts at 500")
-    assert choose(RULES, 120000, 3) == (Tier.HIGH, "deal of 120,000, high starts at 100,000")
+    assert choose(RULES, Size(None, 2000)) == (Tier.HIGH, "2000 seats, high starts at 500")
+    assert choose(RULES, Size(120000, 3)) == (Tier.HIGH, "deal of 120,000, high starts at 100,000")
 
 
 def test_the_field_of_the_account_beats_the_rule() -> None:
-    assert choose(RULES, None, 10, Tier.HIGH) == (Tier.HIGH, "set on the account in the CRM")
+    assert choose(RULES, Size(None, 10), Tier.HIGH) == (Tier.HIGH, "set on the account in the CRM")
+
+
+def test_a_complex_onboarding_gets_a_higher_tier_than_its_size() -> None:
+    wide, core = {"complexity": "Complex"}, {"complexity": "simple"}
+    account = replace(ACCOUNT, fields=wide)
+    assert choose(BY_COMPLEXITY, size_of(DEAL, account)) == (Tier.HIGH, "complexity Complex, which belongs to high")
+    assert choose(BY_COMPLEXITY, size_of(DEAL, ACCOUNT))[0] is Tier.TECH
+    told = choose(BY_COMPLEXITY, size_of(replace(DEAL, fields=core), account))
+    assert told[0] is Tier.TECH, "what the deal says comes before what its account says"
+    assert choose(BY_COMPLEXITY, Size(None, 500, "simple"))[0] is Tier.HIGH
+
+
+def test_a_complexity_decides_where_an_amount_cannot_be_compared() -> None:
+    deal = replace(DEAL, price="JPY 900")
+    assert undecided(BY_COMPLEXITY, deal, ACCOUNT) == "there is no rate for the deal's JPY 900"
+    assert undecided(BY_COMPLEXITY, replace(deal, fields={"complexity": "complex"}), ACCOUNT) is None
 
 
 @pytest.mark.parametrize(
@@ -73,6 +103,7 @@ def test_the_field_of_the_account_beats_the_rule() -> None:
     [
         ([{"tier": "high", "seats_from": 500, "source": "ours"}], "the last rule must have no threshold"),
         ([{"tier": "tech", "source": "ours"}, {"tier": "mid", "source": "ours"}], "no later rule is ever reached"),
+        ([{"tier": "tech", "complexity": ["low"], "source": "ours"}], "the last rule must have no threshold"),
         ([], "at least 1"),
         ([{"tier": "tech", "seats_form": 3, "source": "ours"}], "seats_form"),
     ],
