@@ -68,7 +68,7 @@ class TierRule(Written):
         if self.amount_from is not None and amount is not None and amount >= self.amount_from:
             return f"deal of {amount:,.0f}, {self.tier} starts at {self.amount_from:,.0f}"
         if complexity and complexity.casefold() in {one.casefold() for one in self.complexity}:
-            return f"complexity {complexity}, which belongs to {self.tier}"
+            return f"complexity {complexity}, which gets {self.tier}"
         return "neither amount nor seats reach a higher tier" if self.takes_all else None
 
 

@@ -85,7 +85,7 @@ def test_the_field_of_the_account_beats_the_rule() -> None:
 def test_a_complex_onboarding_gets_a_higher_tier_than_its_size() -> None:
     wide, core = {"complexity": "Complex"}, {"complexity": "simple"}
     account = replace(ACCOUNT, fields=wide)
-    assert choose(BY_COMPLEXITY, size_of(DEAL, account)) == (Tier.HIGH, "complexity Complex, which belongs to high")
+    assert choose(BY_COMPLEXITY, size_of(DEAL, account)) == (Tier.HIGH, "complexity Complex, which gets high")
     assert choose(BY_COMPLEXITY, size_of(DEAL, ACCOUNT))[0] is Tier.TECH
     told = choose(BY_COMPLEXITY, size_of(replace(DEAL, fields=core), account))
     assert told[0] is Tier.TECH, "what the deal says comes before what its account says"

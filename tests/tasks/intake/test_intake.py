@@ -1,6 +1,10 @@
 """Reading the CRM: good rows, bad rows, rows that change or vanish."""
 
+import shutil
+
 import pytest
+
+from config.company.mapping import BUNDLED, load_mapping
 
 
 def test_a_won_deal_opens_under_its_own_id_and_its_people_hear_of_it(office):
@@ -267,3 +271,20 @@ def test_an_export_with_other_line_ends_quotes_and_a_mark_is_read_the_same(offic
     with office.context() as context:
         assert office.cycle(context).failures == []
     assert sorted(office.sent_kinds) == ["kickoff_invitation", "welcome"]
+
+
+@pytest.mark.slow
+def test_a_complex_deal_and_a_complex_account_get_the_tier_that_the_rules_name(office, tmp_path, monkeypatch):
+    mapped = BUNDLED.read_text("utf-8").replace("    fields: {}", "    fields: {complexity: Complexity__c}")
+    (tmp_path / "mapping.yaml").write_text(mapped, "utf-8")
+    monkeypatch.setattr("tasks.runtime.context.load_mapping", lambda: load_mapping(tmp_path / "mapping.yaml"))
+    folder = tmp_path / "playbooks"
+    shutil.copytree(BUNDLED.with_name("playbooks"), folder)
+    rules = BUNDLED.with_name("tiers.yaml").read_text("utf-8")
+    (folder / "tiers.yaml").write_text(rules.replace("{tier: high,", "{tier: high, complexity: [complex],"), "utf-8")
+    office.customer(Complexity__c="Complex")
+    office.customer(2, Complexity__c="simple")
+    office.customer(3)
+    office.change("001-0003", Complexity__c="complex")
+    office.run(PLAYBOOKS=str(folder))
+    assert [office.status(number)["tier"] for number in (1, 2, 3)] == ["high", "mid", "high"]
