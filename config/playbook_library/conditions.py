@@ -71,9 +71,7 @@ def tier_mistakes(rules: TierRules, marked: Marked, mapped: Collection[str]) -> 
             place = ("rules", number, COMPLEXITY)
             mend = f"name its CRM field in config/mapping.yaml, as {COMPLEXITY} under fields of Account or Opportunity"
             problem = f"no field {COMPLEXITY!r} is read from the CRM"
-            yield Mistake(
-                file=TIER_RULES, line=marked.line_of(place), field=dotted(place), problem=problem, mend=mend
-            )
+            yield Mistake(file=TIER_RULES, line=marked.line_of(place), field=dotted(place), problem=problem, mend=mend)
 
 
 def condition_warnings(found: Conditions, products: Collection[str] | None) -> Iterator[Mistake]:

@@ -44,15 +44,14 @@ class PlaybookPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierRule(Written):
-    """One line of the table: reaching one threshold, or being of one complexity, is enough; without any of them it matches
-    every customer."""
+    """One line of the table: a threshold that is reached, or a complexity, is enough; with neither it takes all."""
 
     tier: Tier
     amount_from: float | None = field(default=None, metadata={"ge": 0})
     """Deal amount in the currency of the tier rules."""
     seats_from: int | None = field(default=None, metadata={"ge": 0})
     complexity: tuple[str, ...] = ()
-    """Values of the field that the mapping names ``complexity``, on the deal or else the account; capitals do not matter."""
+    """Values of the field that the mapping names ``complexity``: the deal's, else its account's."""
     source: Source
 
     @property
