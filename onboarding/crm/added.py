@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from onboarding.crm.edits import SOURCE
-from onboarding.facts.fold import fold_and_advance
+from onboarding.facts.fold import Folded
 from onboarding.model.case import Case, Fact
 from onboarding.model.crm_records import CrmMilestone
-from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import FactKind
 from onboarding.own_tasks.plan import PREFIX, own_tasks, task_of
 from onboarding.own_tasks.request import TaskRefused, TaskRequest, task_value
@@ -27,10 +26,9 @@ def is_added(row: CrmMilestone) -> bool:
     return row.name.startswith(PREFIX) and bool(row.title)
 
 
-def added_task(case: Case, playbook: Playbook, row: CrmMilestone, now: datetime) -> Fact:
+def added_task(case: Case, folded: Folded, row: CrmMilestone, now: datetime) -> Fact:
     """Return the fact that adds the task; the same row gives the same key. No stage waits for it. Raise TaskRefused."""
-    state, _, playbook = fold_and_advance(case, playbook, now)
-    if (known := task_of(own_tasks(playbook), row.title)) is not None:
+    if (known := task_of(own_tasks(folded.playbook), row.title)) is not None:
         raise TaskRefused("title", f"there is already a task of this title, {known.name}; change that row")
     asked = TaskRequest(
         title=row.title,
@@ -39,7 +37,7 @@ def added_task(case: Case, playbook: Playbook, row: CrmMilestone, now: datetime)
         due_on=row.due_on.isoformat() if row.due_on else "",
         stage=row.stage,
     )
-    value = task_value(asked, case, state, now)
+    value = task_value(asked, case, folded.state, now)
     return Fact(
         key=f"{SOURCE}:{row.key}:{FactKind.TASK}",
         kind=FactKind.TASK,

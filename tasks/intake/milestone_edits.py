@@ -12,7 +12,7 @@ from database.crm.written_rows import WrittenRow
 from database.onboardings import cases, openings
 from onboarding.crm.added import FIELDS, added_task, is_added
 from onboarding.crm.edits import Conflict, both_fields, theirs
-from onboarding.facts.fold import fold_facts
+from onboarding.facts.fold import fold_and_advance
 from onboarding.model.case import Case, Fact
 from onboarding.model.crm_records import CrmMilestone, MilestoneBatch, Problem
 from onboarding.own_tasks.request import TaskRefused
@@ -96,14 +96,14 @@ def _read(
     as_of: datetime,
 ) -> tuple[list[Fact], list[Conflict], list[Problem]]:
     playbook = context.playbook_version(case.progress.playbook)
-    state = fold_facts(case, playbook, as_of)
+    folded = fold_and_advance(case, playbook, as_of)
     new: list[Fact] = []
     conflicts: list[Conflict] = []
     strange: list[Problem] = []
     for row in rows:
-        if row.name not in state.milestones and is_added(row):
+        if row.name not in folded.state.milestones and is_added(row):
             try:
-                task = added_task(case, playbook, row, as_of)
+                task = added_task(case, folded, row, as_of)
             except TaskRefused as why:
                 problem = f"asks for a task that cannot be added: {why}"
                 strange.append(
@@ -112,8 +112,8 @@ def _read(
                 continue
             new.append(task)
             case = replace(case, facts=(*case.facts, task))
-            state = fold_facts(case, playbook, as_of)
-        milestone = state.milestones.get(row.name)
+            folded = fold_and_advance(case, playbook, as_of)
+        milestone = folded.state.milestones.get(row.name)
         if milestone is None:
             told = f"names no milestone of the {case.progress.tier} playbook; `first90 playbook show` lists them"
             strange.append(Problem(source=UNKNOWN, record=row.key, field="First90_Key__c", problem=told))
