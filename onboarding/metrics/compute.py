@@ -76,6 +76,7 @@ class Metric:
             **self.estimate.as_json(),
             "why": self.why,
             "definition": told.definition,
+            "window": told.window,
             "groups": {by: [group.as_json() for group in groups] for by, groups in self.groups.items()},
         }
         if benchmark is not None:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+SINCE_SIGNATURE = "from the signature to the report"
+LAST_THIRTY_DAYS = "the 30 days before the report"
+
 
 class Figure(StrEnum):
     """How the accounts' parts are combined into one figure."""
@@ -40,6 +43,8 @@ class Definition:
     figure: Figure
     unit: str
     definition: str
+    window: str = SINCE_SIGNATURE
+    """The time of an account that counts; what was known after the report never does."""
     level: Literal["account", "user"] = "account"
     """What it counts; the two are never mixed (ME-31)."""
     kind: Literal["outcome", "activity"] = "outcome"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from onboarding.metrics.definition import CUSTOMISATION_BENCHMARK, Definition, Figure
+from onboarding.metrics.definition import CUSTOMISATION_BENCHMARK, LAST_THIRTY_DAYS, Definition, Figure
 from onboarding.metrics.headlines import DAYS, HEADLINES, NO_USAGE, OF_ACCOUNTS, OF_HOURS, OF_USERS
 
 NO_TERM = "the CRM's fields that first90 reads do not say when a contract ends"
@@ -13,6 +13,7 @@ USERS_AN_ACCOUNT: dict[str, Any] = {
     "level": "user",
     "kind": "activity",
     "lowest": 0,
+    "window": LAST_THIRTY_DAYS,
     "unknown": NO_USAGE,
 }
 
@@ -35,6 +36,7 @@ FURTHER: tuple[Definition, ...] = (
         lowest=0,
         kind="activity",
         rising_is="bad",
+        window="from the signature to the end of the onboarding",
         definition="Mean number of tickets opened between signature and the end of the onboarding.",
         unknown="no ticket was reported",
         none_is_unknown=True,
@@ -47,6 +49,7 @@ FURTHER: tuple[Definition, ...] = (
         unit="points of 100",
         lowest=0,
         highest=100,
+        window="at the report",
         definition="Mean score of the onboardings under way, by what was known then. An unknown score counts nowhere.",
         unknown="no score is known yet",
     ),
@@ -56,6 +59,7 @@ FURTHER: tuple[Definition, ...] = (
         title="Breadth of use",
         **OF_HOURS,
         kind="activity",
+        window=LAST_THIRTY_DAYS,
         definition="Users active in the last 30 days, of the seats bought, over accounts with known usage and seats.",
         unknown=NO_USAGE,
     ),
@@ -89,6 +93,7 @@ FURTHER: tuple[Definition, ...] = (
         name="time_to_roi",
         title="Time to the first goal reached",
         **DAYS,
+        window="from the signature to the first goal reached, at most to the report or the day the customer left",
         definition="Days from signature to the first goal reported at its target; median by Kaplan-"
         "Meier, over accounts with a measurable goal.",
         unknown="no account has a measurable goal yet",
@@ -99,6 +104,7 @@ FURTHER: tuple[Definition, ...] = (
         title="Time to value of a user",
         **DAYS,
         level="user",
+        window="from a user's first event to the first key action, at most to the report",
         definition="Days from a user's first event to their first key action; median by Kaplan-Meier over users.",
         unknown=NO_USAGE,
     ),
@@ -120,6 +126,7 @@ FURTHER: tuple[Definition, ...] = (
         title="Users active in 30 days",
         **OF_USERS,
         kind="activity",
+        window=LAST_THIRTY_DAYS,
         definition="Users active in the last 30 days, of all users seen since the signature.",
         unknown=NO_USAGE,
     ),
@@ -186,6 +193,7 @@ FURTHER: tuple[Definition, ...] = (
         figure=Figure.RATIO,
         unit="share",
         highest=1,
+        window="the first 60 days from the signature",
         definition="Tickets whose topic begins with how-to, by how many fewer there were in days 31 to 60 from the "
         "signature than in the first 30, of those in the first 30; over accounts signed at least 60 days ago that "
         "stayed as long. Negative if there were more.",
@@ -196,6 +204,7 @@ FURTHER: tuple[Definition, ...] = (
         name="feature_adoption",
         title="Key features in regular use",
         **OF_USERS,
+        window=LAST_THIRTY_DAYS,
         definition="Users with a key action on at least four of the last 30 days, of all users seen since the "
         "signature.",
         unknown=NO_USAGE,
@@ -220,6 +229,7 @@ FURTHER: tuple[Definition, ...] = (
         title="Time to a user's first success",
         **DAYS,
         level="user",
+        window="from a user's first event to the first success, at most to the report",
         definition="Days from a user's first event to their first one of the usage that proves activation; median by "
         "Kaplan-Meier over users.",
         unknown=NO_USAGE,

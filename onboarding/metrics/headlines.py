@@ -20,6 +20,7 @@ HEADLINES: tuple[Definition, ...] = (
         name="time_to_value",
         title="Time to value",
         **DAYS,
+        window="from the signature to activation, at most to the report or the day the customer left",
         definition="Days from signature to the activation milestone, the customer's first measurable "
         "outcome; median by Kaplan-Meier. Who has not reached it counts up to the report, who"
         " left up to that day. Trial use makes it 0 or negative.",
@@ -37,6 +38,7 @@ HEADLINES: tuple[Definition, ...] = (
         name="time_to_first_value",
         title="Time to first value",
         **DAYS,
+        window="from the signature to first value, at most to the report or the day the customer left",
         definition="Days from signature to the first event of the usage that proves activation, or to "
         "the milestone itself where that came first; median by Kaplan-Meier, others counted "
         "as for time_to_value.",
@@ -46,6 +48,7 @@ HEADLINES: tuple[Definition, ...] = (
         name="completion_rate",
         title="Completion rate",
         **OF_ACCOUNTS,
+        window="from the signature to the target date",
         definition="Accounts that left all five stages by their target date, of those whose target date "
         "has passed. A stage is left by its exit criteria, not by every item of the "
         "checklist. Accounts taken over after their target date are left out.",
@@ -78,6 +81,7 @@ HEADLINES: tuple[Definition, ...] = (
         name="early_churn_90",
         title="Early churn, 90 days",
         **{**OF_ACCOUNTS, "rising_is": "bad"},
+        window="the first 90 days from the signature",
         definition="Accounts that left within 90 days of the signature, of those signed at least 90 days ago. "
         "Accounts taken over after those days are left out.",
         unknown="no account was signed 90 days ago",
@@ -87,6 +91,7 @@ HEADLINES: tuple[Definition, ...] = (
         name="early_churn_180",
         title="Early churn, 180 days",
         **{**OF_ACCOUNTS, "rising_is": "bad"},
+        window="the first 180 days from the signature",
         definition="Accounts that left within 180 days of the signature, of those signed at least 180 days ago. "
         "Accounts taken over after those days are left out.",
         unknown="no account was signed 180 days ago",
@@ -99,6 +104,7 @@ HEADLINES: tuple[Definition, ...] = (
         unit="users an account",
         lowest=0,
         kind="activity",
+        window="the 30 days before the end of the onboarding",
         definition="Mean number of distinct users active in the 30 days before the end of the "
         "onboarding, over completed accounts.",
         unknown="no account with known usage has completed its onboarding",
@@ -110,6 +116,7 @@ HEADLINES: tuple[Definition, ...] = (
             title=f"Days in {stage.value.replace('_', ' ')}",
             **DAYS,
             kind="activity",
+            window="from entering the stage to leaving it, at most to the report or the day the customer left",
             definition="Days between entering and leaving the stage; median by Kaplan-Meier, accounts "
             "still in it count up to the report. Left out where the account was taken over "
             "after it had entered the stage.",
@@ -125,6 +132,7 @@ HEADLINES: tuple[Definition, ...] = (
             **OF_HOURS,
             kind="activity",
             rising_is="neither",
+            window="from entering the first stage to the end of the onboarding, at most to the report",
             definition=f"Share of the working hours of open stages in which the move was {words}'s: the "
             "side of the exit criterion that was open and due first. Time on hold is "
             "nobody's.",
@@ -139,6 +147,7 @@ HEADLINES: tuple[Definition, ...] = (
         figure=Figure.MEDIAN_TIME,
         unit="working hours of the vendor",
         rising_is="bad",
+        window="from the signature to activation, at most to the report or the day the customer left",
         definition="Working hours from signature to activation in which the move was the vendor's; "
         "median by Kaplan-Meier. The gross figure beside it is time_to_value.",
     ),

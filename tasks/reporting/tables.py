@@ -10,7 +10,9 @@ from onboarding.health.summary import plain
 from onboarding.metrics.compute import Portfolio
 from onboarding.metrics.definitions import NAMES
 
-METRIC_FIELDS = ("id", "name", "level", "kind", "unit", "value", "low", "high", "n", "of", "small", "why", "definition")
+METRIC_FIELDS = (
+    *("id", "name", "level", "kind", "unit", "value", "low", "high", "n", "of", "small", "why", "definition", "window"),
+)
 GROUP_FIELDS = ("name", "by", "group", "value", "low", "high", "n", "of", "small", "why", "log_rank_p")
 
 

@@ -106,6 +106,7 @@ def test_the_names_that_stay(told):
         *("clock_vendor", "clock_customer", "clock_third_party"),
     } <= names
     fields = {"id", "name", "level", "kind", "unit", "value", "n", "of", "interval", "small", "definition", "groups"}
+    fields |= {"window"}
     assert all(fields <= one.keys() for one in told["metrics"])
     assert [one["name"] for one in told["metrics"]][:2] == ["time_to_value", "activation_rate"]
 
@@ -228,5 +229,5 @@ def test_there_is_no_group_by_product_where_nothing_names_one():
 def test_the_page_on_metrics_has_the_definitions_that_are_computed():
     page = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
     for one in DEFINITIONS:
-        row = f"| `{one.name}` | {one.id} | {one.level} | {one.kind} | {one.unit} | {one.definition} |"
+        row = f"| `{one.name}` | {one.id} | {one.level} | {one.kind} | {one.unit} | {one.definition} | {one.window} |"
         assert row in page.splitlines(), f"docs/metrics.md lacks: {row}"
