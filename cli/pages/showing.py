@@ -9,6 +9,7 @@ from cli.printing import day, print_lines
 from cli.tables import Table, print_table, table, when
 from onboarding.conditions.fitting import NOT_FOR, left_out
 from onboarding.escalations.episodes import merged
+from onboarding.facts.milestones import IN_TRIAL
 from onboarding.metrics.clocks import clock_of
 from onboarding.model.parties import Person
 from onboarding.model.state import OnboardingState
@@ -140,12 +141,14 @@ def _for(state: OnboardingState, role: VendorRole) -> str:
 def _timeline(one: ProductUser) -> str:
     """Return the user's moments in their order, each on a line, and what comes next."""
     moments = (
+        ("in the trial from", one.trial_since),
         ("signed up", one.signed_up_at),
         ("first use", one.first_use_at),
-        ("first success", one.first_success_at),
+        ("first success in the trial" if one.success_in_trial else "first success", one.first_success_at),
         ("last use", one.last_use_at),
     )
     said = [f"{what} {day(at)}" for what, at in moments if at is not None]
+    said += [f"{one.minutes} min in 30 days"] if one.minutes else []
     return "\n".join([*said, *([f"next: {one.misses}"] if one.misses else [])])
 
 
@@ -153,6 +156,7 @@ def _milestones(seen: Picture) -> Iterable[tuple[object, ...]]:
     before = None
     for one in seen.review.milestones:
         state = f"done {day(one.done_at)}" if one.status == "done" else one.status.replace("_", " ")
+        state = f"{state}, {IN_TRIAL}" if one.reason == IN_TRIAL else state
         if one.status == "open" and one.due_at is not None:
             state = f"due {day(one.due_at)}"
         # The name of a task of this account says nothing of what it is.

@@ -141,6 +141,7 @@ def _opportunity(
         "First90_Timeline__c": words(sale.timeline, as_of),
         "First90_Kickoff_At__c": stamp(moment(sale.kickoff, as_of)) if sale.kickoff else "",
         "First90_Go_Live_On__c": day(sale.go_live, as_of).isoformat() if sale.go_live else "",
+        "First90_Contract_Ends_On__c": day(sale.ends, as_of).isoformat() if sale.ends else "",
         "SystemModstamp": stamp(written),
     } | sale.raw
 
@@ -193,7 +194,7 @@ def _signals(story: Story, as_of: datetime) -> Iterator[Row]:
                     "signal": used.signal,
                     "at": stamp(moment(at, as_of)),
                     "user": user,
-                    "count": "1",
+                    "count": str(used.count),
                     "id": f"{story.number:03d}-{number:04d}",
                 }
 

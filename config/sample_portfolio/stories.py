@@ -74,6 +74,8 @@ class Sale(_StoryModel):
     timeline: str = ""
     kickoff: Moment | None = None
     go_live: Moment | None = None
+    ends: Moment | None = None
+    """The last day that was bought."""
     raw: dict[str, str] = {}
     """Columns with their literal text, for a row that is wrong on purpose."""
 
@@ -105,6 +107,8 @@ class Used(_StoryModel):
     signal: str
     users: tuple[str, ...]
     at: tuple[Moment, ...]
+    count: int = 1
+    """How often, or minutes of a signal that tells time spent."""
     by_domain: bool = False
     """Whether the product identifies the customer by domain rather than by account id."""
 

@@ -12,6 +12,7 @@ from database.events.periods import Period, by_day
 from database.events.usage import own_people
 from database.tables import AccountRow, DealRow, OnboardingRow, OwnerRow, SignalDayRow, StakeholderRow
 from onboarding.audit import HistoricDeal
+from onboarding.metrics.contracts import FurtherDeal, contract_end
 from onboarding.model.vocabulary import CustomerRole, HandoffItem
 from onboarding.stages.handoff import is_answer
 
@@ -21,21 +22,21 @@ def usage_is_known(conn: Connection) -> bool:
     return key_values.read(conn, key_values.SIGNALS) is not None
 
 
-def further_deals(conn: Connection, keys: Collection[str], as_of: datetime) -> Mapping[str, tuple[float | None, ...]]:
-    """Return by onboarding the amounts of its account's won deals signed after its own signature, up to ``as_of``, in
-    their order; an unknown amount is None, an onboarding without such a deal is missing. One statement."""
+def further_deals(conn: Connection, keys: Collection[str], as_of: datetime) -> Mapping[str, tuple[FurtherDeal, ...]]:
+    """Return by onboarding its account's won deals signed after its own signature, up to ``as_of``, in their order; an
+    onboarding without such a deal is missing. One statement."""
     query = (
-        select(OnboardingRow.key, DealRow.amount)
+        select(OnboardingRow.key, DealRow.amount, DealRow.fields)
         .join(DealRow, DealRow.account_id == OnboardingRow.account_id)
         .where(OnboardingRow.key.in_(sorted(keys)), DealRow.won, DealRow.id != OnboardingRow.key)
         .where(DealRow.signed_at > OnboardingRow.signed_at, DealRow.signed_at <= as_of)
         .where(or_(DealRow.removed_at.is_(None), DealRow.removed_at > as_of))
         .order_by(OnboardingRow.key, DealRow.signed_at, DealRow.id)
     )
-    found: defaultdict[str, list[float | None]] = defaultdict(list)
-    for key, amount in conn.execute(query):
-        found[key].append(amount)
-    return {key: tuple(amounts) for key, amounts in found.items()}
+    found: defaultdict[str, list[FurtherDeal]] = defaultdict(list)
+    for key, amount, fields in conn.execute(query):
+        found[key].append(FurtherDeal(amount=amount, ends_on=contract_end(fields)))
+    return {key: tuple(deals) for key, deals in found.items()}
 
 
 def historic_deals(conn: Connection, as_of: datetime, since: datetime | None = None) -> list[HistoricDeal]:

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 
 from database import key_values
 from database.events.dating import Ours
-from database.events.periods import Period, by_day, until_next_signature
+from database.events.periods import Period, by_day, had_one_before, until_next_signature
 from database.events.usage import own_people
 from database.statements import chunks
 from database.tables import OnboardingRow, SignalDayRow, SignalRow
 from onboarding.usage.key_actions import SignalNames
-from onboarding.usage.use import ACTIVE, UserUse
+from onboarding.usage.use import ACTIVE, TrialUse, UserUse
 
 WINDOWS = 100
 """The most windows of time in one statement."""
@@ -40,6 +40,7 @@ def users(
     )
     days = by_day(period, SignalDayRow.user != "", ~_ours(conn)(SignalDayRow.user)).c
     key_action, success = (days.name.in_(sorted(some)) for some in (names.key_actions, names.successes))
+    spent = days.name.in_(sorted(names.time_spent))
     recent, signed_up = days.last_at > as_of - ACTIVE, days.name.in_(sorted(names.sign_ups))
     query = (
         select(
@@ -47,14 +48,42 @@ def users(
             *(func.min(case((which, days.first_at))) for which in (key_action, success)),
             *(func.count(case((which, days.day)).distinct()) for which in (recent, and_(recent, key_action))),
             *(func.min(case((which, days.first_at))) for which in (signed_up, ~signed_up)),
+            func.sum(case((and_(recent, spent), days.count), else_=0)),
         )
         .group_by(days.whose, days.user)
         .order_by(days.whose, days.user)
     )
     roles = _roles(conn, keys, as_of)
     found: defaultdict[str, list[UserUse]] = defaultdict(list)
+    for key, *one, minutes in conn.execute(query):
+        found[key].append(replace(UserUse(*one), minutes=int(minutes), role=roles.get((key, one[0]), "")))
+    return {key: tuple(found[key]) for key in found}
+
+
+def trial_users(
+    conn: Connection, keys: Collection[str], names: SignalNames, as_of: datetime
+) -> Mapping[str, tuple[TrialUse, ...]]:
+    """Return by onboarding each named user of the trial: before the signature of a customer's first onboarding (SX-16).
+
+    Our own people are left out. One statement; a row a user.
+    """
+    period = Period(
+        whose=OnboardingRow.key,
+        which=and_(OnboardingRow.key.in_(sorted(keys)), ~had_one_before()),
+        now=as_of,
+        begins=lambda at: at < OnboardingRow.signed_at,
+        joined=((OnboardingRow, OnboardingRow.account_id == SignalDayRow.account_id),),
+    )
+    days = by_day(period, SignalDayRow.user != "", ~_ours(conn)(SignalDayRow.user)).c
+    key_action = days.name.in_(sorted(names.key_actions))
+    query = (
+        select(days.whose, days.user, func.min(days.first_at), func.min(case((key_action, days.first_at))))
+        .group_by(days.whose, days.user)
+        .order_by(days.whose, days.user)
+    )
+    found: defaultdict[str, list[TrialUse]] = defaultdict(list)
     for key, *one in conn.execute(query):
-        found[key].append(replace(UserUse(*one), role=roles.get((key, one[0]), "")))
+        found[key].append(TrialUse(*one))
     return {key: tuple(found[key]) for key in found}
 
 

@@ -10,6 +10,7 @@ from integrations.crm import rates as crm_rates
 from integrations.crm.cells import CellError, Cells
 from integrations.crm.places import ACCOUNT, CONTACT, USER, Note, address
 from onboarding.facts.currencies import Rates
+from onboarding.metrics.contracts import CONTRACT_END, contract_end
 from onboarding.model.crm_records import (
     CrmAccount,
     CrmContact,
@@ -24,6 +25,7 @@ from onboarding.model.vocabulary import HandoffItem, Tier
 from onboarding.people.placeholders import is_placeholder
 
 T = TypeVar("T")
+NO_DAY = "is no day, so the contract counts for no renewal; write it like 2026-12-31"
 NO_ADDRESS = "is not one mail address; the person is known but cannot be written to"
 
 
@@ -179,6 +181,8 @@ def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:
     """Yield the problems of a record that is accepted all the same, by field."""
     if isinstance(record, CrmContact) and record.email is None and row.text("Email"):
         yield "Email", NO_ADDRESS
+    if isinstance(record, CrmDeal) and record.fields.get(CONTRACT_END) and contract_end(record.fields) is None:
+        yield mapping.read.opportunity.fields[CONTRACT_END], NO_DAY
     yield from names.language_notes(record, row, mapping)
     yield from places.notes(record, row, mapping)
 

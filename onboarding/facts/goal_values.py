@@ -10,7 +10,7 @@ from onboarding.facts.goal_lint import day_in_text, number_in
 from onboarding.facts.goals import normal
 from onboarding.model.case import Case, Fact
 from onboarding.model.state import Goal, GoalValue
-from onboarding.model.vocabulary import FactKind
+from onboarding.model.vocabulary import FactKind, GoalKind
 
 SHAPE = "metric | value | date"
 """The format of a value on one line of the CRM's field."""
@@ -62,6 +62,18 @@ def gain(goal: Goal) -> Gain | None:
     if goal.value is None or goal.money is None or not goal.confirmed or (goal.progress or 0) <= 0:
         return None
     return Gain(abs(goal.value - goal.baseline) * goal.money, goal.currency)
+
+
+def improvements(goals: Iterable[Goal]) -> tuple[float, ...]:
+    """Return of each confirmed goal of kind efficiency by how much its last value is better than the baseline, as a
+    share of the baseline; negative where it is worse. Goals without a value or with a baseline of zero are left out."""
+    counted = [one for one in goals if one.kind is GoalKind.EFFICIENCY and one.confirmed and one.baseline]
+    better = [
+        (one.value - one.baseline) * (1 if one.target > one.baseline else -1) / abs(one.baseline)
+        for one in counted
+        if one.value is not None
+    ]
+    return tuple(round(one, 4) for one in better)
 
 
 def way_words(goal: Goal) -> str:

@@ -15,6 +15,8 @@ from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind
 from onboarding.usage.proof import detection_for, reached
 
 BY_USAGE = "product usage"
+IN_TRIAL = "in the trial, before the signature"
+"""The note on a milestone that usage before the signature proved; it counts on (SX-16)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +144,9 @@ def _usage_proof(
     if plan.name in uses:
         found.append(reached(Detection(signal=plan.name, source=""), uses, since, now))
     times = [at for at in found if at is not None]
-    return Proof(at=min(times), by=BY_USAGE) if times else None
+    if not times:
+        return None
+    return Proof(at=min(times), by=BY_USAGE, note=IN_TRIAL if min(times) < case.signed_at else "")
 
 
 def _booked_if_held(rows: dict[str, Milestone]) -> dict[str, Milestone]:

@@ -13,6 +13,7 @@ from onboarding.facts.due_days import redated
 from onboarding.facts.goal_values import gain
 from onboarding.health.score import health
 from onboarding.metrics import clocks
+from onboarding.metrics.contracts import FurtherDeal
 from onboarding.metrics.figures import AccountFigures, CheckIn, GoalFigure, Share, StallTime
 from onboarding.metrics.known import Noted, as_known, left_on_order
 from onboarding.metrics.parts import View, parts_of
@@ -20,7 +21,7 @@ from onboarding.metrics.usage import AccountUse
 from onboarding.model.case import Case, Episode, EpisodeCause
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import CORRECTIONS, known
-from onboarding.model.state import Goal
+from onboarding.model.state import Goal, OnboardingState
 from onboarding.model.vocabulary import LIVE, Channel, Concern, EffectState, Stage, Status, TouchpointOutcome
 from onboarding.own_tasks.plan import own_tasks
 from onboarding.people.absences import holder
@@ -29,7 +30,7 @@ from onboarding.review_context import ReviewContext
 from onboarding.usage.by_role import by_role
 from onboarding.usage.key_actions import signal_names
 from onboarding.usage.product_users import product_users
-from onboarding.usage.use import ACTIVATION
+from onboarding.usage.use import ACTIVATION, RoleUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ class Subject:
     journal: tuple[Noted, ...] = ()
     use: AccountUse | None = None
     """None if no source of product usage is connected."""
-    further: tuple[float | None, ...] = ()
-    """Amounts of the account's further won deals signed by that moment; None for an unknown amount."""
+    further: tuple[FurtherDeal, ...] = ()
+    """The account's further won deals signed by that moment."""
 
 
 ANSWER_WITHIN = timedelta(days=14)
@@ -96,7 +97,7 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
         sent=Counter(
             line.kind for line in case.effects if line.channel is Channel.MAIL and line.state is EffectState.SENT
         ),
-        roles=by_role(product_users(subject.use.users, state, subject.playbook), state) if subject.use else (),
+        roles=_roles(subject, state),
         tickets=Counter(one.topic for one in state.tickets),
         promises=Counter(one.state.value for one in state.promises),
     )
@@ -136,6 +137,12 @@ def _look(context: ReviewContext, subject: Subject) -> View:
         health=_health(context),
         further=subject.further,
     )
+
+
+def _roles(subject: Subject, state: OnboardingState) -> tuple[RoleUse, ...]:
+    if subject.use is None:
+        return ()
+    return by_role(product_users(subject.use.users, state, subject.playbook, subject.use.trial), state)
 
 
 def _customised(context: ReviewContext) -> Share:

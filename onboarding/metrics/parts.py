@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.feedback import SCALES, Scale
+from onboarding.facts.goal_values import improvements
 from onboarding.metrics import clocks
+from onboarding.metrics.contracts import FurtherDeal, contract_parts
 from onboarding.metrics.figures import Part, Share, Span, Values
 from onboarding.metrics.headlines import CLOCK, DWELL
 from onboarding.metrics.usage import AccountUse
@@ -44,8 +46,8 @@ class View:
     before_value: clocks.Clock
     """The same up to activation."""
     health: int | None
-    further: tuple[float | None, ...] = ()
-    """Amounts of the account's won deals signed after the first; None for an unknown amount."""
+    further: tuple[FurtherDeal, ...] = ()
+    """The account's won deals signed after the first."""
 
     @property
     def case(self) -> Case:
@@ -56,6 +58,11 @@ class View:
     def now(self) -> datetime:
         """Return the moment of the report."""
         return self.context.now
+
+    @property
+    def today(self) -> date:
+        """Return the account's day at that moment."""
+        return self.now.astimezone(zone_of(self.case.account.zone or "UTC")).date()
 
     @property
     def watched_until(self) -> datetime:
@@ -74,6 +81,7 @@ def parts_of(view: View) -> dict[str, Part]:
         "retention_rate": Share(int(view.left_at is None), 1),
         "goal_attainment": _goals_reached(view),
         "time_to_roi": _first_goal(view) if state.goals else None,
+        "productivity_gain": Values(better) if (better := improvements(state.goals)) else None,
         "effort_score": _answers(view, EFFORT, SCALES[SurveyKind.CES]),
         "csat": _answers(view, SATISFACTION, SCALES[SurveyKind.CSAT]),
         "nps": _promoters(_answers(view, NPS, SCALES[SurveyKind.NPS])),
@@ -82,7 +90,7 @@ def parts_of(view: View) -> dict[str, Part]:
         "integration_success": _integrated(view),
         "task_completion_rate": _tasks_done(view),
         "how_to_tickets": _how_to(view),
-        **_further_deals(view),
+        **contract_parts(view.case.deals, view.further, view.today),
         **{f"early_churn_{days}": _early(view, days) for days in EARLY},
         **{f"{DWELL}{stage}": _dwell(view, stage) for stage in STAGES},
         **_clock_parts(view),
@@ -161,6 +169,8 @@ def _usage_parts(view: View) -> Mapping[str, Part]:
     if view.left_at is None:
         found["daily_active_users"] = Values((use.daily,))
         found["monthly_active_users"] = Values((float(use.active(view.now)),))
+        if view.context.playbook.users.time_told(view.case.usage) and use.users:
+            found["time_in_product"] = Values((round(use.minutes / len(use.users), 4),))
     if use.at_end is not None and view.completed_at is not None:
         found["adoption_depth"] = Values((float(use.at_end),))
     return found
@@ -219,14 +229,6 @@ def _tasks_done(view: View) -> Share | None:
     return Share(sum(1 for one in tasks if one.status == "done"), len(tasks)) if tasks else None
 
 
-def _further_deals(view: View) -> Mapping[str, Part]:
-    found: dict[str, Part] = {"expansion_rate": Share(int(bool(view.further)), 1)}
-    known = [amount for amount in view.further if amount is not None]
-    if len(known) == len(view.further):
-        found["expansion_revenue"] = Values((sum(known, 0.0),))
-    return found
-
-
 def _sponsor(view: View) -> Share | None:
     """Return whether the customer's sponsor replied or answered; None if none is named."""
     state = view.context.state
@@ -236,8 +238,7 @@ def _sponsor(view: View) -> Share | None:
 
 
 def _goals_reached(view: View) -> Share | None:
-    today = view.now.astimezone(zone_of(view.case.account.zone or "UTC")).date()
-    due = [one for one in view.context.state.goals if one.due <= today]
+    due = [one for one in view.context.state.goals if one.due <= view.today]
     return Share(sum(1 for one in due if one.reached), len(due)) if due else None
 
 

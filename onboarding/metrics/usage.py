@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.metrics.figures import Share, Span, Spans
-from onboarding.usage.use import ACTIVE, UserUse
+from onboarding.usage.use import ACTIVE, TrialUse, UserUse
 
 REGULAR_DAYS = 4
 """On so many of the last thirty days, about once a week, is regular. This project's choice."""
@@ -15,6 +15,8 @@ class AccountUse:
     """The users of one onboarding's account, without the vendor's people."""
 
     users: tuple[UserUse, ...] = ()
+    trial: tuple[TrialUse, ...] = ()
+    """Users of the trial, before the signature. They count by role alone; every metric of users begins with it."""
     at_end: int | None = None
     """Users active in the thirty days up to the end of the onboarding; None while it has not ended."""
 
@@ -26,6 +28,11 @@ class AccountUse:
     def daily(self) -> float:
         """Return how many were active on a day of the last thirty, in the mean."""
         return sum(one.days for one in self.users) / ACTIVE.days
+
+    @property
+    def minutes(self) -> int:
+        """Return the minutes that all of them spent in the product in the last thirty days."""
+        return sum(one.minutes for one in self.users)
 
     @property
     def regular(self) -> Share:

@@ -187,11 +187,17 @@ class UserPlan(Written):
     power_days: int = field(default=12, metadata={"ge": 3, "le": 30})
     sign_up: tuple[str, ...] = ("sign_up", "signed_up", "user_created")
     """The signals that a user signed up, which are no use of the product yet."""
+    time_spent: tuple[str, ...] = ("time_spent",)
+    """The signals whose count is minutes spent in the product (SX-17)."""
     source: Source = "US-5, ours"
 
     def __post_init__(self) -> None:
         if self.power_days <= self.regular_days:
             raise ValueError("power_days must be more than regular_days")
+
+    def time_told(self, usage: Usage) -> bool:
+        """Return whether the product tells how long the account's people use it."""
+        return any(one.name in self.time_spent for one in usage.signals)
 
     def use_class(self, days: int) -> UseClass:
         """Return the class of a user with use on so many of the last thirty days."""

@@ -1,4 +1,4 @@
-"""Everything that the plan page shows to one reader, as a value. Pure."""
+"""What the shared plan shows to one reader: work of both sides, goals with their figures (GO-5). Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ def _counted(role: str, users: list[ProductUser], held: int) -> RoleUse:
     return RoleUse(
         role=role,
         people=max(held, len(users)),
-        seen=sum(1 for one in users if one.first_use_at is not None or one.signed_up_at is not None),
+        seen=sum(1 for one in users if one.first_use_at or one.signed_up_at or one.trial_since),
         activated=sum(1 for one in users if one.first_success_at is not None),
         missing=in_order(missing),
     )

@@ -18,6 +18,8 @@ class SignalNames:
     successes: frozenset[str]
     """Those that prove activation."""
     sign_ups: frozenset[str] = frozenset()
+    time_spent: frozenset[str] = frozenset()
+    """Those whose count is minutes."""
 
 
 def signal_names(playbook: Playbook, case: Case) -> SignalNames:
@@ -31,4 +33,5 @@ def signal_names(playbook: Playbook, case: Case) -> SignalNames:
         key_actions=frozenset(signal for signal, _ in found),
         successes=frozenset(signal for signal, name in found if name == ACTIVATION),
         sign_ups=frozenset(playbook.users.sign_up),
+        time_spent=frozenset(playbook.users.time_spent),
     )

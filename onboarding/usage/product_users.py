@@ -10,7 +10,7 @@ from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.usage import UseClass
 from onboarding.model.vocabulary import CustomerRole, Side
-from onboarding.usage.use import ACTIVATION, UserUse
+from onboarding.usage.use import ACTIVATION, TrialUse, UserUse
 
 NOT_SEEN = "the first use of the product"
 AT_WORK = (CustomerRole.END_USER, CustomerRole.TECHNICAL_ADMIN, CustomerRole.MANAGER, CustomerRole.CHAMPION)
@@ -33,16 +33,28 @@ class ProductUser:
     first_success_at: datetime | None = None
     """The first key action: usage that proves one of the customer's milestones."""
     last_use_at: datetime | None = None
+    trial_since: datetime | None = None
+    """When the user was first seen in a trial, before the signature; None if not."""
+    success_in_trial: bool = False
+    """Whether the first success was in the trial; it counts on."""
+    minutes: int = 0
+    """The time spent in the product in the last thirty days, where the product tells it."""
     misses: str = ""
     """The step that comes next; empty after the first of the steps that tell activation."""
 
 
-def product_users(uses: Iterable[UserUse], state: OnboardingState, playbook: Playbook) -> tuple[ProductUser, ...]:
-    """Return the users in the order of their first event, then the people who should be in the product and are not."""
+def product_users(
+    uses: Iterable[UserUse], state: OnboardingState, playbook: Playbook, trial: Iterable[TrialUse] = ()
+) -> tuple[ProductUser, ...]:
+    """Return the users since the signature in the order of their first event, then those of the ``trial`` alone, then
+    the people who should be in the product and are not. What a user did in the trial counts on, marked as such."""
     known = _by_address(state)
+    tried = {one.user: one for one in trial}
     seen = set()
     found = []
     for use in sorted(uses, key=lambda one: (one.first_at, one.user)):
+        before = tried.pop(use.user, None)
+        in_trial = before.key_at if before else None
         person, roles = known.get(one_spelling(use.user), (None, ()))
         seen.add(one_spelling(use.user))
         roles = roles or ((use.role,) if use.role else ())
@@ -54,9 +66,26 @@ def product_users(uses: Iterable[UserUse], state: OnboardingState, playbook: Pla
                 use=playbook.users.use_class(use.days),
                 signed_up_at=use.signed_up_at,
                 first_use_at=use.used_at,
-                first_success_at=use.key_at,
+                first_success_at=in_trial or use.key_at,
                 last_use_at=use.last_at if use.used_at else None,
-                misses=_next_step(use, roles, playbook),
+                minutes=use.minutes,
+                misses="" if in_trial else _next_step(use, roles, playbook),
+                trial_since=before.first_at if before else None,
+                success_in_trial=in_trial is not None,
+            )
+        )
+    for one in sorted(tried.values(), key=lambda one: (one.first_at, one.user)):
+        person, roles = known.get(one_spelling(one.user), (None, ()))
+        seen.add(one_spelling(one.user))
+        found.append(
+            ProductUser(
+                user=one.user,
+                name=person.name if person else "",
+                roles=roles,
+                first_success_at=one.key_at,
+                misses="" if one.key_at else NOT_SEEN,
+                trial_since=one.first_at,
+                success_in_trial=one.key_at is not None,
             )
         )
     for address, (person, roles) in sorted(known.items()):

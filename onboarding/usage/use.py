@@ -24,8 +24,19 @@ class UserUse:
     signed_up_at: datetime | None = None
     used_at: datetime | None = None
     """The first event that is more than signing up."""
+    minutes: int = 0
+    """The time spent in the product in the last thirty days, where the product tells it (SX-17)."""
     role: str = ""
     """The role that the source gave last; empty if none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialUse:
+    """What one user did before the signature: the first event, and the first key action (SX-16)."""
+
+    user: str
+    first_at: datetime
+    key_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

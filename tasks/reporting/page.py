@@ -52,7 +52,10 @@ class Compared:
 def report_page(
     portfolio: Portfolio, tier: Tier | None = None, compared: Compared | None = None, audit: Audit | None = None
 ) -> str:
-    """Return the page. Pure but for reading its template: the same figures give the same bytes."""
+    """Return the page: the figures that predict most, goals and effort beside them (ME-29), then the rest.
+
+    Pure but for reading its template: the same figures give the same bytes.
+    """
     accounts = [one for one in portfolio.accounts if one.status is not Status.CANCELLED]
     clocks = sections.clocks(accounts)
     values = {

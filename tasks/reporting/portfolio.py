@@ -16,7 +16,7 @@ from database.engine import Database
 from database.onboardings import cases
 from database.reporting.deals import further_deals, historic_deals, usage_is_known
 from database.reporting.history import as_used_at, journals, opened_by
-from database.reporting.users import active_up_to, users
+from database.reporting.users import active_up_to, trial_users, users
 from onboarding.audit import Audit, audit
 from onboarding.metrics.compute import Portfolio, compute
 from onboarding.metrics.figures import AccountFigures
@@ -147,8 +147,13 @@ class _Reading:
             by_names[signal_names(playbooks[key], case)].append(key)
         for names, mine in by_names.items():
             people = users(self.conn, mine, names, at)
-            if people is not None:
-                used |= {key: AccountUse(users=people.get(key, ()), at_end=at_end.get(key)) for key in mine}
+            if people is None:
+                continue
+            tried = trial_users(self.conn, mine, names, at)
+            used |= {
+                key: AccountUse(users=people.get(key, ()), trial=tried.get(key, ()), at_end=at_end.get(key))
+                for key in mine
+            }
         return used
 
     def _playbook(self, content_hash: str) -> Playbook:

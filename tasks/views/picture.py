@@ -14,7 +14,7 @@ from database.onboardings import cases
 from database.onboardings.calendars import kept_calendars
 from database.onboardings.lookup import find_onboarding
 from database.onboardings.overview import Line, conflict_lines, effect_lines, journal_lines
-from database.reporting.users import users
+from database.reporting.users import trial_users, users
 from onboarding.explain.explanation import Explanation, explain
 from onboarding.forecast.result import Forecast
 from onboarding.forecast.wording import forecast_sentence
@@ -116,8 +116,13 @@ def _users(conn: "Connection", picture: Picture) -> dict[str, Any]:
     case, state, playbook = picture.case, picture.review.state, picture.playbook
     if not case.usage.known:
         return {}
-    uses = users(conn, [case.key], signal_names(playbook, case), picture.now) if case.usage.signals else None
-    found = product_users(uses.get(case.key, ()) if uses else (), state, playbook)
+    if not case.usage.signals:
+        found = product_users((), state, playbook)
+        return {"users": found, "roles": by_role(found, state)}
+    names = signal_names(playbook, case)
+    uses = users(conn, [case.key], names, picture.now) or {}
+    tried = trial_users(conn, [case.key], names, picture.now)
+    found = product_users(uses.get(case.key, ()), state, playbook, tried.get(case.key, ()))
     return {"users": found, "roles": by_role(found, state)}
 
 

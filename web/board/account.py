@@ -11,6 +11,7 @@ from onboarding.board.health_curve import health_curve
 from onboarding.board.timeline import timeline
 from onboarding.explain.cover_words import cover_sentences, transfer_sentences
 from onboarding.facts.goal_words import goal_sentence
+from onboarding.facts.milestones import IN_TRIAL
 from onboarding.health.score import health
 from onboarding.metrics.clocks import WORKING_DAY, clock_of
 from onboarding.model.phrases import day_words, role_words
@@ -147,6 +148,7 @@ def _work(one: Milestone, now: datetime) -> Work:
     told, tag = one.status.replace("_", " "), ""
     if one.status == "done":
         told, tag = f"done {day_words(one.done_at)}" if one.done_at else "done", "done"
+        told = f"{told}, {IN_TRIAL}" if one.reason == IN_TRIAL else told
     elif one.status == "open" and one.due_at is not None:
         late = one.due_at < now
         told, tag = f"{'was due' if late else 'due'} {day_words(one.due_at)}", "late" if late else ""

@@ -274,7 +274,8 @@ def test_dates_hang_together_on_any_day(today: datetime) -> None:
         signed[row["Id"]] = datetime.fromisoformat(at) if at else datetime(*closed.timetuple()[:3], tzinfo=UTC)
         assert signed[row["Id"]].date() == closed
         assert row["IsWon"] == "false" or signed[row["Id"]] <= as_of
-    first = {account_id(told): signed.get(deal_id(told)) for told in stories()}
+    tried = "mid_training"  # whose trial began before the signature
+    first = {account_id(told): signed.get(deal_id(told)) for told in stories() if told.story != tried}
     for row in made["Onboarding_Milestone__c.csv"]:
         if row["Completed_At__c"]:
             done = datetime.fromisoformat(row["Completed_At__c"])

@@ -7,12 +7,12 @@ from datetime import timedelta
 from database import key_values
 from database.events import signals
 from database.reporting.history import journals, opened_by
-from database.reporting.users import active_up_to, users
+from database.reporting.users import active_up_to, trial_users, users
 from database.statements import write_journal
 from onboarding.metrics.known import Noted
 from onboarding.model.usage import SignalRecord
 from onboarding.usage.key_actions import SignalNames
-from onboarding.usage.use import UserUse
+from onboarding.usage.use import TrialUse, UserUse
 
 ACCOUNT = "001000000000001AAA"
 KEY = "006000000000001AAA"
@@ -75,6 +75,42 @@ def test_the_days_of_the_last_thirty_are_counted_once_each_in_utc(database, worl
         (ann,) = users(conn, [KEY], NAMES, day[39])[KEY]
     assert (ann.key_at, ann.success_at) == (day[2], day[31].replace(hour=0, minute=5))
     assert (ann.days, ann.key_days) == (3, 2)
+
+
+def test_the_users_of_the_trial_are_those_before_the_signature_of_the_first_onboarding(database, world, opened):
+    opened()
+    before = [world.signed - timedelta(days=number) for number in range(30)]
+    use(
+        database,
+        world.now,
+        ("login", "ann", before[20]),
+        ("won", "ann", before[9]),
+        ("shared", "ann", before[10]),
+        ("login", "ben", before[5]),
+        ("login", "ben", world.signed + timedelta(days=1)),
+        ("login", "cy", world.signed),
+        ("login", "temp@partner.example", before[3]),
+        ("login", "", before[3]),
+    )
+    with database.reading() as conn:
+        found = trial_users(conn, [KEY], NAMES, world.now)
+        assert trial_users(conn, [KEY], NAMES, before[12])[KEY] == (TrialUse("ann", before[20]),)
+    assert found == {KEY: (TrialUse("ann", before[20], before[10]), TrialUse("ben", before[5]))}
+
+
+def test_the_minutes_spent_in_the_last_thirty_days_are_summed(database, world, opened):
+    opened()
+    day = [world.signed + timedelta(days=number) for number in range(60)]
+    use(database, world.now, ("login", "ben", day[40]))
+    with database.writing() as conn:
+        records = [
+            SignalRecord(key=f"t{days}", account=ACCOUNT, name="minutes", at=day[days], user="ann", count=count)
+            for days, count in ((5, 500), (20, 30), (40, 12), (41, 7))
+        ]
+        signals.take_signals(conn, records)
+    with database.reading() as conn:
+        found = users(conn, [KEY], replace(NAMES, time_spent=frozenset({"minutes"})), day[40])
+    assert {one.user: one.minutes for one in found[KEY]} == {"ann": 42, "ben": 0}
 
 
 def test_without_a_source_there_are_no_known_users(database, world, opened):

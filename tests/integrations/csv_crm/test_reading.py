@@ -174,6 +174,17 @@ def test_an_address_that_is_none_leaves_the_person_known(folder: Path) -> None:
     assert batch.unreadable == frozenset()
 
 
+def test_a_last_day_of_a_contract_that_is_no_day_is_told_and_the_deal_is_taken_in(folder: Path) -> None:
+    header = "Id,AccountId,Name,StageName,CloseDate,First90_Contract_Ends_On__c"
+    row = f"{DEAL},{ACCOUNT},One,Closed Won,2026-03-02"
+    write(folder, "Opportunity.csv", header, f"{row},end of May")
+    batch = read(folder)
+    assert [(found.record, found.field) for found in batch.problems] == [(LONG_DEAL, "First90_Contract_Ends_On__c")]
+    assert [deal.id for deal in batch.deals] == [LONG_DEAL]
+    write(folder, "Opportunity.csv", header, f"{row},2026-05-31")
+    assert read(folder).problems == ()
+
+
 def test_rows_with_a_cell_too_many_or_too_few_are_named_by_their_id(folder: Path) -> None:
     write(
         folder,

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding.facts.fold import fold_facts, next_change
+from onboarding.facts.milestones import IN_TRIAL
 from onboarding.model.case import Case, Fact, Hold, Touchpoint
 from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Stakeholder
@@ -225,6 +226,16 @@ def test_usage_proves_a_milestone_at_the_event_that_reaches_the_threshold() -> N
     assert (milestone.done_at, milestone.done_by) == (day(23), "product usage")
     before = fold_all(replace(CASE, usage=usage), build_playbook(), day(22))[0].milestones["tasks_done_end_users"]
     assert before.status == "open"
+
+
+def test_usage_before_the_signature_proves_a_milestone_and_says_so() -> None:
+    def activated(days: int) -> tuple[str | None, datetime | None]:
+        use = build_use("activation", (SIGNED + timedelta(days=days), "ulla"))
+        state = fold_facts(replace(CASE, usage=Usage(known=True, signals=(use,))), build_playbook(), NOW)
+        return state.milestones["activation"].reason, state.milestones["activation"].done_at
+
+    assert activated(-3) == (IN_TRIAL, SIGNED - timedelta(days=3))
+    assert activated(0) == (None, SIGNED)
 
 
 def test_a_signal_of_its_own_name_proves_a_milestone() -> None:

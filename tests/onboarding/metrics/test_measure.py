@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from onboarding.metrics.contracts import FurtherDeal
 from onboarding.metrics.figures import Share, Span, Values
 from onboarding.metrics.known import Noted
 from onboarding.metrics.measure import Subject, health_at, measure
@@ -460,9 +461,10 @@ def test_daily_tasks_count_once_training_was_entered():
 def test_further_deals_are_an_expansion_whose_sum_is_known_where_every_amount_is():
     assert measured().parts["expansion_rate"] == Share(0, 1)
     assert measured().parts["expansion_revenue"] == Values((0.0,))
-    more = measured(further=(2000.0, 500.0)).parts
+    some = FurtherDeal(amount=2000.0), FurtherDeal(amount=500.0)
+    more = measured(further=some).parts
     assert (more["expansion_rate"], more["expansion_revenue"]) == (Share(1, 1), Values((2500.0,)))
-    unknown = measured(further=(2000.0, None)).parts
+    unknown = measured(further=(*some, FurtherDeal(amount=None))).parts
     assert unknown["expansion_rate"] == Share(1, 1)
     assert "expansion_revenue" not in unknown
 

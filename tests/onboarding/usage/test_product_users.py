@@ -13,7 +13,7 @@ from onboarding.model.usage import UseClass, UserPlan
 from onboarding.model.vocabulary import CustomerRole, Tier
 from onboarding.usage.by_role import by_role, role_sentences
 from onboarding.usage.product_users import NOT_SEEN, ProductUser, product_users
-from onboarding.usage.use import UserUse
+from onboarding.usage.use import TrialUse, UserUse
 from tests.builders.case import CASE
 
 PLAYBOOK = load_library()[Tier.MID].playbook
@@ -97,6 +97,25 @@ def test_each_user_has_a_timeline_and_the_role_of_the_map_before_that_of_the_eve
         ),
         ProductUser(user="cora@acme.example", name="Cora", roles=("champion",), misses=NOT_SEEN),
     )
+
+
+def test_what_was_done_in_the_trial_counts_on_and_is_marked() -> None:
+    state = people(technical_admin=["tom"], end_user=["eva"])
+    tried = [
+        TrialUse("tom@acme.example", after(-20), after(-15)),
+        TrialUse("eva@acme.example", after(-9)),
+        TrialUse("u-7", after(-8), after(-8)),
+    ]
+    found = product_users([use("tom@acme.example", key=3), use("u-9")], state, PLAYBOOK, tried)
+    told = [(one.user, one.trial_since, one.first_success_at, one.success_in_trial, one.misses) for one in found]
+    assert told == [
+        ("tom@acme.example", after(-20), after(-15), True, ""),
+        ("u-9", None, None, False, USERS_DO),
+        ("eva@acme.example", after(-9), None, False, NOT_SEEN),
+        ("u-7", after(-8), after(-8), True, ""),
+    ]
+    roles = {one.role: (one.seen, one.activated) for one in by_role(found, state)}
+    assert roles == {"end_user": (1, 0), "technical_admin": (1, 1)}
 
 
 def test_who_only_signed_up_has_not_been_in_the_product() -> None:

@@ -1,23 +1,11 @@
-"""All metrics as one table, in the order of the report."""
-
-from typing import Any
+"""Further metrics of accounts."""
 
 from onboarding.metrics.definition import CUSTOMISATION_BENCHMARK, LAST_THIRTY_DAYS, Definition, Figure
-from onboarding.metrics.headlines import DAYS, HEADLINES, NO_USAGE, OF_ACCOUNTS, OF_HOURS, OF_USERS
+from onboarding.metrics.headlines import DAYS, NO_USAGE, OF_ACCOUNTS, OF_HOURS
 
-NO_TERM = "the CRM's fields that first90 reads do not say when a contract ends"
-NO_OUTPUT = "no source that first90 reads tells it; what the customer gains as a whole is told by the goals"
-USERS_AN_ACCOUNT: dict[str, Any] = {
-    "figure": Figure.MEAN,
-    "unit": "users an account",
-    "level": "user",
-    "kind": "activity",
-    "lowest": 0,
-    "window": LAST_THIRTY_DAYS,
-    "unknown": NO_USAGE,
-}
+MONEY = "amount an account, in the currency of the tier rules"
 
-FURTHER: tuple[Definition, ...] = (
+OF_ACCOUNTS_FURTHER: tuple[Definition, ...] = (
     Definition(
         id="ME-12",
         name="goal_attainment",
@@ -99,38 +87,6 @@ FURTHER: tuple[Definition, ...] = (
         unknown="no account has a measurable goal yet",
     ),
     Definition(
-        id="ME-18",
-        name="user_time_to_value",
-        title="Time to value of a user",
-        **DAYS,
-        level="user",
-        window="from a user's first event to the first key action, at most to the report",
-        definition="Days from a user's first event to their first key action; median by Kaplan-Meier over users.",
-        unknown=NO_USAGE,
-    ),
-    Definition(
-        id="ME-21",
-        name="nps",
-        title="Net promoter score",
-        figure=Figure.MEAN,
-        unit="points from -100 to 100",
-        lowest=-100,
-        highest=100,
-        level="user",
-        definition="Share of answers of 9 and 10 less the share of answers of 0 to 6, times 100.",
-        unknown="nobody was asked or answered yet",
-    ),
-    Definition(
-        id="ME-24",
-        name="user_engagement",
-        title="Users active in 30 days",
-        **OF_USERS,
-        kind="activity",
-        window=LAST_THIRTY_DAYS,
-        definition="Users active in the last 30 days, of all users seen since the signature.",
-        unknown=NO_USAGE,
-    ),
-    Definition(
         id="ME-25",
         name="retention_rate",
         title="Customers kept",
@@ -160,7 +116,7 @@ FURTHER: tuple[Definition, ...] = (
         name="expansion_revenue",
         title="Further deals",
         figure=Figure.MEAN,
-        unit="amount an account, in the currency of the tier rules",
+        unit=MONEY,
         lowest=0,
         definition="Mean sum of the amounts of an account's further won deals, over all accounts; left out where an "
         "amount is unknown.",
@@ -200,50 +156,35 @@ FURTHER: tuple[Definition, ...] = (
         unknown="no such account had a how-to ticket in its first 30 days",
     ),
     Definition(
-        id="ME-19",
-        name="feature_adoption",
-        title="Key features in regular use",
-        **OF_USERS,
-        window=LAST_THIRTY_DAYS,
-        definition="Users with a key action on at least four of the last 30 days, of all users seen since the "
-        "signature.",
-        unknown=NO_USAGE,
+        id="ME-14",
+        name="renewal_rate",
+        title="Renewals",
+        **OF_ACCOUNTS,
+        window="contracts that ended between the signature and the report",
+        definition="Contracts that were renewed, of the account's contracts whose last day has passed; renewed is one "
+        "where a further won deal of the account ends later. A deal without a last day counts nowhere.",
+        unknown="no contract has ended yet of which the CRM tells the last day (contract_ends_on in the mapping)",
     ),
     Definition(
         id="ME-20",
-        name="daily_active_users",
-        title="Users a day",
-        **USERS_AN_ACCOUNT,
-        definition="Mean number of an account's users active on a day (UTC) of the last 30.",
+        name="productivity_gain",
+        title="Gain in productivity",
+        figure=Figure.MEAN,
+        unit="share",
+        definition="How much better than at the start the customers' goals of kind efficiency stand, by the value "
+        "reported last and as a share of the baseline; mean over these goals, negative where one got worse. It is the "
+        "customer's own figure of what its people get done; first90 measures no single user's work.",
+        unknown="no confirmed goal of kind efficiency has a value yet",
     ),
     Definition(
-        id="ME-20",
-        name="monthly_active_users",
-        title="Users a month",
-        **USERS_AN_ACCOUNT,
-        definition="Mean number of an account's users active in the last 30 days.",
-    ),
-    Definition(
-        id="ME-23",
-        name="time_to_first_success",
-        title="Time to a user's first success",
-        **DAYS,
-        level="user",
-        window="from a user's first event to the first success, at most to the report",
-        definition="Days from a user's first event to their first one of the usage that proves activation; median by "
-        "Kaplan-Meier over users.",
-        unknown=NO_USAGE,
-    ),
-    *(
-        Definition(id=id_, name=name, title=title, **OF_ACCOUNTS, definition=text, unknown=why)
-        for id_, name, title, text, why in (
-            ("ME-14", "renewal_rate", "Renewals", "Contracts renewed, of those that came up for renewal.", NO_TERM),
-            ("ME-20", "productivity_gain", "Productivity of a user", "Rise in what one user gets done.", NO_OUTPUT),
-            ("ME-25", "lifetime_value", "Customer lifetime value", "Revenue of a customer over all years.", NO_TERM),
-        )
+        id="ME-25",
+        name="lifetime_value",
+        title="Customer lifetime value so far",
+        figure=Figure.MEAN,
+        unit=MONEY,
+        lowest=0,
+        definition="Mean sum of the amounts of an account's won deals, from the one that opened the onboarding on. "
+        "What a customer will still buy is not estimated; left out where an amount is unknown.",
+        unknown="no account's amounts are all known",
     ),
 )
-
-DEFINITIONS = (*HEADLINES, *FURTHER)
-BY_NAME = {one.name: one for one in DEFINITIONS}
-NAMES = tuple(BY_NAME)
