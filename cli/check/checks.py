@@ -10,6 +10,7 @@ from cli.check.crm import look_at_crm
 from cli.check.findings import Finding, in_one_line
 from cli.check.named import Known, our_people, pilot
 from cli.check.playbooks import playbooks
+from cli.check.roles import roles
 from cli.opening import existing_database
 from cli.options import Unusable
 from cli.printing import counted
@@ -81,6 +82,7 @@ def _named(settings: "Settings", known: Known | None) -> Iterator[Finding]:
         yield Finding(what="team", ok=False, said=in_one_line(error))
     else:
         yield our_people(settings, team, known)
+        yield roles(settings, team)
     yield from pilot(settings, known)
 
 

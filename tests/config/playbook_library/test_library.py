@@ -21,6 +21,7 @@ from onboarding.languages.phrases import Words
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Written
 from onboarding.model.vocabulary import STAGES, Side, Stage, Tier
+from onboarding.people.team import Team
 from onboarding.simulation.policies import Policies
 from onboarding.stages import TABLE
 from onboarding.stalls import KINDS
@@ -179,6 +180,7 @@ def test_ten_seats_and_two_thousand_seats_get_different_onboardings(
         ("tiers.schema.json", TierRules),
         ("brand.schema.json", Brand),
         ("resources.schema.json", Resources),
+        ("team.schema.json", Team),
         ("templates/words.schema.json", Words),
     ],
 )
