@@ -8,6 +8,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from cli.authorized import authorized
+
 
 @dataclass(frozen=True, slots=True)
 class CommandTarget:
@@ -41,6 +43,7 @@ class LazyGroup(TyperGroup):
             command: Any = typer.main.get_command(found)
             command.name = cmd_name
             command.rich_help_panel = place.panel
+            _authorize(command, cmd_name)
             self.commands[cmd_name] = command
         return self.commands[cmd_name]
 
@@ -50,6 +53,15 @@ class LazyGroup(TyperGroup):
             for name in self.places:
                 self.commands.setdefault(name, None)  # type: ignore[arg-type]
         return super().resolve_command(ctx, args)
+
+
+def _authorize(command: Any, path: str) -> None:
+    """Put the question whether the person may before a command, or before each command of a group."""
+    if isinstance(command, TyperGroup):
+        for name, one in command.commands.items():
+            _authorize(one, f"{path} {name}")
+    else:
+        command.callback = authorized(path, command.callback)
 
 
 class DefaultsToList(TyperGroup):

@@ -69,7 +69,7 @@ LAYERS: dict[str, str] = {
     "onboarding": (
         "playbook_changes board audit metrics explain plan_page forecast simulation effects review_case crm health "
         "messages languages forms account_plan touchpoints shared_plan drafts escalations facts own_tasks "
-        "booking stalls stages conditions people dates review_context orders usage brand model privacy"
+        "booking stalls stages conditions people permissions dates review_context orders usage brand model privacy"
     ),
     "tasks": (
         "monitoring slack plan_page commands prefect_tasks reporting simulation delivery booking intake playbooks "
@@ -85,7 +85,7 @@ LAYERS: dict[str, str] = {
     "config": "playbook_library sample_portfolio company mail_templates languages settings files",
     "cli": (
         "__main__ recording playbooks commands main pages services check printing tables logs opening terminal "
-        "control_characters lazy options"
+        "control_characters lazy authorized options"
     ),
     "sandbox": "running server rest soql org certificate schema",
     "supervisor": "up server deployments gate headers probe processes api lock login process_marks watchdog",

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from config.settings.load import Settings
     from database.channels.stops import Stop
     from onboarding.model.usage import SignalBatch
-    from onboarding.people.team import Team
 
 
 def findings() -> Iterator[Finding]:
@@ -83,15 +82,8 @@ def _named(settings: "Settings", known: Known | None) -> Iterator[Finding]:
         yield Finding(what="team", ok=False, said=in_one_line(error))
     else:
         yield our_people(settings, team, known)
-        yield _roles(settings, team)
+        yield roles(settings, team)
     yield from pilot(settings, known)
-
-
-def _roles(settings: "Settings", team: "Team") -> Finding:
-    try:
-        return roles(settings, team)
-    except Exception as error:
-        return Finding(what="roles", ok=False, said=in_one_line(error))
 
 
 def known_stops() -> "tuple[Stop, ...]":

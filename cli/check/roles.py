@@ -1,71 +1,42 @@
-"""The check of the vendor's roles that the playbooks' work needs and that nobody holds (RO-8)."""
+"""The check of who may do what."""
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from cli.check.findings import Finding
-from cli.opening import existing_database
-from cli.options import Unusable
-from cli.printing import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from config.settings.load import Settings
     from onboarding.people.team import Team
 
 
 def roles(settings: "Settings", team: "Team") -> Finding:
-    """Return the finding on roles that no member of the team file may hold, and on onboardings under way in which
-    nobody holds one. Raise PlaybookError for playbooks that cannot be read."""
-    nobody = [role for role in _needed(settings) if not any(role in member.roles for member in team.members)]
-    said = [f"no member of the team file is {name}, so the CSM does that work" for name in map(_words, nobody)]
-    unheld = _unheld(settings)
-    for role, accounts in sorted(unheld.items()):
-        where = f"{counted(len(accounts), 'onboarding')} (first {accounts[0]})"
-        said.append(f"nobody is {_words(role)} in {where}; name one with first90 reassign KEY --role {role} --to EMAIL")
-    if not said:
-        return Finding(what="roles", ok=True, said="each role of ours that the playbooks need is held")
-    return Finding(what="roles", ok=True, warning=bool(unheld), said="; ".join(said))
+    """Return the finding on the roles of the team file; a warning where a permission has nobody, or nobody could run
+    first90 as this system user."""
+    if not team.access.configured:
+        said = f"{settings.team} gives no roles (access:), so everybody may do everything; docs/permissions.md"
+        return Finding(what="roles", ok=True, said=said)
+    problems = list(_problems(team))
+    counts = ", ".join(_counted(team))
+    said = "; ".join((f"{counts}, by {settings.team}", *problems))
+    return Finding(what="roles", ok=True, warning=bool(problems), said=said)
 
 
-def _needed(settings: "Settings") -> list[str]:
-    """Return the roles with work in the playbooks that the team file alone can give."""
-    from config.playbook_library.library import load_library
-    from onboarding.model.vocabulary import Side, VendorRole
+def _counted(team: "Team") -> "Iterator[str]":
+    from onboarding.permissions.table import AccessRole
 
-    found = {
-        plan.owner.value
-        for version in load_library(settings.playbooks).playbook_versions.values()
-        for plan in version.playbook.milestones()
-        if plan.side is not Side.CUSTOMER
-    }
-    return [role for role in (VendorRole.IMPLEMENTATION_ENGINEER.value,) if role in found]
+    return (f"{role} {len(team.access.holders(role))}" for role in AccessRole)
 
 
-def _unheld(settings: "Settings") -> dict[str, list[str]]:
-    """Return the customers by role of ours that nobody holds there; none where there is no database to ask."""
-    from database.engine import DatabaseProblem
-    from database.onboardings.overview import status_lines
-    from onboarding.model.vocabulary import LIVE, Side
+def _problems(team: "Team") -> "Iterator[str]":
+    from cli.authorized import person_at
+    from cli.options import system_user
+    from onboarding.people.permissions import holders_of, refusal
+    from onboarding.permissions.table import MEANS, Permission
 
-    try:
-        database = existing_database(settings)
-    except (Unusable, DatabaseProblem):
-        return {}
-    found: dict[str, list[str]] = defaultdict(list)
-    try:
-        with database.reading() as conn:
-            lines = [line for line in status_lines(conn) if line["status"] in LIVE]
-    finally:
-        database.close()
-    for line in lines:
-        for named in line.get("unheld_roles", ()):
-            side, _, role = named.partition(":")
-            if side == Side.VENDOR:
-                found[role].append(line["account_name"])
-    return found
-
-
-def _words(role: str) -> str:
-    from onboarding.model.phrases import role_words
-
-    return role_words(role)
+    for permission in Permission:
+        if not holders_of(team, permission):
+            yield f"nobody may {MEANS[permission]}"
+    if because := refusal(team, person_at(team, system_user()), Permission.OPERATE):
+        yield f"here `first90 run` is refused: {because}"

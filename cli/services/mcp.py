@@ -17,9 +17,13 @@ def mcp(
 
     Example: [bold]first90 mcp --http --port 8091[/bold]
     """
+    from dataclasses import replace
+
+    from cli.authorized import person_at
     from cli.logs import write_logs
     from cli.opening import run_context
     from config.settings.load import load_settings
+    from onboarding.permissions.identity import Identity, KnownBy
     from web.assistant.server import build
 
     settings = load_settings()
@@ -31,7 +35,11 @@ def mcp(
             "32 or more random characters, or leave --http away"
         )
     with run_context() as context:
-        server = build(context, by)
+        if http:  # whoever starts the server is another than the person who has the token
+            person = Identity(name=by, known_by=KnownBy.MCP_TOKEN)
+        else:
+            person = replace(person_at(context.team, by), known_by=KnownBy.MCP_PIPE)
+        server = build(context, person)
         if not http or token is None:
             server.run(transport="stdio")
             return

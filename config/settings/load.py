@@ -84,6 +84,8 @@ class Settings:
     """Signs links; older secrets that still count follow after a comma."""
     board_login_header: str | None
     """The header in which a proxy in front of ``web`` names the user; None: only links open the board."""
+    board_groups_header: str | None
+    """The header in which it names the user's groups, separated by commas; None: groups give no role."""
     mail_hooks: MailHooks
     chat: FileChat | SlackChat
     slack_channel: str | None
@@ -209,6 +211,7 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         public_url=read("public_url", read_web_address, None),
         link_secret=read("link_secret", read_link_secret, None),
         board_login_header=read("board_login_header", read_header_name, None),
+        board_groups_header=read("board_groups_header", read_header_name, None),
         mail_hooks=read_hooks(read),
         chat=choose("chat", read_chat, FileChat(path=home / "chat.jsonl")),
         slack_channel=given.texts.get("slack_channel"),
@@ -230,6 +233,8 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         problems.append(
             f"{variable('public_url')}, {variable('link_secret')}: one does nothing without the other; set both or none"
         )
+    if settings.board_groups_header and not settings.board_login_header:
+        problems.append(f"{variable('board_groups_header')} needs {variable('board_login_header')}; set both or none")
     if problems:
         raise SettingsError("\n".join(problems))
     return settings

@@ -30,6 +30,7 @@ VARIABLES = {
     "public_url": "Address under which `first90 web` is reached.",
     "link_secret": "Signs the links in mails; old ones after a comma.",
     "board_login_header": "Header in which a proxy names who has logged in.",
+    "board_groups_header": "Header in which that proxy names the groups of a person.",
     "postmark_hook_login": "user:password of Postmark's webhook.",
     "sendgrid_hook_key": "Verification key of SendGrid's event webhook.",
     "resend_hook_secret": "Signing secret of Resend's webhook.",

@@ -9,6 +9,7 @@ from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Owner
 from onboarding.model.schedule import Text, Written
 from onboarding.model.vocabulary import Tier, VendorRole
+from onboarding.permissions.access import Access
 
 Address = Annotated[str, Text(pattern=r"^[^\s@]+@[^\s@]+$")]
 Region = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -75,6 +76,8 @@ class Team(Written):
     members: tuple[Member, ...] = ()
     leaders: tuple[Address, ...] = ()
     """Who gets a short mail with each report of the metrics. They need not be users of the CRM."""
+    access: Access = field(default_factory=Access)
+    """Who may do what; without it everybody may do everything."""
 
     def __post_init__(self) -> None:
         seen: set[str] = set()

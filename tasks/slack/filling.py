@@ -17,6 +17,7 @@ from onboarding.forms.form import OF_A_STALL, FormKind, statuses_for
 from tasks.commands.drafts import find_draft
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
+from tasks.slack.permissions import of_press
 from tasks.slack.requests import known_member, read_asked
 from tasks.slack.showing import FAULT
 
@@ -60,7 +61,7 @@ def fill_form(context: RunContext, slack: SlackWorkspace, press: Press, view_id:
 
 
 def _form(context: RunContext, slack: SlackWorkspace, press: Press, now: datetime) -> View:
-    member = known_member(context, slack, press.team, press.user)
+    member = known_member(context, slack, press, of_press(press))
     kind = press.form or FormKind.SNOOZE
     with context.database.reading() as conn:
         asked = replace(read_asked(context, conn, press.onboarding, now, member.zone), about=press.chosen)

@@ -2,41 +2,20 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from integrations.slack.errors import Trouble
 from integrations.slack.views.home import home_view, refused_home
 from integrations.slack.views.modals import View
 from integrations.slack.workspace import SlackWorkspace
 from onboarding.dates.wording import short_moment
+from onboarding.permissions.table import Permission
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.accounts import links_for, my_accounts
-from tasks.slack.requests import known_member
+from tasks.slack.requests import SlackPerson, Who, known_member
 from tasks.slack.showing import FAULT
-
-
-class Who(Protocol):
-    """A person in Slack: whoever opened the App Home, pressed in it, or filled in a form from it."""
-
-    @property
-    def team(self) -> str:
-        """The id of the workspace."""
-
-    @property
-    def user(self) -> str:
-        """The id of the user."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """An App Home that was opened by a person."""
-
-    team: str
-    user: str
-
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +26,8 @@ def handle_event(context: RunContext, payload: Mapping[str, Any], now: datetime)
     if not isinstance(slack, SlackWorkspace) or not isinstance(event, Mapping):
         return
     if event.get("type") == "app_home_opened" and event.get("tab") == "home":
-        opened = Opened(team=str(payload.get("team_id") or ""), user=str(event.get("user")))
-        show_home(context, slack, opened, now)
+        person = SlackPerson(team=str(payload.get("team_id") or ""), user=str(event.get("user")))
+        show_home(context, slack, person, now)
 
 
 def show_home(context: RunContext, slack: SlackWorkspace, who: Who, now: datetime, note: str = "") -> None:
@@ -67,7 +46,7 @@ def show_home(context: RunContext, slack: SlackWorkspace, who: Who, now: datetim
 
 
 def _home(context: RunContext, slack: SlackWorkspace, who: Who, now: datetime, note: str) -> View:
-    member = known_member(context, slack, who.team, who.user)
+    member = known_member(context, slack, who, Permission.LOOK)
     email = member.email or ""
     mine, _ = my_accounts(context, email, now)
     as_of = f"{short_moment(now, member.zone)} ({member.zone.replace('_', ' ')})"

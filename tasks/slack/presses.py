@@ -34,6 +34,7 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.filling import fill_form
 from tasks.slack.home import show_home
+from tasks.slack.permissions import of_press
 from tasks.slack.requests import (
     SlackRequest,
     Unneeded,
@@ -63,7 +64,7 @@ def handle_press(context: RunContext, payload: Mapping[str, Any], now: datetime,
         return
     request = None
     try:
-        member = known_member(context, slack, press.team, press.user)
+        member = known_member(context, slack, press, of_press(press))
         said, request = _answered(context, slack, press, member, now)
     except (Refused, NotFound, Trouble) as error:
         said = f"Nothing was changed: {error}."

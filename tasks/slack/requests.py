@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,9 @@ from onboarding.model.case import Case, Episode
 from onboarding.model.identity import one_spelling
 from onboarding.model.vocabulary import LIVE, Status
 from onboarding.people.owners import owner_of
+from onboarding.people.permissions import refusal, roles_of
+from onboarding.permissions.identity import Identity, KnownBy
+from onboarding.permissions.table import Permission
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused, refuse_far
 
@@ -28,6 +32,26 @@ logger = logging.getLogger(__name__)
 
 Unneeded = Callable[[Asked, Episode | None], str | None]
 """Returns why nothing need be done as an onboarding stands; None where the request changes something."""
+
+
+class Who(Protocol):
+    """A person in Slack: whoever opened the App Home, pressed a button, filled in a form or wrote a command."""
+
+    @property
+    def team(self) -> str:
+        """The id of the workspace."""
+
+    @property
+    def user(self) -> str:
+        """The id of the user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackPerson:
+    """A person in Slack of whom only the ids are known."""
+
+    team: str
+    user: str
 
 
 def always_needed(asked: Asked, episode: Episode | None) -> str | None:
@@ -90,21 +114,26 @@ def was_recorded(context: RunContext, id: str) -> bool:
         return False
 
 
-def known_member(context: RunContext, slack: SlackWorkspace, team: str, user: str) -> WorkspaceUser:
-    """Return the person. Raises Refused for anyone who may order nothing here, Trouble where Slack does not answer.
+def known_member(context: RunContext, slack: SlackWorkspace, who: Who, permission: Permission) -> WorkspaceUser:
+    """Return the person. Raises Refused for anyone who may not do this here, Trouble where Slack does not answer.
 
-    They must be a full member of the workspace, and an active user of the CRM or a member of the team file.
+    They must be a full member of the workspace, and an active user of the CRM, a member of the team file or one to whom
+    it gives a role; and where it gives roles, one that has the permission.
     """
-    if team != slack.people.team():
+    if who.team != slack.people.team():
         raise Refused("this message belongs to another workspace")
-    member = slack.people.member(user)
+    member = slack.people.member(who.user)
     if member.refused or not member.email:
         raise Refused(member.refused or "your Slack profile shows us no mail address")
     with context.database.reading() as conn:
         user_of_crm = owner_of(overview.owners(conn), member.email)
     in_team = one_spelling(member.email) in {one_spelling(one.email) for one in context.team.members}
-    if not in_team and (user_of_crm is None or not user_of_crm.active):
+    person = Identity(name=member.email, known_by=KnownBy.SLACK, detail=member.id)
+    has_role = bool(roles_of(context.team, person))
+    if not in_team and not has_role and (user_of_crm is None or not user_of_crm.active):
         raise Refused("your mail address is that of no active user of the CRM; ask whoever runs first90")
+    if (because := refusal(context.team, person, permission)) is not None:
+        raise Refused(because)
     return member
 
 

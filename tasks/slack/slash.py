@@ -19,8 +19,9 @@ from tasks.commands.absences import Leave, come_back, go_away
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.accounts import named_like, only_one
+from tasks.slack.permissions import of_words
 from tasks.slack.presses import why
-from tasks.slack.requests import known_member
+from tasks.slack.requests import SlackPerson, known_member
 from tasks.slack.showing import FAULT
 
 logger = logging.getLogger(__name__)
@@ -42,8 +43,9 @@ def handle_command(context: RunContext, payload: Mapping[str, Any], now: datetim
     if not isinstance(slack, SlackWorkspace):
         return
     try:
-        member = known_member(context, slack, str(payload.get("team_id") or ""), str(payload.get("user_id")))
-        said = _answered(context, member, unescape(str(payload.get("text") or "")), now)
+        text = unescape(str(payload.get("text") or ""))
+        person = SlackPerson(team=str(payload.get("team_id") or ""), user=str(payload.get("user_id")))
+        said = _answered(context, known_member(context, slack, person, of_words(text)), text, now)
     except (Refused, NotFound, Trouble) as error:
         said = f"Sorry: {error}."
     except Exception as error:

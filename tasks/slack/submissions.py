@@ -25,6 +25,7 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.carrying_out import CARRIED_OUT, CHANGED, Filled
 from tasks.slack.home import show_home
+from tasks.slack.permissions import FORMS
 from tasks.slack.presses import owned_by
 from tasks.slack.requests import SlackRequest, address_of, known_member, read_asked, was_recorded
 from tasks.slack.showing import FAULT, RECORDED, show
@@ -53,7 +54,7 @@ def handle_submission(context: RunContext, payload: Mapping[str, Any], now: date
         return
     subject, request = submission.subject, None
     try:
-        member = known_member(context, slack, submission.team, submission.user)
+        member = known_member(context, slack, submission, FORMS[subject.form])
         filled = _read(context, slack, submission, member, now)
         said, title = CARRIED_OUT[subject.form](filled), "Done"
         request = filled.request

@@ -75,7 +75,7 @@ def test_help_reads_neither_prefect_nor_the_database_nor_a_rule(tmp_path: Path) 
     loaded = modules_loaded_by("--help", home=tmp_path)
     assert not {name.partition(".")[0] for name in loaded} & set(HEAVY)
     rules = {name for name in loaded if name.startswith("onboarding.") and name.count(".") > 1}
-    assert rules <= {"onboarding.dates.limits", "onboarding.model.vocabulary"}
+    assert rules <= {"onboarding.dates.limits", "onboarding.model.vocabulary", "onboarding.permissions.table"}
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mcp.server import MCPServer
@@ -9,6 +10,10 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
 from database.onboardings.lookup import NotFound
+from onboarding.people.permissions import refusal
+from onboarding.people.team import Team
+from onboarding.permissions.identity import Identity
+from onboarding.permissions.table import Permission
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from web.assistant import answers
@@ -24,110 +29,123 @@ INSTRUCTIONS = (
 )
 
 
-def build(context: RunContext, by: str) -> MCPServer[Any]:
+def build(context: RunContext, person: Identity) -> MCPServer[Any]:
     """Return the server over one open run context, which its threads share. Tools that change something are there only
-    where the settings switch them on; ``by`` is who asks for them."""
+    where the settings switch them on; ``person`` is who asks, with the permissions of their roles."""
     server: MCPServer[Any] = MCPServer("first90", instructions=INSTRUCTIONS, log_level="WARNING")
-    _add_readers(server, context)
+    _add_readers(server, context, Asker(context.team, person))
     if context.settings.mcp_changes:
-        _add_changes(server, ChangingTools(context, by))
+        _add_changes(server, ChangingTools(context, person.name), Asker(context.team, person))
     return server
 
 
-def _add_readers(server: MCPServer[Any], context: RunContext) -> None:
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The person for whom the server acts."""
+
+    team: Team
+    person: Identity
+
+    def told(self, permission: Permission, ask: Callable[[], Result]) -> Result:
+        """Return the answer, if the person may ask; what was asked wrongly becomes an error with its mend."""
+        try:
+            if (because := refusal(self.team, self.person, permission)) is not None:
+                raise Refused(because)
+            return ask()
+        except (Refused, NotFound, ValueError) as error:
+            raise ToolError(str(error)) from None
+
+    def looking(self, ask: Callable[[], Result]) -> Result:
+        """Return the answer to a question that changes nothing."""
+        return self.told(Permission.LOOK, ask)
+
+
+def _add_readers(server: MCPServer[Any], context: RunContext, asker: Asker) -> None:
     @server.tool(annotations=READS)
     def accounts(stage: str = "", owner: str = "", stalled: bool = False) -> dict[str, Any]:
         """List the onboardings, the most urgent first. Narrow by stage (handoff, kickoff, setup, training, first_value,
         done), by the owner's mail address, or to those that stand still."""
-        return _told(lambda: answers.accounts(context, stage, owner, stalled))
+        return asker.looking(lambda: answers.accounts(context, stage, owner, stalled))
 
     @server.tool(annotations=READS)
     def explain(account: str, touchpoint: str = "") -> dict[str, Any]:
         """Say why an onboarding is where it is, whose move it is, and what happens next and when; or what became of one
         touchpoint, such as welcome or check_in_7. The account is a name, an account id or a deal id."""
-        return _told(lambda: answers.explain(context, account, touchpoint))
+        return asker.looking(lambda: answers.explain(context, account, touchpoint))
 
     @server.tool(annotations=READS)
     def forecast(account: str, what_if: list[str] | None = None) -> dict[str, Any]:
         """Say when stages and go-live will be reached, beside what was expected at signature, with the reason for every
         day gained or lost. With what_if, such as ["security_review=2026-04-10"], say which dates, stalls and messages
         would change; nothing is changed by asking."""
-        return _told(lambda: answers.forecast(context, account, what_if or ()))
+        return asker.looking(lambda: answers.forecast(context, account, what_if or ()))
 
     @server.tool(annotations=READS)
     def what_was_sent(account: str, channel: str = "") -> dict[str, Any]:
         """List the messages to and about an account that left, may have left or were refused, each with its reason.
         Narrow by channel: mail, slack or crm."""
-        return _told(lambda: answers.what_was_sent(context, account, channel))
+        return asker.looking(lambda: answers.what_was_sent(context, account, channel))
 
     @server.tool(annotations=READS)
     def metrics(tier: str = "", since: str = "") -> dict[str, Any]:
         """Give the metrics with definitions, intervals and the accounts behind them. Narrow by tier (high, mid, tech),
         or to deals signed since a day (2026-03-02)."""
-        return _told(lambda: answers.metrics(context, tier, since))
+        return asker.looking(lambda: answers.metrics(context, tier, since))
 
     @server.tool(annotations=READS)
     def playbook(tier: str = "") -> dict[str, Any]:
         """Give the playbooks: stages, milestones, steps, stall rules and the ladder, by tier (high, mid, tech)."""
-        return _told(lambda: answers.playbook(context, tier))
+        return asker.looking(lambda: answers.playbook(context, tier))
 
     @server.resource("first90://accounts", mime_type="application/json")
     def all_accounts() -> str:
         """All onboardings, the most urgent first."""
-        return _json(answers.accounts(context, "", "", False))
+        return _json(asker.looking(lambda: answers.accounts(context, "", "", False)))
 
     @server.resource("first90://metrics", mime_type="application/json")
     def all_metrics() -> str:
         """The metrics with definitions, intervals and the accounts behind them, and what stalls cost."""
-        return _json(answers.metrics(context, "", ""))
+        return _json(asker.looking(lambda: answers.metrics(context, "", "")))
 
     @server.resource("first90://playbook/{tier}", mime_type="application/json")
     def one_playbook(tier: str) -> str:
         """The playbook of a tier: high, mid or tech."""
-        return _json(_told(lambda: answers.playbook(context, tier)))
+        return _json(asker.looking(lambda: answers.playbook(context, tier)))
 
     @server.resource("first90://explain/{account}", mime_type="application/json")
     def one_account(account: str) -> str:
         """Why one onboarding is where it is. The account is an account id or a deal id."""
-        return _json(_told(lambda: answers.explain(context, account, "")))
+        return _json(asker.looking(lambda: answers.explain(context, account, "")))
 
     @server.resource("first90://forecast/{account}", mime_type="application/json")
     def one_forecast(account: str) -> str:
         """When the stages and the go-live of one onboarding will be reached, and why."""
-        return _json(_told(lambda: answers.forecast(context, account)))
+        return _json(asker.looking(lambda: answers.forecast(context, account)))
 
     @server.resource("first90://what-was-sent/{account}", mime_type="application/json")
     def sent_to(account: str) -> str:
         """The messages to and about one account."""
-        return _json(_told(lambda: answers.what_was_sent(context, account, "")))
+        return _json(asker.looking(lambda: answers.what_was_sent(context, account, "")))
 
 
-def _add_changes(server: MCPServer[Any], changes: ChangingTools) -> None:
+def _add_changes(server: MCPServer[Any], changes: ChangingTools, asker: Asker) -> None:
     @server.tool(annotations=CHANGES)
     def record(account: str, milestone: str, at: str = "", confirm: str = "") -> dict[str, Any]:
         """Record that a milestone was reached, at a moment (now). Without `confirm` it only shows what would happen; a
         person has to agree before the same call is made with the token of that preview."""
-        return _told(lambda: changes.record(account, milestone, at, confirm))
+        return asker.told(Permission.RECORD, lambda: changes.record(account, milestone, at, confirm))
 
     @server.tool(annotations=CHANGES)
     def hold(account: str, reason: str, until: str = "", confirm: str = "") -> dict[str, Any]:
         """Put an onboarding on hold, until a moment or until it is resumed by hand. Without `confirm` it only shows
         what would happen; a person has to agree before the same call is made with the token of that preview."""
-        return _told(lambda: changes.hold(account, reason, until, confirm))
+        return asker.told(Permission.STEER, lambda: changes.hold(account, reason, until, confirm))
 
     @server.tool(annotations=CHANGES)
     def ack(account: str, confirm: str = "") -> dict[str, Any]:
         """Acknowledge what is escalated for an account: the person takes care of it, and it rests. Without `confirm` it
         only shows what would happen; a person has to agree before the call is made with the token of that preview."""
-        return _told(lambda: changes.ack(account, confirm))
-
-
-def _told(ask: Callable[[], Result]) -> Result:
-    """Return the answer; what was asked wrongly becomes an error with its mend."""
-    try:
-        return ask()
-    except (Refused, NotFound, ValueError) as error:
-        raise ToolError(str(error)) from None
+        return asker.told(Permission.STEER, lambda: changes.ack(account, confirm))
 
 
 def _json(said: dict[str, Any]) -> str:

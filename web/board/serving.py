@@ -12,6 +12,9 @@ from database.onboardings.overview import status_lines
 from database.outbox.payloads import stored_message
 from onboarding.board.portfolio import Attention, Filter
 from onboarding.model.vocabulary import Stage
+from onboarding.people.permissions import refusal
+from onboarding.permissions.identity import Identity, KnownBy
+from onboarding.permissions.table import Permission
 from tasks.reporting.publish import stored_report
 from tasks.runtime.clock import present, present_in
 from tasks.runtime.context import RunContext
@@ -36,6 +39,10 @@ HOW = (
 
 class Unknown(Exception):
     """The reader is not authenticated."""
+
+
+class Forbidden(Exception):
+    """The reader is known and has no role that lets them look."""
 
 
 def routes(context: RunContext) -> Sequence[Route]:
@@ -102,6 +109,8 @@ def _guarded(show: Callable[[Request], Response]) -> Callable[[Request], Respons
             return show(request)
         except Unknown as refused:
             return PlainTextResponse(str(refused), 401)
+        except Forbidden as refused:
+            return PlainTextResponse(f"{refused}\n", 403)
         except NotFound as missing:
             return PlainTextResponse(f"{missing}\n", 404)
 
@@ -109,14 +118,22 @@ def _guarded(show: Callable[[Request], Response]) -> Callable[[Request], Respons
 
 
 def _reader(context: RunContext, request: Request) -> str:
-    """Return the reader: the proxy's login, else the link's or its cookie's. Raises Unknown."""
+    """Return the reader: the proxy's login, else the link's or its cookie's. Raises Unknown, Forbidden."""
+    reader = _known(context, request)
+    if (because := refusal(context.team, reader, Permission.LOOK)) is not None:
+        raise Forbidden(because)
+    return reader.name
+
+
+def _known(context: RunContext, request: Request) -> Identity:
     if named := _login(context, request):
-        return named
+        header, groups = context.settings.board_login_header or "", _groups(context, request)
+        return Identity(name=named, known_by=KnownBy.PROXY, detail=header, groups=groups)
     token = _token(request)
     if not token:
         raise Unknown(HOW)
     try:
-        return reader_of(context, token, present(context))
+        return Identity(name=reader_of(context, token, present(context)), known_by=KnownBy.BOARD_LINK)
     except LinkRefused as refused:
         raise Unknown(f"{refused}; {HOW}") from None
 
@@ -124,6 +141,13 @@ def _reader(context: RunContext, request: Request) -> str:
 def _login(context: RunContext, request: Request) -> str:
     header = context.settings.board_login_header
     return request.headers.get(header, "").strip() if header else ""
+
+
+def _groups(context: RunContext, request: Request) -> frozenset[str]:
+    """Return the groups that the proxy names beside the login, separated by commas; without the setting none."""
+    header = context.settings.board_groups_header
+    named = ",".join(request.headers.getlist(header)) if header else ""
+    return frozenset(group for one in named.split(",") if (group := one.strip()))
 
 
 def _token(request: Request) -> str:

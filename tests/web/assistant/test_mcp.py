@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,10 @@ from database.onboardings import openings
 from database.tables import AccountRow, OnboardingRow
 from onboarding.model.state import Goal
 from onboarding.orders import FactReport
+from onboarding.people.team import Team
+from onboarding.permissions.access import Access
+from onboarding.permissions.identity import Identity, KnownBy
+from onboarding.permissions.table import MAY, AccessRole, Permission
 from tasks.commands.value_facts import record_goal, record_ticket
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext, open_run_context
@@ -83,7 +88,7 @@ def tools(server: Any) -> set[str]:
 def build(context: RunContext) -> Any:
     from web.assistant.server import build
 
-    return build(context, "jo@example.com")
+    return build(context, Identity(name="jo@example.com", known_by=KnownBy.MCP_PIPE))
 
 
 def first_account(context: RunContext) -> tuple[str, str]:
@@ -336,3 +341,51 @@ def test_http_does_not_start_without_a_token(home: Path) -> None:
         done = subprocess.run(command(*words), capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 2
         assert "FIRST90_MCP_TOKEN is not set" in done.stderr
+
+
+NEEDED = {
+    "accounts": Permission.LOOK,
+    "explain": Permission.LOOK,
+    "forecast": Permission.LOOK,
+    "what_was_sent": Permission.LOOK,
+    "metrics": Permission.LOOK,
+    "playbook": Permission.LOOK,
+    "record": Permission.RECORD,
+    "hold": Permission.STEER,
+    "ack": Permission.STEER,
+}
+"""What each tool needs."""
+RESOURCES = ("accounts", "metrics", "playbook/mid", "explain/X", "forecast/X", "what-was-sent/X")
+
+
+@pytest.mark.parametrize("role", [*AccessRole, None], ids=str)
+def test_each_tool_and_resource_is_for_those_who_may(role: AccessRole | None, changing: RunContext) -> None:
+    from web.assistant.server import build
+
+    team = Team(access=Access(**{one.value: (f"{one}@example.com",) for one in AccessRole}))
+    person = Identity(name=f"{role}@example.com", known_by=KnownBy.MCP_TOKEN)
+    server = build(replace(changing, team=team), person)
+    account, _ = first_account(changing)
+    words = {
+        "accounts": {},
+        "metrics": {},
+        "playbook": {},
+        "record": {"account": account, "milestone": "kickoff_booked"},
+        "hold": {"account": account, "reason": "merger"},
+    }
+    assert tools(server) == set(NEEDED)
+    for tool, permission in NEEDED.items():
+        said = str(call(server, tool, **words.get(tool, {"account": account})))
+        assert ("may not" in said) == (role not in MAY[permission]), tool
+
+    async def read(client: Any) -> list[str]:
+        found = []
+        for name in RESOURCES:
+            try:
+                found.append(str(await client.read_resource(f"first90://{name.replace('X', account)}")))
+            except Exception as error:
+                found.append(f"refused: {error}")
+        return found
+
+    refused = [one.startswith("refused") for one in asked(server, read)]
+    assert refused == [role is None] * len(RESOURCES)
