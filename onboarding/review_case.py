@@ -19,6 +19,7 @@ from onboarding.model.phrases import day_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Decision, EffectChange, Review
 from onboarding.model.vocabulary import Concern, EffectState, VendorRole
+from onboarding.people.unheld import unheld
 from onboarding.review_context import ALL_CONCERNS, ReviewContext
 from onboarding.stages import Advance, due_at, status_of
 
@@ -82,6 +83,7 @@ def review_without_writes(
         state=state,
         progress=progress,
         criteria=moved.criteria,
+        unheld=context.unheld,
         stage_due_at=context.stage_due_at,
         stalls=found,
         decisions=(*_changes(context, moved, why), *plan.decisions, *climb.decisions),
@@ -144,6 +146,7 @@ def _begin(
         concerns=concerns,
         criteria=moved.criteria,
         lost=moved.lost,
+        unheld=unheld(state, progress, playbook),
         stage_due_at=due_at(case, state, playbook, moved, now),
     )
     return context, moved, why

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from onboarding.model.case import Case, Progress
+from onboarding.model.parties import Unheld
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import Criterion, OnboardingState
 from onboarding.model.vocabulary import Concern
@@ -29,5 +30,7 @@ class ReviewContext:
     """Exit criteria of the current stage."""
     lost: tuple[Criterion, ...] = ()
     """Exit criteria of stages already left that no longer hold."""
+    unheld: tuple[Unheld, ...] = ()
+    """Roles that open work needs and that nobody holds."""
     stage_due_at: datetime | None = None
     """When the current stage should be left."""

@@ -11,6 +11,7 @@ from cli.check.findings import Finding, in_one_line
 from cli.check.named import Known, our_people, pilot
 from cli.check.playbooks import playbooks
 from cli.check.roles import roles
+from cli.check.unheld import unheld
 from cli.opening import existing_database
 from cli.options import Unusable
 from cli.printing import counted
@@ -83,6 +84,7 @@ def _named(settings: "Settings", known: Known | None) -> Iterator[Finding]:
     else:
         yield our_people(settings, team, known)
         yield roles(settings, team)
+        yield unheld(settings, team)
     yield from pilot(settings, known)
 
 

@@ -57,6 +57,7 @@ class AccountFields(Model):
     """Fields of the account. None: not read."""
 
     csm: ApiName | None = None
+    onboarding_specialist: ApiName | None = None
     zone: ApiName | None = None
     tier: ApiName | None = None
     churned_on: ApiName | None = None

@@ -16,6 +16,7 @@ from onboarding.model.vocabulary import LIVE
 
 _LIVE = sorted(status.value for status in LIVE)
 ACCOUNT_OF, SELLER, KEEPER, CSM, CONTACT, MANAGER = "account", "seller", "keeper", "csm", "contact", "manager"
+SPECIALIST = "specialist"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +24,8 @@ class Loose:
     """One reference that leads nowhere: the record that holds it, its kind, and the id of the missing record."""
 
     kind: str
-    """``account``, ``seller``, ``contact`` (of a deal), ``keeper``, ``csm`` (of an account), ``manager`` (of a
-    user)."""
+    """``account``, ``seller``, ``contact`` (of a deal), ``keeper``, ``csm``, ``specialist`` (of an account),
+    ``manager`` (of a user)."""
     record: str
     target: str
     said: str = ""
@@ -78,6 +79,7 @@ def _people_of_ours(conn: Connection, deals: Subquery) -> list[Loose]:
         SELLER: select(deals.c.id, deals.c.seller_id.label("target")),
         KEEPER: select(kept.c.id, kept.c.owner_id.label("target")),
         CSM: select(kept.c.id, kept.c.csm_id.label("target")),
+        SPECIALIST: select(kept.c.id, kept.c.specialist_id.label("target")),
     }
     ours = union(*(select(query.subquery().c.target) for query in named.values())).subquery()
     line = union(select(ours.c.target), select(OwnerRow.manager_id).where(OwnerRow.id.in_(select(ours.c.target))))

@@ -61,6 +61,7 @@ def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: Zon
             "industry": account.industry,
             "tier": account.tier.value if account.tier else None,
             "csm_id": account.csm_id,
+            "specialist_id": account.specialist_id,
             "owner_id": account.owner_id,
             "churned_on": account.churned_on,
             "language": account.language,

@@ -205,7 +205,8 @@ def _of_owners(conn: Connection, changed: frozenset[str]) -> set[str]:
             concerned.update(conn.execute(select(OwnerRow.id).where(OwnerRow.manager_id.in_(part))).scalars())
     keys: set[str] = set()
     for part in chunks(sorted(concerned)):
-        accounts = select(AccountRow.id).where(or_(AccountRow.csm_id.in_(part), AccountRow.owner_id.in_(part)))
+        named = (AccountRow.csm_id, AccountRow.specialist_id, AccountRow.owner_id)
+        accounts = select(AccountRow.id).where(or_(*(one.in_(part) for one in named)))
         sold = select(DealRow.onboarding_key).where(DealRow.seller_id.in_(part))
         keys |= _keys(conn, OnboardingRow.account_id.in_(accounts))
         keys |= _keys(conn, or_(OnboardingRow.owner_id.in_(part), OnboardingRow.key.in_(sold)))

@@ -147,6 +147,7 @@ def read_account(row: Row[Any]) -> Account:
         industry=row.industry,
         tier_override=Tier(row.tier) if row.tier else None,
         csm_id=row.csm_id,
+        specialist_id=row.specialist_id,
         owner_id=row.owner_id,
         churned_on=row.churned_on,
         language=row.language,
@@ -204,7 +205,8 @@ def _addresses(facts: Iterable[Fact]) -> frozenset[str]:
 
 
 def _named(row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]) -> tuple[str, ...]:
-    found = [account.csm_id, account.owner_id, *(deal.seller_id for deal in deals), *row.assignments.values()]
+    found = [account.csm_id, account.specialist_id, account.owner_id, *(deal.seller_id for deal in deals)]
+    found += row.assignments.values()
     for fact in facts:
         if fact.kind == FactKind.REASSIGN:
             found += [value for value in fact.value.values() if isinstance(value, str)]

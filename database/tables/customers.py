@@ -43,6 +43,7 @@ class AccountRow(TableRow, table=True):
     industry: Stored[str | None] = string()
     tier: Stored[str | None] = string()
     csm_id: Stored[str | None] = string()
+    specialist_id: Stored[str | None] = string()
     owner_id: Stored[str | None] = string()
     churned_on: Stored[date | None]
     language: Stored[str | None] = string()

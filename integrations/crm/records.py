@@ -57,6 +57,7 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
         name=_company(row),
         owner_id=row.reference("OwnerId"),
         csm_id=row.reference(fields.csm),
+        specialist_id=row.reference(fields.onboarding_specialist),
         country=place.country,
         zone=row.zone(fields.zone) or place.zone,
         domain=web_domain(row.text("Website")),

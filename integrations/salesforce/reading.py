@@ -184,7 +184,7 @@ class ReadRecords:
         self.add_accounts(accounts)
         self.add_contacts(people)
         owners = {deal.owner_id for deal in self.deals.values()}
-        owners |= {owner for one in self.accounts.values() for owner in (one.owner_id, one.csm_id)}
+        owners |= {owner for one in self.accounts.values() for owner in (one.owner_id, one.csm_id, one.specialist_id)}
         ours = self._read_users(owners)
         ours += self._read_users({one.manager_id for one in self.users.values()})
         return [*rows, *items, *parts, *accounts, *people, *ours]

@@ -21,6 +21,8 @@ class Attention(StrEnum):
     DECISION = "decision"
     """Nothing is sent until a person has decided."""
     HELD = "on_hold"
+    ROLE = "role_unheld"
+    """Work needs a role that nobody holds (RO-8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,8 @@ def attentions(line: Line) -> tuple[Attention, ...]:
         found.append(Attention.DECISION)
     if status == "on_hold":
         found.append(Attention.HELD)
+    if line.get("unheld_roles"):
+        found.append(Attention.ROLE)
     return tuple(found)
 
 

@@ -1,11 +1,12 @@
-"""Sentences on who is accountable until when, and on who covers for whom while one of the vendor's people is away."""
+"""Sentences on who is accountable until when, who covers for whom, and which roles nobody holds."""
 
 from collections.abc import Iterator, Mapping
 
 from onboarding.dates.wording import AT_THE_TERMINAL, Audience
 from onboarding.model.parties import Cover, Transfer
-from onboarding.model.phrases import day_words, list_words, role_words
-from onboarding.model.vocabulary import VendorRole
+from onboarding.model.phrases import day_words, list_words, role_words, stage_words
+from onboarding.model.review import Review
+from onboarding.model.vocabulary import Side, VendorRole
 
 
 def cover_sentences(covers: Mapping[VendorRole, Cover], audience: Audience = AT_THE_TERMINAL) -> Iterator[str]:
@@ -35,3 +36,16 @@ def transfer_sentences(transfer: Transfer | None) -> Iterator[str]:
         yield f"{leads} (onboarding specialist) is accountable until {day}, then {then} (CSM): {transfer.because}."
     else:
         yield f"{leads} (onboarding specialist) is accountable, with no day for {then} (CSM): {transfer.because}."
+
+
+def unheld_sentences(review: Review) -> tuple[str, ...]:
+    """Return a sentence for each role that open work needs and nobody holds: which work, and who does it (RO-8)."""
+    stages = {one.title: one.stage for one in review.milestones}
+    said = []
+    for one in review.unheld:
+        whose = "Nobody at the customer" if one.side is Side.CUSTOMER else "Nobody of ours"
+        more = f" and {len(one.work) - 1} more" if len(one.work) > 1 else ""
+        work = f"“{one.work[0]}” ({stage_words(stages[one.work[0]])}){more}"
+        doing = f"; {one.stands_in} does that work" if one.stands_in else ""
+        said.append(f"{whose} is {role_words(one.role)}, whose work is {work}{doing}.")
+    return tuple(said)

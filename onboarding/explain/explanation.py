@@ -10,7 +10,7 @@ from onboarding.dates.wording import AT_THE_TERMINAL, Audience
 from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.escalations.listeners import Waits, told_sentences
 from onboarding.explain.ahead import NextEvent, events_ahead
-from onboarding.explain.cover_words import cover_sentences, transfer_sentences
+from onboarding.explain.cover_words import cover_sentences, transfer_sentences, unheld_sentences
 from onboarding.explain.health_words import health_sentences
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
@@ -76,6 +76,8 @@ class Explanation:
     """The health score with its sum, and what follows from it."""
     accountable: tuple[str, ...] = ()
     """Who is accountable, why and until when, where an onboarding specialist hands over to the CSM."""
+    unheld: tuple[str, ...] = ()
+    """Roles that the plan needs and that nobody holds."""
     covers: tuple[str, ...] = ()
     """Who covers for whom while one of the vendor's people is away."""
     forecast: str | None = None
@@ -92,7 +94,7 @@ class Explanation:
     def lines_for(self, audience: Audience) -> tuple[str, ...]:
         """Return the same for an audience, for which it was made."""
         said = [self.where, *filter(None, [self.forecast, self.first_sight])]
-        said += [*self.stopped, *self.accountable, *self.covers]
+        said += [*self.stopped, *self.accountable, *self.covers, *self.unheld]
         if self.missing:
             said += ["To leave the stage it still needs:", *(f"- {one.text}" for one in self.missing)]
         if self.whose_move:
@@ -157,6 +159,7 @@ def explain_to(case: Case, review: Review, playbook: Playbook, waits: Waits) -> 
         renewal=renewal_sentences(case, now),
         health=tuple(health_sentences(case, review, playbook, now)),
         accountable=tuple(transfer_sentences(review.state.transfer)),
+        unheld=unheld_sentences(review),
         covers=tuple(cover_sentences(review.state.covers, audience)),
         usage=tuple(usage_notes(case.usage, now, audience)),
     )

@@ -93,6 +93,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
         team=acting,
         covers=covers,
         transfer=change,
+        stood_in=owners.stood_in(case, facts),
         owner=owners.accountable(acting),
         target_at=target_at,
         kickoff_at=kickoff_at,

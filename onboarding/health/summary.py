@@ -51,6 +51,8 @@ class Summary:
     """Why nothing is sent until a person has decided."""
     covers_for: str | None = None
     """The address of the accountable owner who is away, while ``owner`` covers."""
+    unheld_roles: tuple[str, ...] = ()
+    """Roles for which a person has to be named now, after their side: ``vendor:implementation_engineer``."""
 
     @property
     def urgency(self) -> tuple[int, int, int, int, datetime, str]:
@@ -107,6 +109,7 @@ def summarise(case: Case, review: Review, now: datetime, found: Health | None = 
         owner=state.owner.email if state.owner else None,
         covers_for=state.covers[VendorRole.CSM].absent.email if VendorRole.CSM in state.covers else None,
         blocked=progress.blocked,
+        unheld_roles=tuple(f"{one.side}:{one.role}" for one in review.unheld if one.since is not None),
         health=score.score,
         health_band=score.band,
         health_reasons=sum_words(score),

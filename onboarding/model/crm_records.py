@@ -50,6 +50,7 @@ class CrmAccount:
     name: str
     owner_id: str | None = None
     csm_id: str | None = None
+    specialist_id: str | None = None
     country: str | None = None
     zone: str | None = None
     domain: str | None = None

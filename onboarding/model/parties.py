@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from onboarding.model.vocabulary import Advocacy, CustomerRole, HandoffItem, Tier
+from onboarding.model.vocabulary import Advocacy, CustomerRole, HandoffItem, Side, Tier, VendorRole
 
 
 class Salutation(StrEnum):
@@ -84,6 +84,20 @@ class Transfer(NamedTuple):
     """Whether the CSM has taken over."""
 
 
+class Unheld(NamedTuple):
+    """A role that open work of an onboarding needs and that nobody holds (RO-8)."""
+
+    role: VendorRole | CustomerRole
+    side: Side
+    """Vendor or customer: a role such as the executive sponsor exists on both."""
+    work: tuple[str, ...]
+    """The titles of its open milestones, in the order of the stages."""
+    since: datetime | None
+    """From when a person has to name somebody, in UTC; None while that work is of a stage ahead."""
+    stands_in: str = ""
+    """The name of the person who does the work meanwhile; empty if nobody does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """The customer."""
@@ -97,6 +111,8 @@ class Account:
     industry: str | None = None
     tier_override: Tier | None = None
     csm_id: str | None = None
+    specialist_id: str | None = None
+    """The onboarding specialist, where a field of the CRM names one."""
     owner_id: str | None = None
     churned_on: date | None = None
     language: str | None = None

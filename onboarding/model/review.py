@@ -7,6 +7,7 @@ from datetime import datetime
 
 from onboarding.model.case import Episode, Progress, Stall, Touchpoint
 from onboarding.model.effect import PlannedEffect
+from onboarding.model.parties import Unheld
 from onboarding.model.state import Criterion, Milestone, OnboardingState
 from onboarding.model.vocabulary import Concern, EffectState
 
@@ -69,6 +70,8 @@ class Review:
     progress: Progress
     criteria: tuple[Criterion, ...]
     """Exit criteria of the current stage."""
+    unheld: tuple[Unheld, ...] = ()
+    """Roles that open work needs and that nobody holds."""
     stage_due_at: datetime | None = None
     """When the current stage should be left."""
     stalls: tuple[Stall, ...] = ()

@@ -104,9 +104,8 @@ class Goal:
     @property
     def reached(self) -> bool:
         """Return whether the value last reported is at or beyond the target."""
-        if self.value is None:
-            return False
-        return self.value >= self.target if self.target > self.baseline else self.value <= self.target
+        rising, value = self.target > self.baseline, self.value
+        return value is not None and (value >= self.target if rising else value <= self.target)
 
     def __str__(self) -> str:
         return f"{self.metric}: {change_words(self.baseline, self.target, self.unit)} by {day_words(self.due)}"
@@ -226,6 +225,7 @@ class OnboardingState:
     """The accountable owner (RO-1): the CSM, before a transfer the specialist; or while away the cover."""
     covers: Mapping[VendorRole, Cover] = field(default_factory=dict, kw_only=True)
     transfer: Transfer | None = field(default=None, kw_only=True)
+    stood_in: frozenset[VendorRole] = field(default=frozenset(), kw_only=True)  # roles given to nobody: the CSM's work
     target_at: datetime
     kickoff_at: datetime | None
     """When the kickoff was held, else its agreed time."""

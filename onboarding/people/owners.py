@@ -9,17 +9,19 @@ from onboarding.model.vocabulary import FactKind, VendorRole
 from onboarding.people.absences import successor_of
 
 _ROLES = {role.value: role for role in VendorRole}
+STOOD_IN = (VendorRole.ONBOARDING_SPECIALIST, VendorRole.IMPLEMENTATION_ENGINEER)
+"""Roles of which the CSM does the work where nobody was given them."""
 
 
 def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
     """Return the vendor roles with the person who holds each now. An inactive user holds none; if the record of the
     designated CSM cannot be read, no other person is CSM.
 
-    The last ``reassign`` of a role comes first, then the CRM's CSM field, then the team file's assignment at
-    opening, then the account's owner (DE-5). Managers follow the CRM's reporting line; unless another person is
-    named, the CSM also leads onboarding and implementation. From a person who left the company the backup of the team
-    file takes over (ASK-13). Who acts for whom while away is in ``absences``. ``facts`` are in the order of
-    ``reports.known``.
+    The last ``reassign`` of a role comes first, then the CRM's field for it (CSM, onboarding specialist), then the
+    team file's assignment at opening, then the account's owner (DE-5). Managers follow the CRM's reporting line;
+    unless another person is named, the CSM also leads onboarding and implementation. From a person who left the
+    company the backup of the team file takes over (ASK-13). Who acts for whom while away is in ``absences``. ``facts``
+    are in the order of ``reports.known``.
     """
     named = _reassigned(facts)
     assigned = case.progress.assignments
@@ -46,12 +48,21 @@ def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
         VendorRole.CSM: csm,
         VendorRole.CS_MANAGER: manager,
         VendorRole.EXECUTIVE_SPONSOR: sponsor,
-        **{
-            role: first(role, assigned.get(role), csm_id)
-            for role in (VendorRole.ONBOARDING_SPECIALIST, VendorRole.IMPLEMENTATION_ENGINEER)
-        },
+        **{role: _active(case, (*_given(case, named, role), csm_id)) for role in STOOD_IN},
     }
     return {role: owner for role, owner in found.items() if owner is not None}
+
+
+def stood_in(case: Case, facts: Sequence[Fact] = ()) -> frozenset[VendorRole]:
+    """Return the roles of which the CSM does the work because nobody was given them. ``facts`` as for ``team``."""
+    named = _reassigned(facts)
+    return frozenset(role for role in STOOD_IN if _active(case, _given(case, named, role)) is None)
+
+
+def _given(case: Case, named: Mapping[str, str], role: VendorRole) -> tuple[str | None, ...]:
+    """Return the owner ids that were given a role, in order of precedence."""
+    in_crm = case.account.specialist_id if role is VendorRole.ONBOARDING_SPECIALIST else None
+    return named.get(role.value), in_crm, case.progress.assignments.get(role)
 
 
 def unreadable(case: Case, facts: Sequence[Fact] = ()) -> Owner | None:

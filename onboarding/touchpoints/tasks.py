@@ -13,6 +13,7 @@ from onboarding.model.playbook import Step
 from onboarding.model.review import Task
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
+from onboarding.people.unheld import role_tasks
 from onboarding.shared_plan.tasks import answer_tasks
 from onboarding.touchpoints.context import Gate, TouchpointContext
 from onboarding.touchpoints.draft_verdicts import LAPSED, waits_until
@@ -55,6 +56,7 @@ def open_tasks(
                 if person.reason == "opted_out"
             ]
     tasks += _unreachable(context)
+    tasks += role_tasks(context.unheld, context.playbook, context.now)
     tasks += promise_tasks(context)
     tasks += _feedback(context)
     tasks += answer_tasks(context)

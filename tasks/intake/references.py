@@ -47,6 +47,7 @@ def _fields(context: RunContext) -> Mapping[str, tuple[str, str, str]]:
         references.SELLER: ("Opportunity", "OwnerId", "User"),
         references.KEEPER: ("Account", "OwnerId", "User"),
         references.CSM: ("Account", context.mapping.read.account.csm or "", "User"),
+        references.SPECIALIST: ("Account", context.mapping.read.account.onboarding_specialist or "", "User"),
         references.CONTACT: ("OpportunityContactRole", "ContactId", "Contact"),
         references.MANAGER: ("User", "ManagerId", "User"),
     }

@@ -45,7 +45,15 @@ HANDOFF = {
 }
 NEEDED = {
     "User.csv": ("Id", "Name", "Email", "IsActive", "ManagerId", "TimeZoneSidKey", "CountryCode"),
-    "Account.csv": ("Id", "Name", "OwnerId", "BillingCountryCode", "First90_CSM__c", "First90_Churned_On__c"),
+    "Account.csv": (
+        "Id",
+        "Name",
+        "OwnerId",
+        "BillingCountryCode",
+        "First90_CSM__c",
+        "First90_Onboarding_Specialist__c",
+        "First90_Churned_On__c",
+    ),
     "Contact.csv": ("Id", "AccountId", "Name", "Email", "HasOptedOutOfEmail", "First90_Left_On__c"),
     "Opportunity.csv": ("Id", "AccountId", "Name", "IsWon", "StageName", "CloseDate", "OwnerId", "Amount"),
     "OpportunityContactRole.csv": ("OpportunityId", "ContactId", "Role", "IsPrimary"),

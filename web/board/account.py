@@ -9,7 +9,7 @@ from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import account_plan, is_due
 from onboarding.board.health_curve import health_curve
 from onboarding.board.timeline import timeline
-from onboarding.explain.cover_words import cover_sentences, transfer_sentences
+from onboarding.explain.cover_words import cover_sentences, transfer_sentences, unheld_sentences
 from onboarding.facts.goal_words import goal_sentence
 from onboarding.facts.milestones import IN_TRIAL
 from onboarding.health.score import health
@@ -102,7 +102,11 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "users": list(map(_user, seen.users)),
         "few": list(role_sentences(seen.roles)),
         "team": list(state.team.items()),
-        "covers": [*transfer_sentences(state.transfer), *cover_sentences(state.covers)],
+        "covers": [
+            *transfer_sentences(state.transfer),
+            *cover_sentences(state.covers),
+            *unheld_sentences(seen.review),
+        ],
         "clock": _clock(seen),
         "history": timeline(seen.case.facts, seen.effects, seen.journal, _titles(seen)),
     }

@@ -20,6 +20,7 @@ ATTENTION_NAMES = (
     (Attention.STALLED, "stalled"),
     (Attention.DECISION, "wait for your decision"),
     (Attention.HELD, "on hold"),
+    (Attention.ROLE, "lack a person in a role"),
 )
 
 

@@ -19,6 +19,7 @@ LINES = some.builds(
     stalled_since=some.sampled_from([None, "2026-03-02T00:00:00Z"]),
     stall_severity=some.sampled_from([None, "warning", "critical"]),
     blocked=some.sampled_from([None, "which deal it is"]),
+    unheld_roles=some.sampled_from([[], ["vendor:implementation_engineer"]]),
     account_name=some.sampled_from(["Acme", "Zoë & Söhne"]),
 )
 PORTFOLIOS = some.lists(LINES, max_size=30)
@@ -60,3 +61,11 @@ def test_a_part_of_a_name_finds_it_in_any_case() -> None:
     line = {"account_name": "Zoë & Söhne", "stage": "setup", "status": "active"}
     assert Filter(text="SÖHNE").accepts(line)
     assert not Filter(text="Acme").accepts(line)
+
+
+@given(LINES)
+def test_a_live_onboarding_whose_work_lacks_a_person_needs_one(line: Mapping[str, Any]) -> None:
+    lacks = bool(line["unheld_roles"]) and line["status"] in LIVE
+    assert (Attention.ROLE in attentions(line)) == lacks
+    older = {name: value for name, value in line.items() if name != "unheld_roles"}
+    assert Attention.ROLE not in attentions(older), "a line that an earlier version saved has no such field"

@@ -98,6 +98,15 @@ def test_people_move_the_day_take_the_transfer_back_or_say_that_nobody_hands_ove
     assert leader(200, waived) == SPECIALIST
 
 
+def test_the_specialist_of_the_crm_comes_before_the_team_files_and_after_the_one_whom_people_name() -> None:
+    in_crm = replace(LED, account=replace(LED.account, specialist_id="005MANAGER"))
+    assert at(5, case=in_crm).review.state.owner.id == "005MANAGER"
+    alone = replace(CASE, account=in_crm.account)
+    assert at(5, case=alone).review.state.owner.id == "005MANAGER"
+    named = build_fact("reassign", "onboarding_specialist", day(4), value={"owner_id": "005SELLER"})
+    assert at(5, named, case=in_crm).review.state.owner.id == "005SELLER"
+
+
 def test_nobody_to_take_over_leaves_the_specialist_accountable() -> None:
     gone = {key: one if key == SPECIALIST else replace(one, active=False) for key, one in LED.owners.items()}
     found = at(100, case=replace(LED, owners=gone)).review.state

@@ -25,6 +25,7 @@ DANGLING = {
     "a seller who is no user": ("006-0001", "OwnerId", "005-0009", "Opportunity.csv"),
     "an account's owner who is no user": ("001-0001", "OwnerId", "005-0009", "Account.csv"),
     "a CSM who is no user": ("001-0001", "First90_CSM__c", "005-0009", "Account.csv"),
+    "a specialist who is no user": ("001-0001", "First90_Onboarding_Specialist__c", "005-0009", "Account.csv"),
     "a manager who is no user": ("005-0002", "ManagerId", "005-0009", "User.csv"),
 }
 
