@@ -14,8 +14,12 @@ export PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY := false
 # Containers often set it, and then every worker of the tests rewrites and compiles 200 files anew before its first test.
 unexport PYTHONDONTWRITEBYTECODE
 
+DIST ?= dist
+# The time of the last commit, so that the same commit gives the same bytes.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1580601600)
+
 .DEFAULT_GOAL := help
-.PHONY: help run run-salesforce test quick
+.PHONY: help run run-salesforce test quick dist sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +45,13 @@ test: $(READY) ## everything that proves it: ruff, mypy, all tests on SQLite and
 quick: $(READY) ## the tests of two minutes: no Prefect server, no long proofs, fewer random examples
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile=quick -m "not slow and not prefect"
+
+dist: $(READY) ## the source archive and the wheel, in dist/; the same bytes for the same commit (docs/packaging.md)
+	@$(BIN)/python -m hatchling build -d "$(DIST)"
+	@cd "$(DIST)" && sha256sum first90-*
+
+sbom: $(READY) ## what a running first90 consists of, with licences, as CycloneDX in dist/first90.cdx.json
+	@$(BIN)/python deploy/sbom.py "$(DIST)/first90.cdx.json"
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "first90 needs Python 3.11, 3.12 or 3.13: install one, or say make PYTHON=/path/to/python"; exit 2; }

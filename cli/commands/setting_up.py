@@ -1,6 +1,8 @@
 """Commands for setting up: check settings and connections, migrate the database, make the sample portfolio."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -59,21 +61,38 @@ def upgrade() -> None:
     console().print(text(f"{database.place} is at version {HEAD}"), soft_wrap=True)
 
 
-def sample() -> None:
+def sample(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", show_default=False, help="Where; without it in the home, as the CRM in use."),
+    ] = None,
+) -> None:
     """Make the sample portfolio if it is not there, and print the moment it was made for.
+
+    Into DIR to look at it, or to change it and read it by FIRST90_CRM=csv:DIR.
 
     Example: [bold]first90 run --as-of "$(first90 sample)"[/bold]
     """
     from config.sample_portfolio.sample import make_sample
-    from config.settings.load import load_settings
 
-    folder = load_settings().sample
-    if folder is None:
-        raise Unusable("FIRST90_CRM names a CRM of yours, so the sample is not used; unset it, or use `first90 run`")
-    fresh = not folder.exists()
+    place = folder.expanduser().absolute() if folder else _sample_in_use()
+    fresh = not (place.is_dir() and any(place.iterdir()))
     try:
-        moment = make_sample(folder, datetime.now(UTC))
+        moment = make_sample(place, datetime.now(UTC))
     except ValueError as error:
         raise Unusable(str(error)) from None
-    say(f"{'made the sample portfolio in' if fresh else 'the sample portfolio is in'} {folder}")
+    except OSError as error:
+        raise Unusable(f"{place}: cannot be made ({error.strerror}); name another folder") from None
+    say(f"{'made the sample portfolio in' if fresh else 'the sample portfolio is in'} {place}")
     typer.echo(plain(moment))
+
+
+def _sample_in_use() -> Path:
+    from config.settings.load import load_settings
+
+    place = load_settings().sample
+    if place is None:
+        raise Unusable(
+            "FIRST90_CRM names a CRM of yours, so the sample is not used; unset it, or name a folder for the sample"
+        )
+    return place

@@ -35,17 +35,14 @@ def deploy(
     Example: [bold]PREFECT_API_URL=http://prefect:4200/api first90 deploy --dry-run[/bold]
     """
     from config.settings.channels import FileChat
-    from config.settings.load import PROJECT, load_settings
+    from config.settings.load import load_settings
+    from config.settings.locations import TIMETABLE, brought_along
     from config.settings.redaction import without_secrets
     from supervisor.api import QUIET, configured_api, pages_of
     from supervisor.deployments.changes import DRY_RUN, from_text
     from supervisor.probe import answers, refuse_without_login
 
     settings = load_settings()
-    if not (PROJECT / "prefect.yaml").is_file():
-        raise Unusable(
-            f"there is no prefect.yaml in {PROJECT}; `first90 deploy` runs from the source tree, where it is"
-        )
     api = configured_api()
     if api is None:
         raise Unusable(
@@ -57,7 +54,8 @@ def deploy(
     refuse_without_login()
     say(f"looking at the Prefect server {pages_of(api)}")
     command = [sys.executable, "-m", "supervisor.deployments.deploy", *([DRY_RUN] if dry_run else [])]
-    done = subprocess.run(command, cwd=PROJECT, env=QUIET | os.environ, capture_output=True, check=False)
+    folder = brought_along(TIMETABLE).parent
+    done = subprocess.run(command, cwd=folder, env=QUIET | os.environ, capture_output=True, check=False)
     if done.returncode:
         said = without_secrets(done.stderr.decode("utf-8", "replace"))
         raise PrefectRefused(f"Prefect refused it; what was changed until then stays. It said:\n{_end(said)}")

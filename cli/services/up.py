@@ -2,13 +2,11 @@
 
 import os
 import signal
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import Unusable
 from cli.printing import print_lines, say
 
 if TYPE_CHECKING:
@@ -41,7 +39,8 @@ def up(
     """
     from cli.logs import write_logs
     from cli.services.summary import told
-    from config.settings.load import PROJECT, load_settings
+    from config.settings.load import load_settings
+    from config.settings.locations import TIMETABLE, brought_along
     from supervisor.api import port_for
     from supervisor.lock import only_one
     from supervisor.processes import Stopped
@@ -52,7 +51,7 @@ def up(
     write_logs(as_json=settings.logs_as_json)
     if settings.logs_as_json:
         os.environ.setdefault(*PREFECT_IN_JSON)  # passed on to all children
-    _need_the_timetable(PROJECT)
+    folder = brought_along(TIMETABLE).parent
     ended = Event()
     # Handled before anything is started: a process started with Ctrl-C ignored passes that on, and would never end.
     signals = [signal.SIGINT, signal.SIGTERM]
@@ -62,18 +61,13 @@ def up(
         chosen = port_for(port)
         _prepare(settings)
         try:
-            with running(settings.home, PROJECT, chosen, _also(settings), ended, say) as everything:
+            with running(settings.home, folder, chosen, _also(settings), ended, say) as everything:
                 turn.leave_note(f"process {os.getpid()}, {everything.pages}")
                 print_lines(told(everything, settings))
                 everything.processes.watch()
         except Stopped:
             pass
         say("stopped")
-
-
-def _need_the_timetable(project: Path) -> None:
-    if not (project / "prefect.yaml").is_file():
-        raise Unusable(f"there is no prefect.yaml in {project}; `first90 up` runs from the source tree, where it is")
 
 
 def _prepare(settings: "Settings") -> None:

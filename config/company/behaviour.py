@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from config.files.documents import read_document
+from config.settings import locations
 from onboarding.simulation.behaviour import Behaviour
 
-BUNDLED = Path(__file__).parent.with_name("behaviour.yaml")
+BUNDLED = locations.BUNDLED / "behaviour.yaml"
 
 
 def load_behaviour(path: Path = BUNDLED) -> Behaviour:

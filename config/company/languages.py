@@ -8,10 +8,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.files.documents import read_document
+from config.settings import locations
 from onboarding.brand.company import NO_BRAND, Brand
 from onboarding.model.parties import Account, Person
 
-BUNDLED = Path(__file__).parent.with_name("languages.yaml")
+BUNDLED = locations.BUNDLED / "languages.yaml"
 TAG = r"^[a-z]{2,3}(-[A-Z]{2})?$"
 Tag = Annotated[str, Field(pattern=TAG)]
 

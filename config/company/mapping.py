@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config.files.documents import read_document
+from config.settings import locations
 from onboarding.model.vocabulary import CustomerRole
 
-BUNDLED = Path(__file__).parent.with_name("mapping.yaml")
+BUNDLED = locations.BUNDLED / "mapping.yaml"
 KEY = "First90_Key__c"
 
 ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]

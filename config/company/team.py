@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from config.files.documents import read_document
+from config.settings import locations
 from onboarding.people.team import Team
 
-BUNDLED = Path(__file__).parent.with_name("team.yaml")
+BUNDLED = locations.BUNDLED / "team.yaml"
 
 
 def load_team(path: Path = BUNDLED) -> Team:

@@ -24,13 +24,14 @@ from config.mail_templates.files import LINES, Source, read_source, read_text
 from config.mail_templates.languages import TemplateLanguages
 from config.mail_templates.names import unknown_names
 from config.mail_templates.times import asking_instead, line_without_times, names_times
+from config.settings import locations
 from onboarding.brand.company import NO_BRAND, Brand
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.letter_parts import LetterContext
 from onboarding.model.message_policy import Topic
 from onboarding.model.vocabulary import STAGES
 
-BUNDLED = Path(__file__).parent.with_name("templates")
+BUNDLED = locations.BUNDLED / "templates"
 _GAP = re.compile(r"\A(\s*[^\W\d_]+) +,")
 """A salutation for a recipient without a name: ``Hello ,``."""
 CLOSING = "\n--\n"

@@ -18,11 +18,12 @@ from config.files.mistakes import Mistake, PlaybookError
 from config.playbook_library.kept import put_together
 from config.playbook_library.parts import read_parts, with_parts
 from config.playbook_library.reading import read_model
+from config.settings import locations
 from onboarding.facts.tiers import TierRules
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Tier
 
-BUNDLED = Path(__file__).parent.with_name("playbooks")
+BUNDLED = locations.BUNDLED / "playbooks"
 TIER_RULES = "tiers.yaml"
 POLICIES = "policies.yaml"
 HASH_LENGTH = 16

@@ -13,7 +13,9 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-FOLDER = Path(__file__).parent.with_name("sample")
+from config.settings.locations import BUNDLED
+
+FOLDER = BUNDLED / "sample"
 _MOMENT = re.compile(r"(?P<sign>[+-])(?P<count>\d+)(?P<unit>min|h|d)(?: (?P<clock>\d\d:\d\d))?")
 _UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 

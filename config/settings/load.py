@@ -22,6 +22,7 @@ from config.settings.channels import (
     read_crm,
     read_signals,
 )
+from config.settings.locations import BUNDLED, PROJECT
 from config.settings.mail_senders import RATES, HttpMail, MaildirMail, MailTransport, read_mail
 from config.settings.mail_webhooks import MailHooks, read_hooks
 from config.settings.readings import (
@@ -48,8 +49,6 @@ from onboarding.model.identity import mail_address
 if TYPE_CHECKING:
     from config.settings.salesforce_login import SalesforceCrm
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
-BUNDLED = PROJECT / "config"
 MAIL_FROM = "first90@localhost"
 FRESH_DAYS = 7
 

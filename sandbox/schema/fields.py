@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from config.settings.locations import brought_along
 from sandbox.schema.metadata import Element, MetadataError, elements, flag, read, text
 from sandbox.schema.permissions import PermissionSet, permission_sets
 from sandbox.schema.standard import Standard, standard_objects
 
-PACKAGE = Path(__file__).resolve().parents[2] / "salesforce"
-"""The package in the source tree."""
+PACKAGE = brought_along("salesforce")
 SYSTEM_PREFIX = "a"
 """Custom objects have ids that begin with an ``a``."""
 TYPES = {

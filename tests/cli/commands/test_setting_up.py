@@ -44,6 +44,32 @@ def test_the_sample_is_refused_where_a_crm_is_set(
     said = first90("sample")
     assert said.code == 2
     assert "FIRST90_CRM" in said.err
+    assert not list(tmp_path.glob("*.csv"))
+
+
+def test_a_sample_in_a_folder_of_ones_own_is_read_from_there(
+    empty_home: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mine"
+    said = first90("sample", str(folder))
+    assert said.code == 0
+    assert datetime.fromisoformat(said.out.strip()).tzinfo is not None
+    assert not empty_home.exists(), "the home's own sample is not touched"
+    monkeypatch.setenv("FIRST90_CRM", f"csv:{folder}")
+    checked = first90("check", "--json")
+    assert [one["ok"] for one in checked.json if one["what"] == "CRM"] == [True]
+
+
+def test_a_folder_of_other_files_is_no_place_for_the_sample(empty_home: Path, tmp_path: Path, first90: First90) -> None:
+    other, file = tmp_path / "letters", tmp_path / "file"
+    other.mkdir()
+    (other / "letter.txt").write_text("Dear", encoding="utf-8")
+    file.write_text("no folder", encoding="utf-8")
+    for place in (other, file, file / "below"):
+        said = first90("sample", str(place))
+        assert said.code == 2
+        assert str(place) in said.err
+    assert [path.name for path in other.iterdir()] == ["letter.txt"]
 
 
 def test_a_database_can_be_made_and_upgraded_by_hand(empty_home: Path, first90: First90) -> None:
