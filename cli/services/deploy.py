@@ -34,7 +34,6 @@ def deploy(
 
     Example: [bold]PREFECT_API_URL=http://prefect:4200/api first90 deploy --dry-run[/bold]
     """
-    from config.settings.channels import FileChat
     from config.settings.load import load_settings
     from config.settings.locations import TIMETABLE, brought_along
     from config.settings.redaction import without_secrets
@@ -42,7 +41,7 @@ def deploy(
     from supervisor.deployments.changes import DRY_RUN, from_text
     from supervisor.probe import answers, refuse_without_login
 
-    settings = load_settings()
+    load_settings()
     api = configured_api()
     if api is None:
         raise Unusable(
@@ -64,9 +63,12 @@ def deploy(
         print_json(changes)
         return
     print_lines(_told(changes, dry=dry_run))
-    if isinstance(settings.chat, FileChat):
+    if not any(one.what == "block" for one in changes):
         print_lines(
-            ["The automations tell nobody: there is no Slack (FIRST90_CHAT); they are seen on Prefect's pages."]
+            [
+                "The automations tell nobody: there is no Slack (FIRST90_CHAT), and no mail for ops (FIRST90_MAIL, and "
+                "ops_mail: in the team file). They are seen on Prefect's pages."
+            ]
         )
     print_lines(["A worker on each machine does the work: prefect worker start --pool first90 --limit 2"])
 

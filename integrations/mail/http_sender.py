@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from config.settings.mail_senders import HttpMail
-from integrations.mail.parts import Letter, PayloadError, read_letter
+from integrations.mail.parts import Letter, Notice, PayloadError, read_letter
 from integrations.mail.retry_after import seconds_to_wait
 from integrations.ports import Guarantee, OutgoingMessage, Unreachable
 from integrations.tls import trust
@@ -80,6 +80,10 @@ class Provider(ABC):
     @abstractmethod
     def body(self, letter: Letter) -> Mapping[str, Any]:
         """Return the mail in this provider's JSON; None values are left out. Raise PayloadError."""
+
+    @abstractmethod
+    def notice(self, notice: Notice) -> Mapping[str, Any]:
+        """Return a mail of plain text in this provider's JSON, for a program that fills it in and posts it itself."""
 
     def headers(self, letter: Letter) -> Mapping[str, str]:
         """Return further headers of the request."""

@@ -55,6 +55,16 @@ class Letter:
     invitation: Invitation | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A mail of plain text to our own people, whose text another program may fill in."""
+
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+
+
 def read_letter(payload: Mapping[str, Any]) -> Letter:
     """Return the mail of a stored payload (``onboarding.effects.payloads``). Raise PayloadError."""
     try:

@@ -1,13 +1,14 @@
-"""Notes to the managers' channel about first90 itself, which belong to no onboarding; each is sent once."""
+"""Notes about first90 itself, which belong to no onboarding, in Slack and by mail; each is sent once."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from hashlib import sha256
 
 from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
 from onboarding.messages.posts import Post
 from onboarding.model.effect import PlannedEffect
+from onboarding.model.identity import one_spelling
 from onboarding.model.vocabulary import Channel, VendorRole
 
 
@@ -24,6 +25,19 @@ def note(kind: str, occurrence: str, post: Post, because: str, as_of: datetime) 
         due_at=as_of,
         because=because,
         data={"post": asdict(post)},
+    )
+
+
+def by_mail(planned: PlannedEffect, address: str) -> PlannedEffect:
+    """Return the note as a mail to one of the team file's addresses for ops; planned again it is the same effect."""
+    reader = sha256(one_spelling(address).encode()).hexdigest()[:16]
+    return replace(
+        planned,
+        key=f"{planned.kind}:{planned.occurrence}:{Channel.MAIL.value}:{reader}",
+        channel=Channel.MAIL,
+        person_id=f"ops:{reader}",
+        recipient=address,
+        because=f"the team file names this address for ops: {planned.because}",
     )
 
 

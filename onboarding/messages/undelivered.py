@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from onboarding.messages.posts import Post
 
+UNDELIVERED = "undelivered"
 MOST_LINES = 20
 """Lines of each kind, as a longer Slack message would not be read. This project's choice."""
 

@@ -78,6 +78,10 @@ class Team(Written):
     """Who gets a short mail with each report of the metrics. They need not be users of the CRM."""
     access: Access = field(default_factory=Access)
     """Who may do what; without it everybody may do everything."""
+    ops_mail: tuple[Address, ...] = ()
+    """Who gets a mail where first90 itself needs a person: runs that fail or do not come, a channel that is down,
+    messages that could not be delivered. They need not be users of the CRM. Left out: the addresses under ``ops`` of
+    ``access``."""
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
@@ -96,6 +100,11 @@ class Team(Written):
                     raise ValueError(
                         f"{member.email}: the backup {backup} is no member; add them or correct the address"
                     )
+
+    @property
+    def ops_addresses(self) -> tuple[Address, ...]:
+        """Return who is mailed where first90 itself needs a person."""
+        return self.ops_mail or tuple(one for one in self.access.ops if "@" in one)
 
     def meeting_url(self, email: str) -> str:
         """Return the link under which this person's calls are held; empty for none."""

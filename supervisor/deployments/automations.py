@@ -1,16 +1,16 @@
 """Prefect automations that tell operators what first90 itself cannot tell, because its runs fail, hang or never start.
 
-They post to Slack from the Prefect server, so no worker need be alive. Each tells at most once an hour for a flow.
+The Prefect server tells, in Slack and by mail, so neither a worker nor first90's database need be there. Each tells at
+most once an hour for a flow.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from prefect.events import Posture
-from prefect.events.actions import ActionTypes, CallWebhook, DoNothing
+from prefect.events.actions import ActionTypes, DoNothing
 from prefect.events.schemas.automations import AutomationCore, EventTrigger
 
 HOUR = timedelta(hours=1)
@@ -30,6 +30,8 @@ class Told:
     description: str
     trigger: EventTrigger
     text: str
+    is_mailed: bool = False
+    """Whether first90 itself mails it to ops, once (``tasks.review.ops_notes``): the server tells it in Slack alone."""
 
 
 def automations(sweep: UUID) -> Sequence[Told]:
@@ -77,23 +79,26 @@ def automations(sweep: UUID) -> Sequence[Told]:
             _reacts_to("first90.effect.dead", "first90.effect.unknown", for_each=set()),
             "first90: a message waits for a person: {{ event.resource.id }}, {{ event.payload.error }}. "
             "`first90 effects --state dead` and `--state unknown` list them all.",
+            is_mailed=True,
         ),
         Told(
             "first90: a channel is down",
             "Mail, Slack or CRM failed five times in a row, or only a person can mend it.",
             _reacts_to("first90.channel.down", for_each={"prefect.resource.id"}),
             "first90: {{ event.resource.id }} is down: {{ event.payload.error }}. What is due waits and is not lost.",
+            is_mailed=True,
         ),
     )
 
 
-def as_automation(told: Told, webhook: UUID | None, channel: str) -> AutomationCore:
-    """Return the automation as the server takes it; without a webhook it is only seen on Prefect's pages."""
-    action: ActionTypes = DoNothing()
-    if webhook is not None:
-        action = CallWebhook(block_document_id=webhook, payload=_payload(told.text, channel))
+def as_automation(told: Told, actions: Sequence[ActionTypes]) -> AutomationCore:
+    """Return the automation as the server takes it; without an action it is only seen on Prefect's pages."""
     return AutomationCore(
-        name=told.name, description=told.description, tags=["first90"], trigger=told.trigger, actions=[action]
+        name=told.name,
+        description=told.description,
+        tags=["first90"],
+        trigger=told.trigger,
+        actions=list(actions) or [DoNothing()],
     )
 
 
@@ -108,13 +113,6 @@ def _compared(one: AutomationCore) -> Mapping[str, object]:
     for name in ("after", "expect", "for_each"):
         trigger[name] = sorted(trigger[name])
     return said | {"trigger": {name: value for name, value in trigger.items() if name != "id"}}
-
-
-def _payload(text: str, channel: str) -> str:
-    """Return the template of Slack's JSON. The sentence is put together before it is quoted, as errors hold quotes, and
-    what Slack reads as a mention or a link is escaped."""
-    plain = "said|replace('&', '&amp;')|replace('<', '&lt;')|replace('>', '&gt;')|tojson"
-    return f'{{% set said %}}{text}{{% endset %}}{{"channel": {json.dumps(channel)}, "text": {{{{ {plain} }}}}}}'
 
 
 def _reacts(states: set[str]) -> EventTrigger:

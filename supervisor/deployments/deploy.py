@@ -10,23 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from prefect.blocks.webhook import Webhook
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.exceptions import ObjectNotFound
-from pydantic import SecretStr
 
-from config.settings.channels import SlackChat
 from config.settings.load import load_settings
 from supervisor.deployments.apply import apply, deployments_of_pool, has_pool
 from supervisor.deployments.automations import as_automation, automations, differs
 from supervisor.deployments.changes import DRY_RUN, ChangeKind, ServerChange, as_text
+from supervisor.deployments.telling import ways
 from supervisor.deployments.timetable import POOL
 from supervisor.deployments.wanted import as_found, differences, wanted_deployments
 
 SWEEP = "onboard-accounts/every-10-minutes"
-WEBHOOK = "first90-ops"
-"""The block that holds where operators are told, with the bot token."""
-SLACK = "https://slack.com/api"
 
 
 def deploy(file: Path, *, dry: bool) -> Iterator[ServerChange]:
@@ -60,17 +54,15 @@ def _deployments(client: SyncPrefectClient, file: Path) -> Iterator[ServerChange
 
 
 def _automations(client: SyncPrefectClient, *, dry: bool) -> Iterator[ServerChange]:
-    chat = load_settings().chat
-    webhook: UUID | None = None
-    if isinstance(chat, SlackChat):
-        kind, webhook = _webhook(client, chat, dry=dry)
-        yield ServerChange(kind, "block", f"webhook/{WEBHOOK}", (f"operators are told in {chat.channel}",))
+    found_ways = list(ways(client, load_settings(), dry=dry))
+    yield from (way.change for way in found_ways)
     sweep = deployments_of_pool(client).get(SWEEP)
     if sweep is None:  # a dry run on a new server
         yield from (ServerChange(ChangeKind.CREATED, "automation", one.name) for one in automations(UUID(int=0)))
         return
     for told in automations(sweep.id):
-        wanted = as_automation(told, webhook, chat.channel if isinstance(chat, SlackChat) else "")
+        actions = [action for way in found_ways if (action := way.action(told)) is not None]
+        wanted = as_automation(told, actions)
         found = client.read_automations_by_name(told.name)
         differing = not found or differs(found[0], wanted)
         kind = ChangeKind.AS_BEFORE if not differing else ChangeKind.CHANGED if found else ChangeKind.CREATED
@@ -80,32 +72,6 @@ def _automations(client: SyncPrefectClient, *, dry: bool) -> Iterator[ServerChan
             else:
                 client.create_automation(wanted)
         yield ServerChange(kind, "automation", told.name)
-
-
-def _webhook(client: SyncPrefectClient, chat: SlackChat, *, dry: bool) -> tuple[ChangeKind, UUID]:
-    """Return what happens to the block that posts to Slack, and its id; zero in a dry run where it does not exist."""
-    wanted = Webhook(
-        url=SecretStr(f"{(chat.api_url or SLACK).rstrip('/')}/chat.postMessage"),
-        headers={
-            "Authorization": f"Bearer {chat.token.get_secret_value()}",
-            "Content-Type": "application/json; charset=utf-8",
-        },
-    )
-    try:
-        found = client.read_block_document_by_name(WEBHOOK, "webhook", include_secrets=True)
-    except ObjectNotFound:
-        return ChangeKind.CREATED, UUID(int=0) if dry else _saved(wanted)
-    same = (found.data.get("url"), found.data.get("headers")) == (
-        wanted.url.get_secret_value(),
-        wanted.headers.get_secret_value(),
-    )
-    if same or dry:
-        return ChangeKind.AS_BEFORE if same else ChangeKind.CHANGED, found.id
-    return ChangeKind.CHANGED, _saved(wanted)
-
-
-def _saved(block: Webhook) -> UUID:
-    return UUID(str(block.save(WEBHOOK, overwrite=True)))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ from tasks.booking.offering import rendered_mail, taken_offer
 from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs, WaitsForParent, enveloped
 from tasks.delivery.reader_links import crm_link, plan_link_of, survey_part
 from tasks.delivery.stall_posts import stall_message
-from tasks.delivery.stepless_mail import link_mail_payload, own_call_payload, report_payload
+from tasks.delivery.stepless_mail import link_mail_payload, listed_payload, own_call_payload
 from tasks.runtime.links import unsubscribe_url
 from tasks.views.draft_posts import draft_post
 
@@ -86,7 +86,7 @@ def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, 
     """Return the payload of a message that belongs to no onboarding (a digest, gathered news, a note to ops): the post
     it was planned with. A digest is headed by what is stopped when it leaves."""
     if effect.channel is Channel.MAIL:
-        return report_payload(effect, inputs.context, inputs.as_of)
+        return listed_payload(effect, inputs.context, inputs.as_of)
     post = read_post(effect.data["post"])
     post = in_zone(post, str(effect.data["zone"])) if effect.data.get("zone") else post
     if effect.kind == DIGEST:

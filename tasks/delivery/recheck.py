@@ -19,7 +19,6 @@ from onboarding.effects.payloads import is_redirected_to
 from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.escalations.digest import DIGEST
-from onboarding.messages.report_messages import REPORT
 from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
@@ -27,7 +26,7 @@ from onboarding.review_case import Reviewed, review_without_writes
 from tasks.booking.offering import diary_of
 from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs, WaitsForParent
 from tasks.delivery.payloads import compose, payload_without_case
-from tasks.delivery.stepless_mail import why_not_sent
+from tasks.delivery.stepless_mail import LISTS, why_not_sent
 from tasks.runtime.context import RunContext
 from tasks.runtime.faults import kind_and_place
 
@@ -136,7 +135,8 @@ def prepare(effect: Leased, found: Reviewed | None, inputs: PayloadInputs) -> Re
     stored = _usable_payload(effect, inputs.context.settings.mail_redirect)
     try:
         if found is None:
-            if effect.kind == REPORT and (because := why_not_sent(effect, inputs.context)):
+            listed = effect.channel is Channel.MAIL and effect.kind in LISTS
+            if listed and (because := why_not_sent(effect, inputs.context)):
                 raise NothingToSend(because)
             context, now = inputs.context, inputs.as_of
             if waits := waits_for_hours(effect, context.calendars(now), context.office_hours, now):

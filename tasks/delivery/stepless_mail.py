@@ -1,5 +1,5 @@
-"""Mails that are no step of a playbook, as they leave: the report of the metrics, a new link to the plan page, and the
-invitation to one of our people for a call that a customer booked."""
+"""Mails that are no step of a playbook, as they leave: the report of the metrics, a note to ops, a new link to the plan
+page, and the invitation to one of our people for a call that a customer booked."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +12,9 @@ from onboarding.effects.invitation import Invitation, uid_of
 from onboarding.facts.meetings import step_of_call
 from onboarding.languages.language import ENGLISH
 from onboarding.messages.letters import letter_context
-from onboarding.messages.report_messages import read_report_mail
+from onboarding.messages.posts import read_post
+from onboarding.messages.report_messages import REPORT, read_report_mail
+from onboarding.messages.undelivered import UNDELIVERED
 from onboarding.model.effect import Leased
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Person
@@ -30,24 +32,34 @@ WHY_OWN_CALL = (
     "You get this because the customer booked this call on their plan page, and you are accountable for them."
 )
 
-WHY_REPORT = "You get this because your company's team file names you under leaders."
+WHY_LISTED = "You get this because your company's team file names you {listed}."
+LISTS = {REPORT: "under leaders", UNDELIVERED: "for ops"}
+"""In words, the list of the team file whose addresses get mails of this kind."""
 
 
 def why_not_sent(effect: Leased, context: RunContext) -> str | None:
-    """Return why the mail is not to leave any more; None if it is: its link opens the board, so a leader who is no
-    longer one gets none."""
+    """Return why the mail to a list of the team file is not to leave any more; None if it is: a report's link opens the
+    board, so a leader who is no longer one gets none."""
     address = one_spelling(effect.recipient)
-    if address not in map(one_spelling, context.team.leaders):
-        return "the team file no longer names this address under leaders"
+    named = context.team.leaders if effect.kind == REPORT else context.team.ops_addresses
+    if address not in map(one_spelling, named):
+        return f"the team file no longer names this address {LISTS[effect.kind]}"
     with context.database.reading() as conn:
         closed = suppressions.current(conn, (), [address])
     return f"not written to: {closed[0].reason}" if closed else None
 
 
-def report_payload(effect: Leased, context: RunContext, as_of: datetime) -> dict[str, Any]:
-    """Return what the mail on a report carries. Raises PlaybookError where the layout of mails has a mistake."""
-    told = read_report_mail(effect.data["mail"])
-    mail = context.templates.note(told.subject, told.body, WHY_REPORT)
+def listed_payload(effect: Leased, context: RunContext, as_of: datetime) -> dict[str, Any]:
+    """Return what a mail to a list of the team file carries: on a report, or a note to ops. Raises PlaybookError where
+    the layout of mails has a mistake."""
+    if effect.kind == REPORT:
+        told = read_report_mail(effect.data["mail"])
+        subject, body = told.subject, told.body
+    else:
+        post = read_post(effect.data["post"])
+        subject = f"first90: {post.headline}"
+        body = "\n".join([*(f"- {literal(line)}" for line in post.lines), "", literal(post.footer)])
+    mail = context.templates.note(subject, body, WHY_LISTED.format(listed=LISTS[effect.kind]))
     return replace(
         enveloped(effect, effect.recipient, mail, context, as_of),
         sender_name=context.brand.name or "first90",

@@ -1,5 +1,6 @@
 """A channel that fails: its breaker, errors that only a person can mend, the note to ops, a rate limit."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -8,11 +9,18 @@ import pytest
 
 from database.channels import breakers
 from database.onboardings import overview
+from database.outbox.ledger import claim
+from database.privacy import suppressions
 from integrations.ports import OutgoingMessage
 from onboarding.effects.send_result import ResultState, SendResult
+from onboarding.messages.undelivered import UNDELIVERED
+from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel
+from onboarding.orders import Order
 from tasks.delivery.deliver_all import deliver
+from tasks.delivery.stepless_mail import listed_payload
 from tasks.review.ops_notes import tell_of_undelivered
+from tasks.runtime.context import RunContext
 from tasks.runtime.scope import Scope
 from tests.reliability.far_side import Wire
 from tests.reliability.post import MINUTE, MakePost, Post
@@ -110,6 +118,78 @@ def test_dead_letters_are_told_to_ops_once_and_again_when_they_come_back(make_po
     chat = (post.house.home / "chat.jsonl").read_text()
     assert min(post.owed) in chat
     assert "first90 effects retry" in chat
+
+
+def test_dead_letters_are_mailed_to_ops_once_while_slack_is_down(make_post: MakePost) -> None:
+    post = make_post(mood=lambda key, offer: "refuse" if key == min(mails) else "accept")
+    mails = post.owed
+    post.context = with_ops(post, "ops@vendor.example", "OPS@vendor.example", "second@vendor.example")
+    post.deliver()
+    down(post, Channel.SLACK)
+    for _ in range(3):
+        tell_of_undelivered(post.context, AS_OF)
+    told = {key: line for key, line in post.lines().items() if line["kind"] == "undelivered"}
+    assert sorted(line["recipient"] for line in told.values()) == ["OPS@vendor.example", "second@vendor.example"]
+    report = deliver(post.context, AS_OF, Channel.MAIL, Scope())
+    assert report.sent == 2
+    deliver(post.context, AS_OF + MINUTE, Channel.MAIL, Scope())
+    assert [post.provider.delivered[key] for key in told] == [1, 1]
+
+
+def test_a_mail_that_is_down_is_told_in_slack_alone_and_a_slack_that_is_down_by_mail(make_post: MakePost) -> None:
+    post = make_post("plain")
+    post.context = with_ops(post, "ops@vendor.example")
+    down(post, Channel.MAIL)
+    tell_of_undelivered(post.context, AS_OF)
+    assert told_by(post) == {Channel.SLACK: 1}
+    down(post, Channel.SLACK)
+    tell_of_undelivered(post.context, AS_OF)
+    assert told_by(post) == {Channel.SLACK: 2, Channel.MAIL: 1}
+
+
+def test_a_mail_to_ops_that_waits_reaches_nobody_whom_the_team_file_names_no_more(make_post: MakePost) -> None:
+    post = make_post("plain")
+    post.context = with_ops(post, "gone@vendor.example", "closed@vendor.example")
+    order = Order(by="the provider", now=AS_OF)
+    with post.context.database.writing() as conn:
+        suppressions.suppress(conn, ["closed@vendor.example"], Suppressed.BOUNCED, order)
+    down(post, Channel.SLACK)
+    tell_of_undelivered(post.context, AS_OF)
+    assert told_by(post) == {Channel.SLACK: 1, Channel.MAIL: 1}, "a suppressed address is not written to"
+    post.context = with_ops(post)
+    post.deliver()
+    (line,) = [line for line in post.lines().values() if line["kind"] == "undelivered"]
+    assert line["state"] == "cancelled"
+    assert line["because"] == "the team file no longer names this address for ops"
+
+
+def test_the_mail_to_ops_says_what_waits_and_what_to_do(make_post: MakePost) -> None:
+    post = make_post("plain")
+    post.context = with_ops(post, "ops@vendor.example")
+    down(post, Channel.SLACK, "the token of *Slack* was refused <here>")
+    tell_of_undelivered(post.context, AS_OF)
+    with post.context.database.writing() as conn:
+        leased = claim(conn, Channel.MAIL, as_of=AS_OF, real_now=post.clock.now, token="test", limit=500)
+    (effect,) = [one for one in leased if one.kind == UNDELIVERED]
+    payload = listed_payload(effect, post.context, AS_OF)
+    assert payload["subject"] == "first90: slack cannot be sent"
+    assert "slack: the token of *Slack* was refused <here>. It is tried again by itself" in payload["text"]
+    assert "&lt;here&gt;" in payload["html"]
+    assert "names you for ops" in payload["text"]
+
+
+def with_ops(post: Post, *addresses: str) -> RunContext:
+    return replace(post.context, team=replace(post.context.team, ops_mail=addresses))
+
+
+def down(post: Post, channel: Channel, error: str = "the token was refused") -> None:
+    with post.context.database.writing() as conn:
+        breakers.failed(conn, channel, 1, post.clock.now, error, needs_person=True)
+
+
+def told_by(post: Post) -> Counter[str]:
+    with post.context.database.reading() as conn:
+        return Counter(line["channel"] for line in overview.effect_lines(conn) if line["kind"] == "undelivered")
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 import threading
@@ -12,18 +14,27 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from jinja2 import Environment
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.events import Posture
+from prefect.events.actions import CallWebhook
+from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed, Failed, Running
 
 from cli.main import execute
+from config.settings.load import load_settings
+from config.settings.mail_senders import read_mail
 from supervisor.deployments.automations import as_automation, automations
-from supervisor.deployments.deploy import WEBHOOK
+from supervisor.deployments.telling import BY_MAIL, IN_SLACK, ways
+from tasks.monitoring.ops_mail import apprise_url, provider_request
 from tests.flows.ops import ROOT, whole_server
 
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+"""Apprise, by which Prefect mails, imports it."""
 FIRST90 = [sys.executable, "-m", "cli"]
 SWEEP = "onboard-accounts/every-10-minutes"
 
@@ -61,6 +72,35 @@ def workspace() -> Iterator[Workspace]:
         yield there
         server.shutdown()
         thread.join()
+
+
+@dataclass
+class Mailbox:
+    """What a mail server took, and where it is."""
+
+    address: str
+    mails: list[Any] = field(default_factory=list)
+
+    def told(self, subject: str) -> list[str]:
+        return [mail.get_payload(decode=True).decode() for mail in self.mails if mail["Subject"] == subject]
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    from aiosmtpd.controller import Controller
+    from aiosmtpd.handlers import Message
+
+    class Keeps(Message):
+        def handle_message(self, message: Any) -> None:
+            there.mails.append(message)
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    there = Mailbox(f"smtp://127.0.0.1:{port}?starttls=never")
+    controller = Controller(Keeps(), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield there
+    controller.stop()
 
 
 @dataclass(frozen=True)
@@ -101,9 +141,13 @@ def until(holds: Callable[[], Any], seconds: float = 60) -> Any:
 
 @pytest.mark.prefect
 def test_a_server_is_brought_to_what_first90_needs_and_its_operators_are_told(
-    tmp_path: Path, workspace: Workspace
+    tmp_path: Path, workspace: Workspace, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slack = {
+    (tmp_path / "team.yaml").write_text("ops_mail: [ops@vendor.example, OPS@vendor.example]\n")
+    told = {
+        "FIRST90_TEAM": str(tmp_path / "team.yaml"),
+        "FIRST90_MAIL": mailbox.address,
+        "FIRST90_MAIL_FROM": "onboarding@vendor.example",
         "FIRST90_CHAT": "slack",
         "FIRST90_SLACK_TOKEN": "xoxb-of-the-test",
         "FIRST90_SLACK_CHANNEL": "C0000000OPS",
@@ -121,39 +165,46 @@ def test_a_server_is_brought_to_what_first90_needs_and_its_operators_are_told(
         assert len(client.read_deployments()) == 8
         assert len(client.read_automations()) == 5
 
-        with_slack = kinds(ops.deploy("--dry-run", **slack))
-        assert kinds(ops.deploy(**slack)) == with_slack
-        assert with_slack["created"] == {f"block webhook/{WEBHOOK}"}
-        assert len(with_slack["changed"]) == 5
-        assert kinds(ops.deploy(**slack)).keys() == {"as before"}
+        announced = ops.deploy("--dry-run", **told)
+        assert [one["details"] for one in announced if one["what"] == "block"] == [
+            ["operators are told in C0000000OPS"],
+            ["operators are mailed at OPS@vendor.example"],
+        ]
+        assert kinds(ops.deploy(**told)) == kinds(announced)
+        assert kinds(announced)["created"] == {f"block webhook/{IN_SLACK}", f"block slack-webhook/{BY_MAIL}"}
+        assert len(kinds(announced)["changed"]) == 5
+        assert kinds(ops.deploy(**told)).keys() == {"as before"}
 
-        _what_ops_changed(client, ops, slack)
-        _who_is_told(client, workspace)
+        _what_ops_changed(client, ops, told)
+        for name, value in told.items():
+            monkeypatch.setenv(name, value)
+        _who_is_told(client, workspace, mailbox)
 
 
-def _what_ops_changed(client: SyncPrefectClient, ops: Ops, slack: dict[str, str]) -> None:
+def _what_ops_changed(client: SyncPrefectClient, ops: Ops, told: dict[str, str]) -> None:
     """A schedule that differs is put right; what ops paused or switched off stays so."""
     deliver = client.read_deployment_by_name("deliver/every-5-minutes")
     schedule = deliver.schedules[0]
     client.update_deployment_schedule(deliver.id, schedule.id, schedule=CronSchedule(cron="0 * * * *", timezone="UTC"))
     client.pause_deployment(deliver.id)
     client.pause_automation(client.read_automations_by_name("first90: a channel is down")[0].id)
-    (changed,) = [one for one in ops.deploy(**slack) if one["kind"] == "changed"]
+    (changed,) = [one for one in ops.deploy(**told) if one["kind"] == "changed"]
     assert changed["details"] == ["schedules: */5 * * * * UTC, was 0 * * * * UTC"]
     assert client.read_deployment(deliver.id).paused
     assert not client.read_automations_by_name("first90: a channel is down")[0].enabled
-    assert kinds(ops.deploy(**slack)).keys() == {"as before"}
+    assert kinds(ops.deploy(**told)).keys() == {"as before"}
 
 
-def _who_is_told(client: SyncPrefectClient, workspace: Workspace) -> None:
-    """A run that fails is told from the server, without a worker; so is one that hangs, and that none comes."""
+def _who_is_told(client: SyncPrefectClient, workspace: Workspace, mailbox: Mailbox) -> None:
+    """A run that fails is told from the server, without a worker or database; so is one that hangs, and that none
+    comes. Each is told in Slack and by mail."""
     sweep = client.read_deployment_by_name(SWEEP)
-    webhook = client.read_block_document_by_name(WEBHOOK, "webhook").id
+    found = list(ways(client, load_settings(), dry=True))
     for told in automations(sweep.id):  # the same as deployed, but for the wait
         if told.trigger.posture is Posture.Proactive:
             trigger = told.trigger.model_copy(update={"within": timedelta(seconds=10)})
             soon = replace(told, name=f"{told.name}, soon", trigger=trigger)
-            client.create_automation(as_automation(soon, webhook, "C0000000OPS"))
+            client.create_automation(as_automation(soon, [action for way in found if (action := way.action(soon))]))
     assert until(lambda: len(client.read_automations()) == 7)
     time.sleep(1)  # the server reads new automations when it is told of them, which has no answer
     hanging = client.create_flow_run_from_deployment(sweep.id)
@@ -167,6 +218,13 @@ def _who_is_told(client: SyncPrefectClient, workspace: Workspace) -> None:
     assert until(lambda: workspace.told(f"{hanging.name} has not ended"))
     assert until(lambda: workspace.told("no sweep has ended well"))
     assert workspace.told("is Crashed") == [], "one flow tells once an hour"
+    (mailed_once,) = until(lambda: mailbox.told("first90: a run failed"))
+    assert f'the run {failing.name} is Failed: 535 "no" <!channel> & \\.' in mailed_once
+    assert until(lambda: mailbox.told("first90: a run hangs, soon"))
+    assert until(lambda: mailbox.told("first90: no sweep for an hour, soon"))
+    assert {(mail["From"], mail["To"]) for mail in mailbox.mails} == {
+        ("onboarding@vendor.example", "OPS@vendor.example")
+    }
     assert workspace.tokens == {"Bearer xoxb-of-the-test"}
     assert {post["channel"] for post in workspace.posts} == {"C0000000OPS"}
 
@@ -181,3 +239,93 @@ def test_without_a_server_it_says_what_to_set(
     monkeypatch.setattr("supervisor.api.chosen", lambda name: api)
     assert execute(["deploy"]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
+
+
+class NoBlocks:
+    """A Prefect server without blocks."""
+
+    def read_block_document_by_name(self, *_: Any, **__: Any) -> Any:
+        raise ObjectNotFound(Exception())
+
+
+PROVIDERS = {
+    "postmark": (
+        "https://api.postmarkapp.com/email",
+        lambda sent: (sent["From"], sent["To"].split(", "), sent["Subject"], sent["TextBody"]),
+    ),
+    "resend": (
+        "https://mail.vendor.example/emails",
+        lambda sent: (sent["from"], sent["to"], sent["subject"], sent["text"]),
+    ),
+    "sendgrid": (
+        "https://api.sendgrid.com/v3/mail/send",
+        lambda sent: (
+            sent["from"]["email"],
+            [one["email"] for one in sent["personalizations"][0]["to"]],
+            sent["subject"],
+            sent["content"][0]["value"],
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_is_given_a_mail_that_is_no_template_but_for_its_text(
+    provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, read = PROVIDERS[provider]
+    (tmp_path / "team.yaml").write_text("ops_mail: ['{{1+1}}@vendor.example', b@vendor.example]\n")
+    monkeypatch.setenv("FIRST90_TEAM", str(tmp_path / "team.yaml"))
+    monkeypatch.setenv("FIRST90_MAIL", provider)
+    monkeypatch.setenv("FIRST90_MAIL_TOKEN", "of-the-test")
+    monkeypatch.setenv("FIRST90_MAIL_FROM", "onboarding@vendor.example")
+    if provider == "resend":
+        monkeypatch.setenv("FIRST90_MAIL_API_URL", "https://mail.vendor.example")
+    (way,) = ways(NoBlocks(), load_settings(), dry=True)  # type: ignore[arg-type]
+    assert way.change.name == f"webhook/{BY_MAIL}"
+    mailed = {told.name: way.action(told) for told in automations(uuid4())}
+    assert {name for name, action in mailed.items() if action is None} == {
+        "first90: a message waits for a person",
+        "first90: a channel is down",
+    }, "first90 mails these itself"
+    action = mailed["first90: a run failed"]
+    assert isinstance(action, CallWebhook)
+    state = {"name": "Failed", "message": 'a "quoted" <word>\nand {{ more }}'}
+    run = {"name": "brave-owl", "state": state}
+    made = Environment(autoescape=False).from_string(action.payload).render(flow_run=run)
+    sender, to, subject, text = read(json.loads(made))
+    assert (sender, to, subject) == (
+        "onboarding@vendor.example",
+        ["b@vendor.example", "{{1+1}}@vendor.example"],
+        "first90: a run failed",
+    )
+    assert 'the run brave-owl is Failed: a "quoted" <word>\nand {{ more }}.' in text
+    request = provider_request(load_settings().mail, "", (), "", "")  # type: ignore[arg-type]
+    assert request.url == url
+    assert any("of-the-test" in value for value in request.headers.values())
+    assert "of-the-test" not in repr(request)
+
+
+@pytest.mark.parametrize(
+    ("mail", "expected"),
+    [
+        ("smtp://mail.vendor.example", "mailtos://mail.vendor.example:587?.*mode=starttls.*"),
+        ("smtps://me:p%40ss%2F@mail.vendor.example", "mailtos://me:p%40ss%2F@mail.vendor.example:465?.*mode=ssl.*"),
+    ],
+)
+def test_a_mail_server_is_reached_as_safely_as_first90_reaches_it(mail: str, expected: str, tmp_path: Path) -> None:
+    found = apprise_url(read_mail(mail, tmp_path, {}), "me@vendor.example", ("a@vendor.example",))  # type: ignore[arg-type]
+    assert re.fullmatch(expected.replace("?", r"\?"), found)
+
+
+def test_without_addresses_and_in_a_rehearsal_nobody_else_is_mailed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "team.yaml").write_text("{}\n")
+    monkeypatch.setenv("FIRST90_TEAM", str(tmp_path / "team.yaml"))
+    monkeypatch.setenv("FIRST90_MAIL", "smtp://mail.vendor.example")
+    assert list(ways(NoBlocks(), load_settings(), dry=True)) == []  # type: ignore[arg-type]
+    (tmp_path / "team.yaml").write_text("ops_mail: [ops@vendor.example]\n")
+    monkeypatch.setenv("FIRST90_MAIL_REDIRECT", "me@vendor.example")
+    (way,) = ways(NoBlocks(), load_settings(), dry=True)  # type: ignore[arg-type]
+    assert way.change.details == ("operators are mailed at me@vendor.example",)

@@ -10,7 +10,7 @@ import httpx
 
 from integrations.mail.http_sender import Provider
 from integrations.mail.ics import FILE_NAME, as_base64
-from integrations.mail.parts import Letter, digest
+from integrations.mail.parts import Letter, Notice, digest
 from integrations.ports import Guarantee, Unreachable
 from onboarding.effects.invitation import Invitation
 from onboarding.effects.send_result import ResultState, SendResult
@@ -59,6 +59,10 @@ class Postmark(Provider):
             "TrackOpens": False,
             "TrackLinks": "None",
         }
+
+    def notice(self, notice: Notice) -> Mapping[str, Any]:
+        """Return the JSON of a mail of plain text."""
+        return {"From": notice.sender, "To": ", ".join(notice.to), "Subject": notice.subject, "TextBody": notice.text}
 
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> SendResult:
         """Return the result by the code in the body, because a 200 may still be a refusal."""

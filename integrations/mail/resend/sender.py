@@ -11,7 +11,7 @@ import httpx
 
 from integrations.mail.http_sender import Provider
 from integrations.mail.ics import FILE_NAME, as_base64
-from integrations.mail.parts import Letter, digest
+from integrations.mail.parts import Letter, Notice, digest
 from integrations.ports import Guarantee, Unreachable
 from onboarding.effects.invitation import Invitation
 from onboarding.effects.send_result import ResultState, SendResult
@@ -48,6 +48,10 @@ class Resend(Provider):
             "attachments": letter.invitation and [_file(letter, letter.invitation)],
             "headers": {"Message-ID": letter.message_id, **letter.headers},
         }
+
+    def notice(self, notice: Notice) -> Mapping[str, Any]:
+        """Return the JSON of a mail of plain text."""
+        return {"from": notice.sender, "to": list(notice.to), "subject": notice.subject, "text": notice.text}
 
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> SendResult:
         """Return a sent result: accepted now, or at an earlier try with the same key."""

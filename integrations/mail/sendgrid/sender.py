@@ -7,7 +7,7 @@ import httpx
 
 from integrations.mail.http_sender import Provider
 from integrations.mail.ics import FILE_NAME, as_base64
-from integrations.mail.parts import Letter, Mailbox
+from integrations.mail.parts import Letter, Mailbox, Notice
 from integrations.ports import Unreachable
 from onboarding.effects.invitation import Invitation
 from onboarding.effects.send_result import ResultState, SendResult
@@ -43,6 +43,15 @@ class SendGrid(Provider):
             "headers": {"Message-ID": letter.message_id, **letter.headers},
             "custom_args": {EFFECT: letter.key[:LONGEST_ARGUMENT]},
             "tracking_settings": {"click_tracking": {"enable": False}, "open_tracking": {"enable": False}},
+        }
+
+    def notice(self, notice: Notice) -> Mapping[str, Any]:
+        """Return the JSON of a mail of plain text."""
+        return {
+            "personalizations": [{"to": [{"email": address} for address in notice.to]}],
+            "from": {"email": notice.sender},
+            "subject": notice.subject,
+            "content": [{"type": "text/plain", "value": notice.text}],
         }
 
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> SendResult:

@@ -10,6 +10,7 @@ from config.files.documents import DocumentError, adapter
 from onboarding.model.parties import Owner
 from onboarding.model.vocabulary import Tier, VendorRole
 from onboarding.people.team import Member, Team, assign
+from onboarding.permissions.access import Access
 
 CSM, MANAGER = VendorRole.CSM, VendorRole.CS_MANAGER
 
@@ -102,3 +103,10 @@ def test_booking_addresses_are_looked_up_by_mail_address() -> None:
     team = Team(members=(member,))
     assert team.booking_url("Carl@Example.com") == "https://meet.example.com/carl"
     assert team.booking_url("dora@example.com") is None
+
+
+def test_ops_are_mailed_at_their_own_list_or_at_the_addresses_that_may_operate() -> None:
+    access = Access(ops=("role:csm", "root", "ops@vendor.example"))
+    assert Team(access=access).ops_addresses == ("ops@vendor.example",)
+    assert Team(access=access, ops_mail=("list@vendor.example",)).ops_addresses == ("list@vendor.example",)
+    assert Team().ops_addresses == ()
