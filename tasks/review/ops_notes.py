@@ -24,8 +24,9 @@ BLIP = timedelta(minutes=15)
 
 
 def tell_of_undelivered(context: RunContext, as_of: datetime) -> None:
-    """Plan a note where there is a new problem: in Slack, and by mail to the team file's addresses for ops. Safe to repeat and
-    beside other runs: what was reported is kept in the transaction that plans the note.
+    """Plan a note where there is a new problem: in Slack, and by mail to the team file's addresses for ops.
+
+    Safe to repeat and beside other runs: what was reported is kept in the transaction that plans the note.
 
     Each way tells of the other: a Slack that is down is told by mail, and a mail that is down in Slack alone.
     """
