@@ -1,4 +1,5 @@
-"""The projection of an onboarding into CRM rows (CT-1); what people change there comes back through ``edits``.
+"""The projection of an onboarding into CRM rows (CT-1), with the people and goals that were learned outside of the CRM
+(SX-14); what people change there comes back through ``edits``.
 
 A row is computed from the current state whenever it is written.
 """

@@ -188,4 +188,4 @@ def _effort(state: OnboardingState) -> Part:
     answer = state.effort_score
     if answer is None:
         return Part(name="effort", score=None, why="nobody was asked or answered yet")
-    return Part(name="effort", score=round(min(max(answer, 0.0), 10.0) * 10), why=f"last answer {answer:g} of 10")
+    return Part(name="effort", score=round(min(max(answer, 0.0), 10.0) * 10), why=f"last answer {answer:.2g} of 10")

@@ -46,7 +46,7 @@ def ticket_mood(state: OnboardingState, now: datetime) -> Part:
         return Part(name="tickets", score=None, why="no ticket in four weeks")
     score = 100 if len(recent) <= FEW else 60 if len(recent) <= MANY else 20
     moods = [ticket.sentiment for ticket in recent if ticket.sentiment is not None]
-    why = f"{len(recent)} tickets in four weeks"
+    why = f"{len(recent)} ticket{'s' if len(recent) > 1 else ''} in four weeks"
     if moods:
         mood = sum(moods) / len(moods)
         score, why = round((score + 50 + 50 * mood) / 2), f"{why}, mood {mood:+.1f}"

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from onboarding.escalations.episodes import open_episode
 from onboarding.model.case import Case
+from onboarding.model.effect import Effect
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Channel, EffectState, Status
@@ -12,6 +13,10 @@ from onboarding.stages import is_stopping
 
 COOL_DOWN = timedelta(days=30)
 """Time without any question to a person after a question to them or an answer. This project's choice."""
+
+WAITING = frozenset({EffectState.PLANNED, EffectState.LEASED})
+MAY_HAVE_LEFT = frozenset({EffectState.SENDING, EffectState.UNKNOWN})
+"""States of a mail whose reader may have the question already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,23 +31,29 @@ class SurveyPart:
 NO_SURVEY = SurveyPart()
 
 
-def may_ask(case: Case, state: OnboardingState, playbook: Playbook, person_id: str, now: datetime) -> bool:
-    """Return whether this person may be asked at ``now`` (UTC): not during a hold, not while an escalation is open, and
-    not within the cool-down of the person."""
+def may_ask(case: Case, state: OnboardingState, playbook: Playbook, mail: Effect, now: datetime) -> bool:
+    """Return whether ``mail`` may ask its reader at ``now`` (UTC): not during a hold, not while an escalation is open,
+    not within the reader's cool-down, and not if another mail that is due asks before it."""
     if case.progress.status is Status.ON_HOLD or any(is_stopping(hold, now) for hold in case.holds):
         return False
     episode = open_episode(case.episodes)
     if episode is not None and episode.level > 0:
         return False
-    asking = {step.name for step in playbook.steps if step.mail is not None and step.mail.survey is not None}
-    times = [answer.at for answer in state.surveys if answer.person == person_id]
-    times += [
-        line.sent_at
+    asking = {step.name: step.priority for step in playbook.steps if step.mail and step.mail.survey}
+    mine = [
+        line
         for line in case.effects
-        if line.kind in asking
-        and line.person_id == person_id
-        and line.channel is Channel.MAIL
-        and line.state is EffectState.SENT
-        and line.sent_at is not None
+        if line.kind in asking and line.person_id == mail.person_id and line.channel is Channel.MAIL
     ]
-    return all(now - at >= COOL_DOWN for at in times if at <= now)
+    times = [answer.at for answer in state.surveys if answer.person == mail.person_id]
+    times += [line.sent_at for line in mine if line.state is EffectState.SENT and line.sent_at is not None]
+    if any(now - at < COOL_DOWN for at in times if at <= now):
+        return False
+
+    def turn(one: Effect) -> tuple[int, str]:
+        return -asking.get(one.kind, 0), one.key
+
+    others = [line for line in mine if line.key != mail.key]
+    if any(line.state in MAY_HAVE_LEFT for line in others):
+        return False
+    return not any(turn(line) < turn(mail) for line in others if line.state in WAITING and line.due_at <= now)

@@ -142,7 +142,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         offered=free,
     )
     plan = plan_link_of(inputs.context, found, person.id, inputs.as_of)
-    survey = survey_part(settings, found, step, person.id, inputs.as_of)
+    survey = survey_part(settings, found, step, effect, inputs.as_of)
     asked = replace(survey, question=language.question(step.mail.survey))
     seen = PageContext(
         case=case,

@@ -64,12 +64,12 @@ def plan_link_of(context: RunContext, found: Reviewed, person_id: str, as_of: da
     return plan_url(context.settings, Link(person_id, case.key), link_number(case.facts, person_id, as_of), as_of)
 
 
-def survey_part(settings: Settings, found: Reviewed, step: Step, person_id: str, as_of: datetime) -> SurveyPart:
+def survey_part(settings: Settings, found: Reviewed, step: Step, mail: Leased, as_of: datetime) -> SurveyPart:
     """Return the question of a step that asks one; none where its reader may not be asked now, or no page is served."""
     kind = step.mail.survey if step.mail else None
     if kind is None or kind not in QUESTIONS:
         return NO_SURVEY
-    if not may_ask(found.case, found.review.state, found.playbook, person_id, as_of):
+    if not may_ask(found.case, found.review.state, found.playbook, mail, as_of):
         return NO_SURVEY
-    url = survey_url(settings, kind, Link(person_id, found.case.key), as_of)
+    url = survey_url(settings, kind, Link(mail.person_id, found.case.key), as_of)
     return SurveyPart(question=QUESTIONS[kind], url=url) if url else NO_SURVEY

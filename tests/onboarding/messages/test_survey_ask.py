@@ -18,17 +18,21 @@ from tests.builders.playbook import build_playbook
 NOW = SIGNED + timedelta(days=95)
 
 
+ASKING = ("welcome", "check_in_90")
+
+
 def asking() -> Playbook:
     playbook = build_playbook()
     steps = (
-        replace(step, mail=replace(step.mail, survey=SurveyKind.NPS)) if step.mail and step.name == "welcome" else step
+        replace(step, mail=replace(step.mail, survey=SurveyKind.NPS)) if step.mail and step.name in ASKING else step
         for step in playbook.steps
     )
     return replace(playbook, steps=tuple(steps))
 
 
 def asked(case: Case, person: str = "003CHAMPION", now: datetime = NOW) -> bool:
-    return may_ask(case, fold_facts(case, asking(), now), asking(), person, now)
+    mail = replace(sent(0, "check_in_90", EffectState.LEASED), key="own", person_id=person)
+    return may_ask(case, fold_facts(case, asking(), now), asking(), mail, now)
 
 
 def sent(days_ago: float, kind: str = "welcome", state: EffectState = EffectState.SENT) -> EffectLine:
@@ -80,4 +84,23 @@ def test_who_answered_or_was_asked_rests_for_the_cool_down(days: float, free: bo
 
 
 def test_a_mail_that_asks_nothing_or_did_not_leave_takes_nobodys_turn() -> None:
-    assert asked(replace(CASE, effects=(sent(1, "kickoff_recap"), sent(1, state=EffectState.PLANNED))))
+    assert asked(replace(CASE, effects=(sent(1, "kickoff_recap"), sent(1, state=EffectState.CANCELLED))))
+
+
+def test_of_two_mails_that_leave_together_the_more_important_one_asks_alone() -> None:
+    due = replace(sent(0, state=EffectState.PLANNED), due_at=NOW)
+    before, after = (replace(due, kind=kind) for kind in ("welcome", "check_in_90"))
+    assert asking_first() == "welcome"
+    for state in (EffectState.PLANNED, EffectState.LEASED):
+        assert not asked(replace(CASE, effects=(replace(before, state=state),)))
+        assert asked(replace(CASE, effects=(replace(after, key="own", state=state),))), "it does not wait for itself"
+    assert asked(replace(CASE, effects=(replace(before, due_at=NOW + timedelta(minutes=1)),)))
+    assert asked(replace(CASE, effects=(replace(before, person_id="003MANAGER"),)))
+    assert asked(replace(CASE, effects=(replace(before, state=EffectState.CANCELLED),)))
+    for state in (EffectState.SENDING, EffectState.UNKNOWN):
+        assert not asked(replace(CASE, effects=(replace(after, state=state),))), "it may have been asked"
+
+
+def asking_first() -> str:
+    steps = {step.name: step.priority for step in asking().steps if step.name in ASKING}
+    return max(steps, key=lambda name: steps[name])

@@ -17,9 +17,14 @@ SERVED = {"PUBLIC_URL": "https://first90.example", "LINK_SECRET": "a-secret-of-f
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def activated(office, settings):
-    """Live until first value is reached and the mail on it has left."""
+def activated(office, settings, *, alone=False):
+    """Live until first value is reached and the mail on it has left; ``alone``: the champion is the one user too."""
     office.customer()
+    if alone:
+        office.role(1, "End User")
+    else:
+        office.contact(2, role=None)
+        office.role(2, "End User")
     office.run("2026-03-02T10:00", **settings)
     for name in BEFORE:
         office.done(name, on="2026-03-10T10:00")
@@ -47,24 +52,27 @@ def test_a_mail_asks_one_question_where_a_page_is_served(office, settings):
     office.run("2026-03-12T11:00")
     mails = asking(office)
     assert bool(mails) == bool(settings)
-    assert kinds(mails) in ([], ["activation"]), "the first of them asks, and its reader then rests"
-    for mail in mails:
-        text = mail.get_body(("plain",)).get_content()
-        assert "Looking back at the training, how satisfied are you with it?" in text
-        assert "https://first90.example/s/" in text
+    asked = {kind: mail.get_body(("plain",)).get_content() for kind, mail in zip(kinds(mails), mails, strict=True)}
+    assert asked.keys() == ({"training_feedback", "transition"} if settings else set())
+    if settings:
+        assert "Looking back at the training, how satisfied are you with it?" in asked["training_feedback"]
+        assert "How easy was it to get started with us?" in asked["transition"], "who was trained takes not its turn"
+        assert "https://first90.example/s/" in asked["transition"]
 
 
 @pytest.mark.slow
 def test_a_worker_that_dies_between_sending_and_recording_asks_nobody_twice(office):
-    activated(office, SERVED)
+    activated(office, SERVED, alone=True)
+    office.run("2026-03-12T11:00")
     (before,) = asking(office)
     with office.context() as context, context.database.writing() as conn:
         left = {"state": EffectState.SENDING.value, "lease_token": "dead", "lease_until": LONG_AGO}
         row = update(EffectRow).where(EffectRow.key == before["X-First90-Effect"])
         assert conn.execute(row.values(**left, sent_at=None, provider_id=None)).rowcount == 1
-    for at in ("2026-03-11T12:00", "2026-03-12T11:00"):
+    for at in ("2026-03-12T12:00", "2026-03-13T11:00"):
         office.run(at)
     (after,) = asking(office)
     assert after.as_bytes() == before.as_bytes()
-    assert office.states("activation") == ["sent"]
-    assert "transition" in office.sent_kinds, "the next mail that may ask has left, without a question"
+    assert kinds([after]) == ["transition"]
+    assert office.states("transition") == ["sent"]
+    assert "training_feedback" in office.sent_kinds, "the next mail that may ask has left, without a question"
