@@ -1,11 +1,11 @@
 """The causes of an episode, each with its own ladder, and the news of what happened to them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 
 from onboarding.model.case import Episode, EpisodeCause, News, Stall
-from onboarding.model.vocabulary import SEVERITIES, NewsKind, Severity
+from onboarding.model.vocabulary import SEVERITIES, NewsKind, Severity, Side
 
 YOURS = "This one is yours: do it today, or say what is in the way and set a new date."
 """The next step of whoever would be told to ask themselves."""
@@ -63,6 +63,28 @@ def known_to(episode: Episode, rung: int) -> tuple[EpisodeCause, ...]:
     """Return the causes that hold and have climbed to this rung, the worst first."""
     found = [cause for cause in _with_first_cause(episode).causes if cause.gone_at is None and cause.level >= rung]
     return tuple(sorted(found, key=urgency))
+
+
+def owed_by(episode: Episode, roles: Collection[str] | None) -> Episode:
+    """Return the episode with only the causes that one of these roles owes, as the colleague who has them knows it:
+    each is theirs to do. The whole episode for None."""
+    if roles is None:
+        return episode
+    places = [place for place, cause in enumerate(episode.causes) if cause.owner_role in roles and is_ours(cause)]
+    causes = tuple(replace(episode.causes[place], next_step=YOURS) for place in places)
+    news = tuple(replace(one, cause=places.index(one.cause)) for one in episode.news if one.cause in places)
+    return replace(episode, causes=causes, news=news)
+
+
+def role_of(episode: Episode) -> str:
+    """Return the role that owes the cause under which the episode stands; empty where it is not known."""
+    heading = (episode.kind, episode.since, episode.cause)
+    return next((one.owner_role for one in episode.causes if (one.kind, one.since, one.cause) == heading), "")
+
+
+def is_ours(cause: Stall) -> bool:
+    """Return whether the vendor's people have the move, or follow up a third party's."""
+    return cause.waiting_on != Side.CUSTOMER
 
 
 def urgency(cause: EpisodeCause) -> tuple[int, datetime, str]:

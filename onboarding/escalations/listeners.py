@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from onboarding.dates.wording import AT_THE_TERMINAL, Audience
-from onboarding.escalations.readers import rung_recipient
+from onboarding.escalations.readers import colleagues, rung_recipient
 from onboarding.escalations.thread_lines import lines_of, parent_of, people_of
 from onboarding.model.case import Case, Episode
 from onboarding.model.effect import EffectLine
@@ -58,7 +58,8 @@ def told_sentences(
     """Return in sentences who was told, and when the others up to the episode's level will be, or why they were not.
     ``case`` is the case with the review applied."""
     rungs = playbook.ladder.rungs[: episode.level]
-    asked = {one.person_id: one.name for one in (rung_recipient(rung, state) for rung in rungs)}
+    recipients = [*(rung_recipient(rung, state) for rung in rungs), *colleagues(state, playbook, episode)]
+    asked = {one.person_id: one.name for one in recipients}
     told = told_of(case, episode)
     former = sorted(told - asked.keys())
     names = [name for person, name in asked.items() if person in told] + [_name(case, person) for person in former]

@@ -1,20 +1,24 @@
 """Who is told on each rung of the ladder."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding.dates.working_time import next_open
+from onboarding.escalations.causes import is_ours
 from onboarding.model.case import Case, Episode
+from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Owner
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Rung
 from onboarding.model.state import OnboardingState
-from onboarding.model.vocabulary import VendorRole
+from onboarding.model.vocabulary import UNSENT, VendorRole
 from onboarding.review_context import ReviewContext
 
 CHANNEL_ID = "channel"
 """Person id of the managers' channel, which is told of a stall if no person holds the role."""
 CHANNEL = "#managers"
+ON_LADDERS = frozenset({VendorRole.CSM.value, VendorRole.CS_MANAGER.value, VendorRole.EXECUTIVE_SPONSOR.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,9 @@ class RungRecipient:
     owner: Owner | None
     rung: int = 1
     """The lowest rung that they hold."""
+    owes: frozenset[str] | None = None
+    """Of a colleague who holds no rung: their roles. They hear only of the causes that one of these owes, on the first
+    rung; None for whoever holds a rung."""
 
     def next_open(self, at: datetime, case: Case, playbook: Playbook) -> datetime:
         """Return their first working moment at or after ``at`` (UTC)."""
@@ -58,9 +65,65 @@ def rung_of(playbook: Playbook, role: str) -> int:
 
 
 def readers(context: ReviewContext, episode: Episode) -> dict[str, RungRecipient]:
-    """Return everyone up to the episode's level by id, each on the lowest rung that they hold."""
+    """Return everyone up to the episode's level by id, each on the lowest rung that they hold, and the colleagues who
+    owe one of its causes."""
     held: dict[str, RungRecipient] = {}
     for number, rung in enumerate(context.playbook.ladder.rungs[: episode.level], start=1):
         found = replace(rung_recipient(rung, context.state), rung=number)
         held.setdefault(found.person_id, found)
+    for colleague in colleagues(context.state, context.playbook, episode):
+        held.setdefault(colleague.person_id, colleague)
     return held
+
+
+def colleagues(state: OnboardingState, playbook: Playbook, episode: Episode) -> Iterator[RungRecipient]:
+    """Yield who else of ours is told: each person who holds a role that owes a cause which climbed. Who stands on the
+    ladder by that role, and the accountable owner, are told there."""
+    rungs = _rungs(playbook)
+    for cause in episode.causes:
+        role = cause.owner_role
+        if not cause.level or not is_ours(cause) or role in rungs or role not in set(VendorRole):
+            continue
+        owner = state.team.get(VendorRole(role))
+        if owner is not None and owner != state.owner:
+            yield RungRecipient(
+                person_id=owner.id,
+                recipient=owner.email,
+                role=role,
+                name=owner.name,
+                owner=owner,
+                owes=owed_roles(state, playbook, owner.id, role),
+            )
+
+
+def owed_roles(state: OnboardingState, playbook: Playbook, person_id: str, role: str) -> frozenset[str] | None:
+    """Return the roles by which a person who was told as ``role`` owes causes; None where that is a rung of the
+    ladder."""
+    rungs = _rungs(playbook)
+    if role in rungs:
+        return None
+    return frozenset({role, *(held.value for held, owner in state.team.items() if owner.id == person_id)}) - rungs
+
+
+def _rungs(playbook: Playbook) -> frozenset[str]:
+    """Return the roles that are told by the ladder, those of other playbooks' ladders included."""
+    return ON_LADDERS.union(rung.to.value for rung in playbook.ladder.rungs)
+
+
+def former(context: ReviewContext, person_id: str, parent: EffectLine | None) -> RungRecipient | None:
+    """Return the recipient of a thread whose first message is ``parent`` and was sent; None if they are no longer
+    active."""
+    owner = context.case.owners.get(person_id)
+    if parent is None or parent.state in UNSENT:
+        return None
+    if (owner is None and person_id != CHANNEL_ID) or (owner is not None and not owner.active):
+        return None
+    return RungRecipient(
+        person_id=person_id,
+        recipient=parent.recipient,
+        role=parent.role,
+        name=parent.recipient,
+        owner=owner,
+        rung=rung_of(context.playbook, parent.role),
+        owes=owed_roles(context.state, context.playbook, person_id, parent.role),
+    )

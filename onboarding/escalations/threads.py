@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from onboarding.escalations.causes import known_to, news_for
-from onboarding.escalations.readers import CHANNEL_ID, RungRecipient, readers, rung_of
+from onboarding.escalations.causes import known_to, news_for, owed_by
+from onboarding.escalations.readers import RungRecipient, former, readers
 from onboarding.escalations.thread_lines import (
     KIND,
     edit_waits,
@@ -68,8 +68,9 @@ def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool) 
     told = ThreadEffects(episode=episode)
     for one in heard_by.values():
         lines = lines_of(case, episode, one.person_id)
-        parent, known = parent_of(lines), known_to(episode, one.rung)
-        news = news_for(episode, one.rung, told_up_to(lines))
+        mine = owed_by(episode, one.owes)
+        parent, known = parent_of(lines), known_to(mine, one.rung)
+        news = news_for(mine, one.rung, told_up_to(lines))
         first = Message(because=because, critical=any(cause.severity == Severity.CRITICAL for cause in known))
         if parent is None:
             told = _add(told, context, one, first) if known else told
@@ -83,7 +84,7 @@ def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool) 
                 told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
             if news:
                 told = _cancelled(told, replies_waiting(lines), LATER)
-                told = _add(told, context, one, _reply(episode, news, parent))
+                told = _add(told, context, one, _reply(mine, news, parent))
             else:
                 told = _rested(told, context, one, lines)
     not_needed = [person for person in people_of(case, episode) if person not in heard_by]
@@ -118,7 +119,7 @@ def _rested(told: ThreadEffects, context: ReviewContext, one: RungRecipient, lin
     changes = []
     for line in replies_waiting(lines):
         number = number_of(line)
-        news = news_for(episode, one.rung, told_up_to(lines, before=number), number)
+        news = news_for(owed_by(episode, one.owes), one.rung, told_up_to(lines, before=number), number)
         if line.state is EffectState.PLANNED and line.due_at < until and not _is_critical(news):
             changes.append(EffectChange(key=line.key, state=EffectState.PLANNED, because=RESTS, due_at=until))
     return replace(told, changes=(*told.changes, *changes))
@@ -140,11 +141,11 @@ def conclude(context: ReviewContext, episode: Episode, *, because: str) -> Threa
         if parent is None or parent.state in UNSENT:
             not_told.append(person_id)
             continue
-        one = _former(context, person_id, lines)
+        one = former(context, person_id, parent)
         if one is None:
             continue
         told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
-        if not episode.causes or news_for(episode, one.rung, told_up_to(lines)):
+        if not episode.causes or news_for(owed_by(episode, one.owes), one.rung, told_up_to(lines)):
             told = _cancelled(told, replies_waiting(lines), LATER)
             told = _add(told, context, one, Message(because=because, replies=True, parent=parent.key))
     changes = _cancel_unsent(case, episode, not_told, f"it was over before it was told: {because}")
@@ -158,7 +159,11 @@ def is_untold(context: ReviewContext, episode: Episode) -> bool:
     case = context.case
     for person_id in people_of(case, episode):
         lines = lines_of(case, episode, person_id)
-        if _former(context, person_id, lines) is not None and _is_behind(lines, episode) and not edit_waits(lines):
+        if (
+            former(context, person_id, parent_of(lines)) is not None
+            and _is_behind(lines, episode)
+            and not edit_waits(lines)
+        ):
             return True
     return False
 
@@ -174,27 +179,11 @@ def _is_behind(lines: list[EffectLine], episode: Episode) -> bool:
 def _caught_up(told: ThreadEffects, context: ReviewContext, people: Iterable[str], because: str) -> ThreadEffects:
     for person_id in people:
         lines = lines_of(context.case, told.episode, person_id)
-        one, parent = _former(context, person_id, lines), parent_of(lines)
+        parent = parent_of(lines)
+        one = former(context, person_id, parent)
         if one is not None and parent is not None and _is_behind(lines, told.episode) and not edit_waits(lines):
             told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
     return told
-
-
-def _former(context: ReviewContext, person_id: str, lines: list[EffectLine]) -> RungRecipient | None:
-    """Return the recipient of a thread already sent; None if they are no longer active."""
-    parent, owner = parent_of(lines), context.case.owners.get(person_id)
-    if parent is None or parent.state in UNSENT:
-        return None
-    if (owner is None and person_id != CHANNEL_ID) or (owner is not None and not owner.active):
-        return None
-    return RungRecipient(
-        person_id=person_id,
-        recipient=parent.recipient,
-        role=parent.role,
-        name=parent.recipient,
-        owner=owner,
-        rung=rung_of(context.playbook, parent.role),
-    )
 
 
 def _cancel_unsent(case: Case, episode: Episode, people: Iterable[str], because: str) -> tuple[EffectChange, ...]:

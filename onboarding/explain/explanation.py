@@ -30,6 +30,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review
 from onboarding.model.state import Criterion
 from onboarding.model.vocabulary import Channel, Stage, Status
+from onboarding.people.owing import owing_words
 from onboarding.people.recipients import unwritten
 from onboarding.simulation.apply import decided
 
@@ -198,7 +199,7 @@ def _whose_move(review: Review, missing_criteria: list[Criterion]) -> str | None
         return None
     if review.stalls:
         worst = review.stalls[0]
-        return f"{side_words(worst.waiting_on)}: {worst.next_step.rstrip('.')}"
+        return f"{owing_words(review.state, worst.waiting_on, worst.owner_role)}: {worst.next_step.rstrip('.')}"
     if not missing_criteria:
         return None
 

@@ -10,7 +10,7 @@ from onboarding.health.quadrant import Imbalance, quadrant
 from onboarding.health.score import YELLOW, Health
 from onboarding.health.trend import History, last_fall
 from onboarding.model.phrases import day_words, list_words
-from onboarding.model.vocabulary import LIVE, Side, Stage, Status
+from onboarding.model.vocabulary import LIVE, Side, Stage, Status, VendorRole
 from onboarding.review_context import ReviewContext
 from onboarding.stalls import FALLING
 from onboarding.stalls.context import Cause, StallContext, Watch
@@ -40,11 +40,11 @@ def watches(context: ReviewContext, found: Health, history: History, unbalanced:
         weak = [part.name for part in found.parts if part.score is not None and part.score < YELLOW]
         named = f"; weak now: {list_words(weak)}" if weak else ""
         text = f"Health fell from {fall.before} to {fall.after} by {day_words(fall.at)}{named}."
-        cause = Cause(text=text, waiting_on=Side.VENDOR, anchor=fall.at)
+        cause = Cause(text=text, waiting_on=Side.VENDOR, owner_role=VendorRole.CSM.value, anchor=fall.at)
         yield from StallContext.of(context).watch(FALLING, cause)
     side, since = unbalanced
     if side is not None and since is not None:
-        cause = Cause(text=side.cause, waiting_on=Side.VENDOR, anchor=since)
+        cause = Cause(text=side.cause, waiting_on=Side.VENDOR, owner_role=VendorRole.CSM.value, anchor=since)
         yield from StallContext.of(context).watch(side.value, cause)
 
 

@@ -12,14 +12,16 @@ from typing import Any
 from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import AccountPlan
 from onboarding.dates.wording import retold, short_day, short_moment
+from onboarding.escalations.causes import role_of
 from onboarding.escalations.digest_changes import DigestChanges
 from onboarding.forms.buttons import Buttons, done_options, read_buttons, stall_buttons
 from onboarding.forms.form import Option
 from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import Problem
-from onboarding.model.phrases import day_words, name_words, side_words, span_words, stage_words
+from onboarding.model.phrases import day_words, name_words, span_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.state import OnboardingState
+from onboarding.people.owing import owing_words
 from onboarding.people.owners import owner_of
 
 MOST_LINES = 40
@@ -108,7 +110,7 @@ def stall_post(
             ("Account", case.account.name),
             ("Stage", f"{stage_words(case.progress.stage)}, day {_day(case, now)}"),
             ("Tier", state.tier.value),
-            ("Whose move", side_words(episode.waiting_on)),
+            ("Whose move", owing_words(state, episode.waiting_on, role_of(episode))),
             ("Since", f"{short_day(episode.since, zone)} ({span_words(now - episode.since)})"),
             ("Owner", _owner(state)),
         ),

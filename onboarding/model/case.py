@@ -46,11 +46,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherMail:
-    """A mail of another onboarding of the same account, sent or still to be sent."""
+    """A mail of another onboarding of the same account, sent or still to be sent; the address in lower case."""
 
     onboarding_key: str
     address: str
-    """In lower case."""
     person_id: str
     at: datetime
 
@@ -81,7 +80,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stall:
-    """A cause that keeps an account from moving."""
+    """A cause that keeps an account from moving; ``owner_role`` owes it, or follows a third party's work up."""
 
     kind: str
     severity: Severity
@@ -91,6 +90,7 @@ class Stall:
     next_step: str
     about: str = ""
     """What it is about where one kind has several: a stage, a milestone, a person. Another one is another cause."""
+    owner_role: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ class Watch:
     since: datetime
     next_step: str
     about: str = ""
+    owner_role: str = ""
     at: datetime
     critical_at: datetime | None = None
     proved_until: datetime | None = None
@@ -45,6 +46,7 @@ class Watch:
             since=self.since,
             next_step=self.next_step,
             about=self.about,
+            owner_role=self.owner_role,
         )
 
     def next_at(self, now: datetime) -> datetime | None:
@@ -70,6 +72,8 @@ class Cause:
     text: str
     """The cause in a sentence."""
     waiting_on: Side
+    owner_role: str
+    """The role that owes it, as in ``Stall``."""
     anchor: datetime
     """The moment from which the playbook's rule counts."""
     about: str = ""
@@ -106,6 +110,7 @@ class StallContext(ReviewContext):
             since=cause.since or cause.anchor,
             next_step=fill_names(rule.next_step, self.names),
             about=cause.about,
+            owner_role=cause.owner_role,
             at=self.after(rule.after, cause.anchor),
             critical_at=later,
             proved_until=cause.proved_until,

@@ -14,7 +14,7 @@ from onboarding.model.phrases import (
     stage_words,
 )
 from onboarding.model.state import Criterion, Milestone
-from onboarding.model.vocabulary import STAGES, FactKind, Side, Stage
+from onboarding.model.vocabulary import STAGES, FactKind, Side, Stage, VendorRole
 from onboarding.stalls.context import Cause, StallContext, Watch
 
 KINDS = frozenset({"handoff_incomplete", "kickoff_not_booked", "stage_overdue", "milestone_overdue", "criterion_lost"})
@@ -32,6 +32,7 @@ def handoff_incomplete(context: StallContext) -> tuple[Watch, ...]:
             anchor=context.case.signed_at,
             text=f"The handoff is incomplete: {list_words(map(name_words, missing))} {verb} missing.",
             waiting_on=Side.VENDOR,
+            owner_role=VendorRole.ACCOUNT_EXECUTIVE.value,
         ),
     )
 
@@ -50,6 +51,7 @@ def kickoff_not_booked(context: StallContext) -> tuple[Watch, ...]:
             anchor=context.case.begins_at,
             text=f"No kickoff is booked; it was to be booked by {moment_words(limit)}.{_late_sight_words(context)}",
             waiting_on=Side.VENDOR,
+            owner_role=_role_of(state.milestones.get("kickoff_booked")),
         ),
     )
 
@@ -68,6 +70,7 @@ def stage_overdue(context: StallContext) -> tuple[Watch, ...]:
             about=context.progress.stage.value,
             text=f"{stage} should have ended on {day_words(due)}. Still open: {_by_side(context, unmet)}.",
             waiting_on=unmet[0].side,
+            owner_role=unmet[0].owner_role,
         ),
     )
 
@@ -91,6 +94,7 @@ def milestone_overdue(context: StallContext) -> tuple[Watch, ...]:
             about=oldest.name,
             text=f"“{oldest.title}” was due on {day_words(due)}; {whose}.",
             waiting_on=oldest.side,
+            owner_role=oldest.owner_role,
         ),
     )
 
@@ -107,6 +111,7 @@ def criterion_lost(context: StallContext) -> tuple[Watch, ...]:
             anchor=since,
             text=f"No longer true since {day_words(since)}, though its stage was left: {names}.",
             waiting_on=context.lost[0].side,
+            owner_role=context.lost[0].owner_role,
         ),
     )
 
@@ -116,6 +121,10 @@ RULES = (handoff_incomplete, kickoff_not_booked, stage_overdue, milestone_overdu
 
 def _met(milestone: Milestone | None) -> bool:
     return milestone is not None and milestone.met
+
+
+def _role_of(milestone: Milestone | None) -> str:
+    return milestone.owner_role if milestone is not None else VendorRole.CSM.value
 
 
 def _late_sight_words(context: StallContext) -> str:

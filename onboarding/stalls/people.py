@@ -8,7 +8,7 @@ from onboarding.model.case import Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Person
 from onboarding.model.phrases import day_words, list_words
-from onboarding.model.vocabulary import CustomerRole, FactKind, Side
+from onboarding.model.vocabulary import CustomerRole, FactKind, Side, VendorRole
 from onboarding.people import owners
 from onboarding.people.audience import unreadable_words
 from onboarding.stalls.context import Cause, StallContext, Watch
@@ -40,6 +40,7 @@ def sponsor_missing(context: StallContext) -> tuple[Watch, ...]:
             anchor=since,
             text=f"The customer has no executive sponsor{who}.",
             waiting_on=Side.CUSTOMER,
+            owner_role=CustomerRole.CHAMPION.value,
         ),
     )
 
@@ -54,6 +55,7 @@ def champion_missing(context: StallContext) -> tuple[Watch, ...]:
             anchor=context.case.signed_at,
             text="The customer has no known champion.",
             waiting_on=Side.VENDOR,
+            owner_role=VendorRole.CSM.value,
         ),
     )
 
@@ -71,6 +73,7 @@ def champion_left(context: StallContext) -> tuple[Watch, ...]:
             about=person.id,
             text=f"The champion {person.name} left on {day_words(since)}; nobody is known to have taken over.",
             waiting_on=Side.CUSTOMER,
+            owner_role=CustomerRole.EXECUTIVE_SPONSOR.value,
         ),
     )
 
@@ -95,6 +98,7 @@ def nobody_to_write_to(context: StallContext) -> tuple[Watch, ...]:
             anchor=case.signed_at,
             text=f"There is nobody to write to: {why or 'no contact has a part in the deal'}.",
             waiting_on=Side.VENDOR,
+            owner_role=VendorRole.CSM.value,
         ),
     )
 
@@ -111,6 +115,7 @@ def _cannot_be_read(context: StallContext) -> tuple[Watch, ...]:
             anchor=context.case.signed_at,
             text=f"{'; '.join(told)}. What is for them waits, and goes to nobody else.",
             waiting_on=Side.VENDOR,
+            owner_role=VendorRole.CSM.value,
         ),
     )
     return tuple(replace(one, next_step=MEND_CONTACT) for one in found)
@@ -142,6 +147,7 @@ def owner_missing(context: StallContext) -> tuple[Watch, ...]:
             anchor=case.signed_at,
             text=told[0].upper() + told[1:],
             waiting_on=Side.VENDOR,
+            owner_role=VendorRole.CS_MANAGER.value,
         ),
     )
 
@@ -159,6 +165,7 @@ def thin_map(context: StallContext) -> tuple[Watch, ...]:
             anchor=context.case.signed_at,
             text=f"The stakeholder map has {len(known)} of at least {needed} people.",
             waiting_on=Side.VENDOR,
+            owner_role=VendorRole.CSM.value,
         ),
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from onboarding.model.phrases import day_words
-from onboarding.model.vocabulary import Side, Stage
+from onboarding.model.vocabulary import CustomerRole, Side, Stage
 from onboarding.stalls.context import Cause, StallContext, Watch
 
 KINDS = frozenset({"no_activity", "no_activation", "silent_drop_off"})
@@ -29,6 +29,7 @@ def no_activity(context: StallContext) -> tuple[Watch, ...]:
             anchor=since,
             text=f"No activity in the product {seen}.",
             waiting_on=Side.CUSTOMER,
+            owner_role=CustomerRole.CHAMPION.value,
             proved_until=usage.known_until,
         ),
     )
@@ -48,6 +49,7 @@ def no_activation(context: StallContext) -> tuple[Watch, ...]:
             since=context.after(rule.after, signed),
             text=f"Not activated, though signed on {day_words(signed)}.{_unread(context)}",
             waiting_on=Side.CUSTOMER,
+            owner_role=_activates(context),
             proved_until=_activation_known_until(context),
         ),
     )
@@ -67,6 +69,7 @@ def silent_drop_off(context: StallContext) -> tuple[Watch, ...]:
             since=last,
             text=f"Logged in {times}, last on {day_words(last)}, and not seen since.",
             waiting_on=Side.CUSTOMER,
+            owner_role=CustomerRole.CHAMPION.value,
             proved_until=context.case.usage.known_until,
         ),
     )
@@ -80,6 +83,12 @@ def _activation_known_until(context: StallContext) -> datetime | None:
     usage = context.case.usage
     by_usage = any(plan.name == "activation" and plan.signals for plan in context.playbook.milestones())
     return usage.known_until if by_usage and usage.heard_at is not None else None
+
+
+def _activates(context: StallContext) -> str:
+    """Return the role whose work is the activation."""
+    activation = context.state.milestones.get("activation")
+    return activation.owner_role if activation is not None else CustomerRole.CHAMPION.value
 
 
 def _unread(context: StallContext) -> str:

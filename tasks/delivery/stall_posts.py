@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from onboarding.escalations.causes import known_to, news_for
+from onboarding.escalations.causes import known_to, news_for, owed_by
 from onboarding.escalations.episodes import ending, merged
-from onboarding.escalations.readers import rung_of
+from onboarding.escalations.readers import owed_roles, rung_of
 from onboarding.escalations.thread_lines import lines_of, told_up_to
 from onboarding.messages.news_posts import as_it_was, as_known, news_post, over_post, with_history, with_news
 from onboarding.messages.posts import Post, closing_post, raised_post, stall_post
@@ -24,6 +24,7 @@ def stall_message(effect: Leased, found: Reviewed, now: datetime, link: str | No
     if episode is None:
         return None
     case, state, rung = found.case, found.review.state, rung_of(found.playbook, effect.role)
+    episode = owed_by(episode, owed_roles(state, found.playbook, effect.person_id, effect.role))
     news = _news(effect, found, episode, rung)
     reader = case.owners.get(effect.person_id)
     zone = reader.zone if reader else "UTC"

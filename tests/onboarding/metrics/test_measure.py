@@ -312,7 +312,7 @@ def cause(kind, since, gone=None, found=None):
 
 def stalls_at(days, *causes, closed=None):
     """Kind, first and last day and whether it is open of each stall, so many days after the signature."""
-    worst = {one.name: getattr(causes[0], one.name) for one in fields(Stall) if one.name != "about"}
+    worst = {one.name: getattr(causes[0], one.name) for one in fields(Stall) if one.name not in ("about", "owner_role")}
     closed_at = None if closed is None else after(closed)
     episode = Episode(**worst, number=1, opened_at=after(5), causes=causes, closed_at=closed_at)
     found = measured(days=days, case=replace(CASE, episodes=(episode,))).stalls

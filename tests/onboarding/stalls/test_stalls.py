@@ -70,6 +70,7 @@ def test_a_handoff_with_two_items_missing_names_them_and_waits_for_us() -> None:
     stall = _find(case, playbook, _after(hours=24))["handoff_incomplete"]
     assert stall.cause == "The handoff is incomplete: success metrics and technical requirements are missing."
     assert (stall.waiting_on, stall.since, stall.severity) == ("vendor", SIGNED, "warning")
+    assert stall.owner_role == "account_executive"
 
 
 def test_kickoff_warns_twelve_hours_before_the_forty_eight_and_is_critical_at_them() -> None:

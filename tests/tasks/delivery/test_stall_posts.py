@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from onboarding.escalations.causes import YOURS
 from onboarding.model.effect import Leased
-from onboarding.model.vocabulary import Channel
+from onboarding.model.vocabulary import Channel, VendorRole
 from onboarding.review_case import review
 from tasks.delivery.stall_posts import stall_message
 from tests.builders.ladder import MONDAY, STUCK, WORSE, LadderCase, build_ladder_case
@@ -77,3 +78,26 @@ def test_what_went_last_is_named_not_what_was_worst_before() -> None:
     now = TUESDAY + timedelta(days=1)
     (end,) = [one for one in one.review(now).effects if one.data["thread"] and one.person_id == "005CSM"]
     assert said(one, end.key, now).headline.endswith("over: stage overdue")
+
+
+def test_the_colleague_who_owes_a_cause_reads_of_that_one_as_theirs_and_the_csm_of_all() -> None:
+    role = VendorRole.IMPLEMENTATION_ENGINEER
+    one = build_ladder_case()
+    one = build_ladder_case(progress=replace(one.case.progress, assignments={role: "005SELLER"}))
+    one.stalls = (WORSE, replace(STUCK, waiting_on="vendor", owner_role=role.value))
+    one.review(MONDAY)
+    keys = {effect.person_id: effect.key for effect in one.sent}
+    colleague, csm = (said(one, keys[person], MONDAY) for person in ("005SELLER", "005CSM"))
+    assert colleague.headline == "Kunde GmbH: stage overdue (warning)"
+    assert colleague.lines == ("Setup should have ended.", "", f"Next step: {YOURS}")
+    assert dict(colleague.facts)["Whose move"] == "us: Sam Seller (implementation engineer)"
+    assert any("The champion left" in line for line in csm.lines)
+
+
+def test_where_the_customer_owes_the_message_names_role_person_and_our_next_step() -> None:
+    one = build_ladder_case()
+    one.stalls = (replace(STUCK, owner_role="technical_admin"),)
+    one.review(MONDAY)
+    post = said(one, one.sent[0].key, MONDAY)
+    assert dict(post.facts)["Whose move"] == "the customer: Tom Adler (technical admin)"
+    assert "Next step: Call them" in post.lines
