@@ -13,7 +13,7 @@ from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
 from onboarding.model.identity import one_spelling
 from onboarding.model.review import Review
-from onboarding.model.vocabulary import LIVE, SEVERITIES, UNSENT, Channel, Stage, Status, Tier, VendorRole
+from onboarding.model.vocabulary import LIVE, SEVERITIES, UNSENT, Channel, Side, Stage, Status, Tier, VendorRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Summary:
     covers_for: str | None = None
     """The address of the accountable owner who is away, while ``owner`` covers."""
     unheld_roles: tuple[str, ...] = ()
-    """Roles for which a person has to be named now, after their side: ``vendor:implementation_engineer``."""
+    """Roles of ours without a holder, and of the customer's whose work has come: ``vendor:implementation_engineer``."""
 
     @property
     def urgency(self) -> tuple[int, int, int, int, datetime, str]:
@@ -109,7 +109,7 @@ def summarise(case: Case, review: Review, now: datetime, found: Health | None = 
         owner=state.owner.email if state.owner else None,
         covers_for=state.covers[VendorRole.CSM].absent.email if VendorRole.CSM in state.covers else None,
         blocked=progress.blocked,
-        unheld_roles=tuple(f"{one.side}:{one.role}" for one in review.unheld if one.since is not None),
+        unheld_roles=tuple(f"{one.side}:{one.role}" for one in review.unheld if one.since or one.side is Side.VENDOR),
         health=score.score,
         health_band=score.band,
         health_reasons=sum_words(score),

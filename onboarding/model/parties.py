@@ -93,7 +93,7 @@ class Unheld(NamedTuple):
     work: tuple[str, ...]
     """The titles of its open milestones, in the order of the stages."""
     since: datetime | None
-    """From when a person has to name somebody, in UTC; None while that work is of a stage ahead."""
+    """Since when the stage of the first of it runs, in UTC; None while that is a stage ahead."""
     stands_in: str = ""
     """The name of the person who does the work meanwhile; empty if nobody does."""
 

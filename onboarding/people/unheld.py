@@ -25,7 +25,6 @@ TOLD_AS_STALL = {
 def unheld(state: OnboardingState, progress: Progress, playbook: Playbook) -> tuple[Unheld, ...]:
     """Return the roles without a holder for which there is open work in this stage or a later one, in its order.
 
-    The vendor names its people at the opening; one of the customer's is needed once the stage of the work is entered.
     Where there is no onboarding specialist the CSM leads, which is no gap (RO-2). Empty once the onboarding is over.
     """
     if progress.status not in (Status.ACTIVE, Status.ON_HOLD) or progress.stage is Stage.DONE:
@@ -57,25 +56,24 @@ def _unheld(
     state: OnboardingState, progress: Progress, key: tuple[Side, str], work: tuple[Stage, tuple[str, ...]]
 ) -> Unheld:
     side, (stage, titles) = key[0], work
+    since = progress.stage_times.get(stage) if stage is progress.stage else None
     if side is Side.CUSTOMER:
-        since = progress.stage_times.get(stage) if stage is progress.stage else None
         return Unheld(role=CustomerRole(key[1]), side=side, work=titles, since=since)
     owner = accountable(state.team)
     name = owner.name if owner else ""
-    return Unheld(role=VendorRole(key[1]), side=side, work=titles, since=progress.opened_at, stands_in=name)
+    return Unheld(role=VendorRole(key[1]), side=side, work=titles, since=since, stands_in=name)
 
 
 def role_tasks(found: Iterable[Unheld], playbook: Playbook, now: datetime) -> Iterator[Task]:
-    """Yield a task for each role that has to be named now: our own for the CS manager, the customer's for the CSM. It
-    is told for a week and worded the same all the time, so a digest names it once."""
+    """Yield a task of the accountable owner for each role whose work has come: to find the person. It is told for a
+    week and worded the same all the time, so a digest names it once."""
     for one in found:
         stall = TOLD_AS_STALL.get((one.side, one.role.value), "")
         if one.since is None or now >= one.since + TOLD_FOR or stall in playbook.stalls:
             continue
-        until, role = one.since + TOLD_FOR, role_words(one.role)
+        role = role_words(one.role)
         if one.side is Side.CUSTOMER:
             text = f"Nobody at the customer is {role}, and the plan has work for one: ask who it is and add them"
-            yield Task(role=VendorRole.CSM.value, text=text, until=until)
         else:
-            text = f"Nobody of ours is {role}, and the plan has work for one: name a person, or the CSM does it"
-            yield Task(role=VendorRole.CS_MANAGER.value, text=text, until=until)
+            text = f"Nobody of ours is {role}, and the plan has work for one: have a person named, or it stays with you"
+        yield Task(role=VendorRole.CSM.value, text=text, until=one.since + TOLD_FOR)

@@ -1,4 +1,4 @@
-"""A role that open work needs and that nobody holds is reported, once, to whoever can name a person (RO-8)."""
+"""A role that open work needs and that nobody holds is reported, once, to the accountable owner (RO-8)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ def told(found: Review) -> list[Task]:
 
 def test_a_role_of_ours_that_nobody_was_given_is_named_with_its_work_and_who_does_it() -> None:
     found = named(at(CASE))[ENGINEER]
-    assert (found.stands_in, found.since) == ("Cleo Santos", CASE.progress.opened_at)
+    assert (found.stands_in, found.since) == ("Cleo Santos", None)
     assert found.work
     assert ENGINEER not in named(at(GIVEN))
     (said,) = [one for one in unheld_sentences(at(CASE)) if "implementation engineer" in one]
@@ -66,13 +66,16 @@ def test_a_role_of_the_customer_is_needed_once_the_stage_of_its_work_is_entered(
     assert (found.progress.stage, named(found)[ADMIN].since) == (Stage.SETUP, entered)
 
 
-def test_the_manager_is_asked_for_our_people_for_a_week_and_the_digest_says_it_once() -> None:
-    (task,) = told(at(CASE))
-    assert (task.role, task.until) == (VendorRole.CS_MANAGER, CASE.progress.opened_at + TOLD_FOR)
-    assert told(at(CASE, 3)) == [task], "the same words each day, so that a digest tells it as new but once"
-    assert not told(at(CASE, 7.1))
-    lines = lines_for(CASE, at(CASE), PLAYBOOK, SIGNED + timedelta(days=0.1))
-    assert {line.owner_id for line in lines if line.text == task.text} == {"005MANAGER"}
+def test_the_owner_is_asked_for_a_week_once_the_work_has_come_and_the_digest_says_it_once() -> None:
+    assert not told(at(CASE)), "while its work is ahead nobody is bothered"
+    entered = SIGNED + timedelta(days=5)
+    case = in_setup(CASE, entered)
+    (task,) = told(at(case, 6))
+    assert (task.role, task.until) == (VendorRole.CSM, entered + TOLD_FOR)
+    assert told(at(case, 9)) == [task], "the same words each day, so that a digest tells it as new but once"
+    assert not told(at(case, 12.1))
+    lines = lines_for(case, at(case, 6), PLAYBOOK, SIGNED + timedelta(days=6))
+    assert {line.owner_id for line in lines if line.text == task.text} == {"005CSM"}
 
 
 def test_a_champion_who_is_missing_is_told_as_a_stall_and_not_again() -> None:
@@ -81,6 +84,12 @@ def test_a_champion_who_is_missing_is_told_as_a_stall_and_not_again() -> None:
     assert not told(found)
     entered = in_setup(without(CustomerRole.CHAMPION), SIGNED + timedelta(days=1))
     assert not told(at(entered, 2))
+    silent = replace(
+        PLAYBOOK, stalls={kind: rule for kind, rule in PLAYBOOK.stalls.items() if kind != "champion_missing"}
+    )
+    kickoff = replace(entered.progress, stage=Stage.KICKOFF, stage_times={Stage.KICKOFF: SIGNED})
+    found = review(replace(entered, progress=kickoff), silent, SIGNED + timedelta(days=2)).review
+    assert [task.text for task in told(found) if "is champion" in task.text]
 
 
 def test_status_has_what_must_be_named_now() -> None:
