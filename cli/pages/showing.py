@@ -9,9 +9,11 @@ from cli.printing import day, print_lines
 from cli.tables import Table, print_table, table, when
 from onboarding.conditions.fitting import NOT_FOR, left_out
 from onboarding.escalations.episodes import merged
+from onboarding.facts.goal_words import aim_sentences
 from onboarding.facts.milestones import IN_TRIAL
 from onboarding.metrics.clocks import clock_of
 from onboarding.model.parties import Person
+from onboarding.model.reports import known
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, VendorRole
 from onboarding.own_tasks.plan import PREFIX
@@ -96,7 +98,13 @@ def _sections(seen: Picture) -> Iterable[Table]:
     if without := left_out(seen.playbook):
         named = [(part, name, because.removeprefix(NOT_FOR)) for (part, name), because in without.items()]
         yield table("Not for this account", ("part", "name", "because"), named, because=1)
-    yield table("Goals", ("goal", "way", "stands"), goal_rows(state) or [(EMPTY, "", "")], goal=3, stands=2)
+    yield table(
+        "Goals",
+        ("goal", "way", "stands"),
+        goal_rows(state, aim_sentences(known(seen.case.facts, seen.now))) or [(EMPTY, "", "")],
+        goal=3,
+        stands=2,
+    )
     if state.promises:
         promised = promise_rows(state.promises)
         yield table("Promises", ("id", "promise", "due", "state"), promised, promise=3, state=2)

@@ -12,9 +12,10 @@ BAR = 10
 """Characters of a progress bar."""
 
 
-def goal_rows(state: OnboardingState) -> list[tuple[str, str, str]]:
-    """Return a row a goal: the goal, its progress bar, its present value and what that is worth."""
-    rows = [(_goal_words(goal), bar(goal), _stands(goal)) for goal in state.goals]
+def goal_rows(state: OnboardingState, aims: Iterable[str] = ()) -> list[tuple[str, str, str]]:
+    """Return what stands above the goals, then a row a goal: its progress bar, its present value and its worth."""
+    rows = [(aim, "", "") for aim in aims]
+    rows += [(_goal_words(goal), bar(goal), _stands(goal)) for goal in state.goals]
     return rows + [(f"not measurable: {one.text} (lacks {one.lacks})", "", "") for one in state.vague_goals]
 
 

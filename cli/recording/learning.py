@@ -1,4 +1,4 @@
-"""``first90 record KEY advocate``, ``lesson`` and ``renewal``: what is kept for after the onboarding."""
+"""``first90 record KEY advocate``, ``lesson``, ``renewal``, ``aim``: what counts beyond the onboarding."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -68,5 +68,25 @@ def renewal(
         tell(learning_facts.record_renewal(context, report, ctx.obj, asked, why))
 
 
-COMMANDS: Mapping[str, Callable[..., Any]] = {"advocate": advocate, "lesson": lesson, "renewal": renewal}
+def aim(
+    ctx: typer.Context,
+    said: Annotated[str, typer.Argument(metavar="TEXT", help="In the customer's words.")],
+    kind: Annotated[str, typer.Option("--as", metavar="KIND", help="objective or capability.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """What stands above the goals: the objective of their business, or the one capability for which they bought.
+
+    Example: [bold]first90 record Acme aim "Quotes out of Salesforce in one click" --as capability[/bold]
+    """
+    from cli.commands.orders import reported, tell
+    from onboarding.facts.goal_words import Aim
+    from tasks.commands import learning_facts
+
+    asked = one_of(Aim, kind, "kind of aim") or Aim.OBJECTIVE
+    with reported(by, at) as (context, report):
+        tell(learning_facts.record_aim(context, report, ctx.obj, said, asked))
+
+
+COMMANDS: Mapping[str, Callable[..., Any]] = {"advocate": advocate, "lesson": lesson, "renewal": renewal, "aim": aim}
 """Each subcommand of ``record`` that this module holds, by its name."""

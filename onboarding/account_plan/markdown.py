@@ -42,7 +42,11 @@ def sections(plan: AccountPlan) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the headings of the plan, each with at least one entry."""
     found = (
         ("People", [_person(one) for one in plan.relationships], "nobody is known by role"),
-        ("Goals and what was delivered", [goal_sentence(goal) for goal in plan.goals], "no measurable goal was agreed"),
+        (
+            "Goals and what was delivered",
+            [*plan.aims, *map(goal_sentence, plan.goals)],
+            "no measurable goal was agreed",
+        ),
         ("What was promised", [_promise(one) for one in plan.promises], "no promise is on record"),
         ("How it is used", list(_usage(plan.usage)), ""),
         ("Where to go next", list(plan.opportunities), "nothing was found yet"),

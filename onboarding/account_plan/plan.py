@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from onboarding.facts.goal_words import aim_sentences
 from onboarding.model.case import Case
 from onboarding.model.parties import Advocate
 from onboarding.model.phrases import name_words, number_words
@@ -57,6 +58,8 @@ class AccountPlan:
     activated_at: datetime | None
     completed_at: datetime | None
     relationships: tuple[Relationship, ...]
+    aims: tuple[str, ...]
+    """What stands above the goals, in words."""
     goals: tuple[Goal, ...]
     promises: tuple[Promise, ...]
     usage: UsePattern
@@ -91,6 +94,7 @@ def account_plan(case: Case, review: Review) -> AccountPlan:
         activated_at=state.activated_at,
         completed_at=review.progress.stage_times.get(Stage.DONE),
         relationships=tuple(relationships(review)),
+        aims=aim_sentences(sorted(case.facts, key=lambda fact: fact.at)),
         goals=state.goals,
         promises=state.promises,
         usage=usage,

@@ -14,7 +14,7 @@ from onboarding.explain.cover_words import cover_sentences, transfer_sentences, 
 from onboarding.explain.health_words import health_sentences
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
-from onboarding.facts.goal_words import goal_sentence
+from onboarding.facts.goal_words import aim_sentences, goal_sentence
 from onboarding.facts.renewal import renewal_sentences
 from onboarding.health.summary import plain
 from onboarding.model.case import Case
@@ -27,6 +27,7 @@ from onboarding.model.phrases import (
     stage_words,
 )
 from onboarding.model.playbook import Playbook
+from onboarding.model.reports import known
 from onboarding.model.review import Review
 from onboarding.model.state import Criterion
 from onboarding.model.vocabulary import Channel, Stage, Status
@@ -156,7 +157,7 @@ def explain_to(case: Case, review: Review, playbook: Playbook, waits: Waits) -> 
         ),
         waiting=tuple(one for one in ahead if one.at is not None and one.at <= now),
         next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
-        goals=tuple(map(goal_sentence, review.state.goals)),
+        goals=(*aim_sentences(known(case.facts, now)), *map(goal_sentence, review.state.goals)),
         renewal=renewal_sentences(case, now),
         health=tuple(health_sentences(case, review, playbook, now)),
         accountable=tuple(transfer_sentences(review.state.transfer)),

@@ -1,8 +1,9 @@
-"""What is kept for after the onboarding, as a person records it: advocates, lessons, the outlook on the renewal.
+"""What counts beyond the onboarding, as a person records it: aims, advocates, lessons, the outlook on the renewal.
 
 Every function returns a sentence for the person, and raises Refused or NotFound where nothing was changed.
 """
 
+from onboarding.facts.goal_words import AIM_WORDS, Aim
 from onboarding.model.identity import many_lines, one_spelling
 from onboarding.model.phrases import name_words, stage_words
 from onboarding.model.vocabulary import Advocacy, FactKind, RenewalOutlook, Stage
@@ -48,6 +49,18 @@ def record_lesson(context: RunContext, report: FactReport, wanted: str, said: st
             FactKind.LESSON, stage.value if stage else "", {"text": text}
         )
     return said_once(fresh, f"Lesson kept{f' of {stage_words(stage).lower()}' if stage else ''}.")
+
+
+def record_aim(context: RunContext, report: FactReport, wanted: str, said: str, aim: Aim) -> str:
+    """Record the objective of the customer's business, or the capability for which they bought (SX-7, GO-8). The last
+    report of each holds. Raises Refused for an empty text."""
+    text = many_lines(said)
+    if not is_answer(text):
+        raise Refused(f"the {aim} is empty; say it in the customer's words")
+    refuse_ahead(report)
+    with context.database.writing() as conn:
+        fresh = open_entry(context, conn, report, wanted).keep(FactKind.NOTE, aim.value, {"text": text})
+    return said_once(fresh, f"Kept. {AIM_WORDS[aim]}: {text}.")
 
 
 def record_renewal(context: RunContext, report: FactReport, wanted: str, outlook: RenewalOutlook, why: str) -> str:

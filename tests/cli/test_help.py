@@ -13,7 +13,7 @@ SUBCOMMANDS = [
         ["record", "KEY", name]
         for name in ("milestone", "goal", "goal-value", "handoff", "stakeholder", "signal", "survey")
     ),
-    *(["record", "KEY", name] for name in ("promise", "ticket", "reply", "advocate", "lesson", "renewal")),
+    *(["record", "KEY", name] for name in ("promise", "ticket", "reply", "advocate", "lesson", "renewal", "aim")),
     *(["record", "KEY", name] for name in ("bounce", "note")),
     *(["effects", name] for name in ("list", "retry", "cancel", "sent")),
     *(["playbook", name] for name in ("check", "schema", "show", "diff", "plan", "adopt", "rollback", "policy")),

@@ -10,11 +10,12 @@ from onboarding.account_plan.plan import account_plan, is_due
 from onboarding.board.health_curve import health_curve
 from onboarding.board.timeline import timeline
 from onboarding.explain.cover_words import cover_sentences, transfer_sentences, unheld_sentences
-from onboarding.facts.goal_words import goal_sentence
+from onboarding.facts.goal_words import aim_sentences, goal_sentence
 from onboarding.facts.milestones import IN_TRIAL
 from onboarding.health.score import health
 from onboarding.metrics.clocks import WORKING_DAY, clock_of
 from onboarding.model.phrases import day_words, role_words
+from onboarding.model.reports import known
 from onboarding.model.state import Goal, Milestone
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, Status
 from onboarding.people.recipients import unwritten
@@ -92,6 +93,7 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "health": health(seen.case, state, seen.review.stalls, seen.now, seen.playbook.health_weights).parts,
         "curve": health_curve(seen.review.progress, seen.now, known_now=seen.summary.health is not None),
         "goals": [
+            *map(GoalView, aim_sentences(known(seen.case.facts, seen.now))),
             *map(_goal, state.goals),
             *(GoalView(f"{one.text} (lacks {one.lacks})") for one in state.vague_goals),
         ],
