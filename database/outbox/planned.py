@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, not_, or_, select, update
 
 from database.outbox.doubts import MAY_HAVE_ARRIVED, decided
 from database.statements import in_states, insert_new
@@ -15,7 +15,7 @@ from onboarding.effects.absence_notes import KIND as ABSENCE
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
 from onboarding.effects.recheck import ADDRESS_TAKEN, MOVED
-from onboarding.escalations.digest import DIGEST
+from onboarding.escalations.digest import DIGEST, NOTHING_NEW
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
@@ -47,10 +47,16 @@ def _planned(row: Row[Any]) -> PlannedEffect:
 
 
 def last_digests(conn: Connection, as_of: datetime) -> dict[str, tuple[str, Mapping[str, Any]]]:
-    """Return the occurrence and the data of the last digest of each reader that was not cancelled or refused."""
+    """Return the occurrence and the data of the last digest of each reader that was not cancelled or refused.
+
+    One that was cancelled because there was nothing new is as good as read.
+    """
     which = and_(
         *_since(DIGEST, (as_of - LONGEST_PAUSE).date()),
-        EffectRow.state.not_in([EffectState.CANCELLED.value, EffectState.DEAD.value]),
+        or_(
+            EffectRow.state.not_in([EffectState.CANCELLED.value, EffectState.DEAD.value]),
+            EffectRow.because == NOTHING_NEW,
+        ),
     )
     last = select(EffectRow.person_id, func.max(EffectRow.occurrence).label("occurrence")).where(which)
     newest = last.group_by(EffectRow.person_id).subquery()

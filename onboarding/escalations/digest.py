@@ -20,6 +20,8 @@ from onboarding.people.owners import responsible
 
 DIGEST = "digest"
 """The kind of its effects."""
+NOTHING_NEW = "nothing changed since the last one"
+"""Why a digest is cancelled at once; what it knows is remembered like that of one that was read."""
 
 REMEMBERED = timedelta(days=14)
 """How long what happened is kept for a digest that was not written yet, over holidays too. This project's choice."""
@@ -148,9 +150,10 @@ def _after_hold(case: Case, at: datetime) -> datetime:
 
 
 def _task_line(case: Case, state: OnboardingState, task: Task) -> DigestLine:
-    text = sha256(task.text.encode()).hexdigest()[:12]
-    about = f"{case.key}:task:{task.role}:{text}"
-    return _line(case, _reader(state, task.role), task.text, severity="task", due=task.due_at, id=about)
+    # What it is about may name a person, and the ids of lines are kept as long as their digest: only its hash is.
+    about = f"{case.key}:task:{task.role}:{sha256(task.about.encode()).hexdigest()[:12]}"
+    severity = "overdue" if task.is_overdue else "task"
+    return _line(case, _reader(state, task.role), task.text, severity=severity, due=task.due_at, id=about)
 
 
 def _handoff_line(case: Case, state: OnboardingState, missing: list[HandoffItem]) -> DigestLine:

@@ -32,7 +32,7 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastDigest:
-    """The reader's last digest that was not cancelled: its day, and what they had seen by then."""
+    """What the reader has seen by now: the day of the last digest that they got, and how all stood since it."""
 
     day: date
     works: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +50,9 @@ class DigestChanges:
     unchanged: int
     """How many pieces of work and causes stand as before."""
     waiting: bool
-    """Whether something stands of which no other message tells: a digest without anything new reminds of it."""
+    """Whether something stands of which no other message tells."""
+    begins_week: bool
+    """Whether it is the reader's first digest of the week."""
     left: int
     """How many lines did not fit; they are in the next digest."""
     works: Mapping[str, str]
@@ -60,6 +62,14 @@ class DigestChanges:
     def shown(self) -> tuple[DigestLine, ...]:
         """Return all lines, in order."""
         return tuple(line for lines in self.sections.values() for line in lines)
+
+    @property
+    def worth_sending(self) -> bool:
+        """Return whether there is anything to read: something to tell, or once a week how much stands as before.
+
+        A daily message without news is noise, which its readers mute.
+        """
+        return bool(self.shown) or (self.waiting and self.begins_week)
 
 
 def changes(lines: Sequence[DigestLine], last: LastDigest | None, now: datetime, zone: str) -> DigestChanges:
@@ -89,6 +99,7 @@ def changes(lines: Sequence[DigestLine], last: LastDigest | None, now: datetime,
         unchanged=len(standing - {line.id for _, line in told}),
         waiting=any(line.severity != DONE for line in works)
         or any(_stands(news) and not news[-1].climbed for news in causes.values()),
+        begins_week=week_begins,
         left=len(left),
         works=_works([*works, *(line for line in lines if line.rests)], seen, left),
         marks=_marks(awake, seen, left),
@@ -114,7 +125,7 @@ def _works(works: Iterable[DigestLine], seen: LastDigest, left: Collection[Diges
     found, later = {}, {line.id for line in left}
     for line in works:
         if not line.rests and line.id not in later:
-            found[line.id] = line.severity
+            found[line.id] = _standing(line)
         elif line.id in seen.works:
             found[line.id] = seen.works[line.id]
     return found
@@ -144,13 +155,20 @@ def _has_come(line: DigestLine, today: date, zone: str) -> bool:
 def _work(line: DigestLine, seen: LastDigest) -> tuple[Section, DigestLine] | None:
     """Return the part of the digest for a piece of work; None where the reader has seen it as it is."""
     before = seen.works.get(line.id)
-    if before == line.severity:
+    if before in (_standing(line), line.severity):
         return None
     if line.severity == DONE:
         return (Section.BETTER, line) if before is not None else None
     if line.severity == "due":
         return Section.DUE, line
     return (Section.WORSE if before is not None else Section.WAITING), line
+
+
+def _standing(line: DigestLine) -> str:
+    """Return how a piece of work stands: another date of a milestone is news on its day. Older digests kept no date."""
+    if line.work is None or line.due is None:
+        return line.severity
+    return f"{line.severity} {line.due.date().isoformat()}"
 
 
 def _cause(news: Sequence[DigestLine], seen: LastDigest) -> tuple[Section, DigestLine] | None:

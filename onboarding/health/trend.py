@@ -87,10 +87,11 @@ def trend_tasks(history: History, summary: Summary, now: datetime, stalls: Conta
     moved = trend(history, summary, now)
     if moved is not None and moved <= -FALL and FALLING not in stalls:
         text = f"Health fell by {-moved} points in two weeks, to {summary.health}: look at what is missing"
-        yield Task(role=VendorRole.CSM.value, text=f"{text}, and call before it gets worse")
+        text = f"{text}, and call before it gets worse"
+        yield Task(role=VendorRole.CSM.value, about="health:fallen", text=text)
     if _became_strong(history, now) and summary.activated_at is not None and summary.stalled_since is None:
         text = "Strong and active since this week: ask what comes next for them, it may be time to expand"
-        yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, text=text)
+        yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, about="health:strong", text=text)
 
 
 def _became_strong(history: History, now: datetime) -> bool:

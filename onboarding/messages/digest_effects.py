@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from onboarding.dates.working_time import is_open, zone_of
-from onboarding.escalations.digest import DIGEST, DigestLine, digests
+from onboarding.escalations.digest import DIGEST, NOTHING_NEW, DigestLine, digests
 from onboarding.escalations.digest_changes import LastDigest, changes
 from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
 from onboarding.messages.posts import digest_post
@@ -15,6 +15,9 @@ from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Owner
 from onboarding.model.schedule import Hours
 from onboarding.model.vocabulary import Channel, EffectState, VendorRole
+
+SINCE = "since"
+"""In the data of a digest with nothing new: the day of the last one that was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +80,10 @@ def is_read(owners: Mapping[str, Owner], day: DigestDay) -> Callable[[str], bool
 def digest_effects(
     lines: Iterable[DigestLine], owners: Mapping[str, Owner], day: DigestDay, *, answers: bool
 ) -> list[PlannedEffect]:
-    """Return the digests to plan now for those who have lines; ``answers``: the chat can receive button presses.
+    """Return the digests to plan now for those who have lines, or of whose work something is gone.
 
-    Lines for inactive people go to the managers' channel, once a day (UTC), with the first digest of the day.
+    ``answers``: the chat can receive button presses. Lines for inactive people go to the managers' channel, once a
+    day (UTC), with the first digest of the day.
     """
     readers = {
         owner.id: _Reader(owner.id, owner.email, VendorRole.CSM, owner.name, _today(owner, day.now), owner.zone)
@@ -87,12 +91,14 @@ def digest_effects(
     }
     readers[CHANNEL_ID] = _Reader(CHANNEL_ID, CHANNEL, VendorRole.CS_MANAGER, "managers", day.now.date(), "UTC")
     found = digests(lines, owners, day.now.date())
-    effects = [
-        _effect(readers[owner_id], mine, day, answers)
-        for owner_id, mine in found.items()
-        if owner_id in readers and not all(line.rests for line in mine)
-    ]
-    return [effect for effect in effects if effect.key not in day.written]
+    effects = []
+    for reader in readers.values():
+        mine, last = found.get(reader.id, ()), day.last.get(reader.id)
+        effect = _effect(reader, mine, day, answers)
+        forgets = effect.data["works"] != (dict(last.works) if last else {})
+        if effect.key not in day.written and (forgets or not all(line.rests for line in mine)):
+            effects.append(effect)
+    return effects
 
 
 class _Reader(NamedTuple):
@@ -107,11 +113,13 @@ class _Reader(NamedTuple):
 
 
 def _effect(reader: _Reader, lines: Sequence[DigestLine], day: DigestDay, answers: bool) -> PlannedEffect:
-    """Return the reader's digest; one with nothing to say is planned as cancelled, so that the day is settled."""
+    """Return the reader's digest; one that is not worth sending is planned as cancelled, so that the day is
+    settled and what changed without a word (a date that moved away) is remembered."""
     last = day.last.get(reader.id)
+    since = last.day if last is not None and last.day > date.min else None
     found = changes(lines, last, day.now, reader.zone)
-    post = digest_post(reader.name, found, last.day if last else None, reader.day, answers=answers)
-    count = len(found.shown)
+    post = digest_post(reader.name, found, since, reader.day, answers=answers)
+    count, sent = len(found.shown), found.worth_sending
     return PlannedEffect(
         key=_key(reader.id, reader.day),
         kind=DIGEST,
@@ -121,21 +129,27 @@ def _effect(reader: _Reader, lines: Sequence[DigestLine], day: DigestDay, answer
         recipient=reader.address,
         role=reader.role.value,
         due_at=day.now,
-        because=f"{count} changes until {reader.day.isoformat()}" if count else "nothing changed since the last one",
-        state=EffectState.PLANNED if count or found.waiting else EffectState.CANCELLED,
+        because=f"{count} changes until {reader.day.isoformat()}" if count else NOTHING_NEW,
+        state=EffectState.PLANNED if sent else EffectState.CANCELLED,
         data={
             "post": asdict(post),
             "for": reader.name,
             "zone": reader.zone,
             "works": dict(found.works),
             "marks": dict(found.marks),
+            **({} if sent else {SINCE: since.isoformat() if since else ""}),
         },
     )
 
 
 def last_digest(occurrence: str, data: Mapping[str, Any]) -> LastDigest:
     """Return what a digest's reader has seen, from its occurrence and stored data."""
-    return LastDigest(day=date.fromisoformat(occurrence), works=data.get("works") or {}, marks=data.get("marks") or {})
+    sent_on = data.get(SINCE, occurrence)
+    return LastDigest(
+        day=date.fromisoformat(sent_on) if sent_on else date.min,
+        works=data.get("works") or {},
+        marks=data.get("marks") or {},
+    )
 
 
 def _key(person_id: str, day: date) -> str:

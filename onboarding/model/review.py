@@ -52,8 +52,12 @@ class Task:
     """Work that only a person of the vendor can do, listed in the owner's digest."""
 
     role: str
+    about: str
+    """The piece of work, by its cause and object: the same whatever the text says of it by now. Never in a message."""
     text: str
     due_at: datetime | None = None
+    is_overdue: bool = False
+    """Whether it is late: a digest tells the same work again when it becomes so."""
     until: datetime | None = None
     """From when it is no longer told, whatever else happens; None: while the state stays as it is."""
     command: str = ""

@@ -41,4 +41,4 @@ def answer_tasks(context: ReviewContext) -> Iterator[Task]:
 
 def _task(context: ReviewContext, fact: Fact, settle: str, command: str = "") -> Task:
     text = f"{sentence(context.case, context.state, fact)}: {settle}"
-    return Task(role=VendorRole.CSM.value, text=text, due_at=fact.at, command=command)
+    return Task(role=VendorRole.CSM.value, about=f"answer:{fact.key}", text=text, due_at=fact.at, command=command)

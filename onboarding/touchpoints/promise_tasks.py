@@ -27,7 +27,7 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
         named = list_words(f"“{promise.text}”" for promise in opened)
         verbs = "was promised and is" if len(opened) == 1 else "were promised and are"
         text = f"Transition: {named} {verbs} open; say of each whether it was kept or broken"
-        yield Task(role=VendorRole.CSM.value, text=text, until=ends_at)
+        yield Task(role=VendorRole.CSM.value, about="promises:transition", text=text, until=ends_at)
     for promise in context.state.promises:
         if (
             promise.state is PromiseState.BROKEN
@@ -36,17 +36,24 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
         ):
             text = f"What you promised, “{promise.text}”, was not kept, says {promise.settled_by}"
             told_until = _told_until(promise.settled_at)
-            yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, text=text, due_at=promise.settled_at, until=told_until)
+            yield Task(
+                role=VendorRole.ACCOUNT_EXECUTIVE.value,
+                about=f"promise:{promise.id}:broken",
+                text=text,
+                due_at=promise.settled_at,
+                until=told_until,
+            )
 
 
 def _due(promise: Promise, overdue: bool) -> Iterator[Task]:
     day = day_words(promise.due) if promise.due else ""
     when = f"was due on {day}" if overdue else f"is due on {day}"
     text = f"Promise {promise.id}, “{promise.text}”, {when}: keep it, then record it as kept or broken"
-    yield Task(role=VendorRole.CSM.value, text=text)
+    about = f"promise:{promise.id}"
+    yield Task(role=VendorRole.CSM.value, about=about, text=text, is_overdue=overdue)
     if promise.source == "sales" and overdue:
         text = f"What you promised, “{promise.text}”, was due on {day} and is open"
-        yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, text=text)
+        yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, about=about, text=text, is_overdue=True)
 
 
 def _at_transition(context: TouchpointContext) -> bool:

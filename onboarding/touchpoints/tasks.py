@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from onboarding.facts.feedback import is_bad
 from onboarding.model.case import Touchpoint
 from onboarding.model.effect import EffectLine, PlannedEffect
-from onboarding.model.phrases import day_words, role_words
+from onboarding.model.phrases import day_words, list_words, role_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Task
 from onboarding.model.suppressions import Suppressed
@@ -45,11 +45,12 @@ def open_tasks(
             continue
         if touchpoint.outcome in (TouchpointOutcome.ASKED, TouchpointOutcome.TASK):
             text = f"{step.title}: {touchpoint.because}"
-            tasks.append(_told_since(touchpoint.at, text))
+            tasks.append(_told_since(touchpoint.at, _of(touchpoint), text))
         elif touchpoint.outcome == TouchpointOutcome.PLANNED:
             tasks += [
                 _told_since(
                     touchpoint.at,
+                    f"{_of(touchpoint)}:{person.id}",
                     f"{step.title}: write to {person.name} yourself, who {person.because.split(';')[0]}",
                 )
                 for person in context.readers(step).left_out
@@ -72,16 +73,24 @@ def _unreachable(context: TouchpointContext) -> Iterator[Task]:
             continue
         spam = suppression.reason == Suppressed.COMPLAINED
         next_step = "call before anything else is sent" if spam else "ask for another address and put it into the CRM"
+        theirs: dict[str, tuple[str, list[str]]] = {}
         for role, people in context.state.holders.items():
             for person in people:
                 if suppression.subject in (person.id, (person.email or "").lower()):
-                    text = f"{person.name} ({role_words(role)}) {suppression.words()}: {next_step}"
-                    yield _told_since(suppression.at, text)
+                    theirs.setdefault(person.id, (person.name, []))[1].append(role_words(role))
+        for person_id, (name, roles) in theirs.items():
+            text = f"{name} ({list_words(roles)}) {suppression.words()}: {next_step}"
+            yield _told_since(suppression.at, f"unreachable:{person_id}", text)
 
 
-def _told_since(at: datetime, text: str) -> Task:
+def _of(touchpoint: Touchpoint) -> str:
+    """Return what a task that a touchpoint leaves is about."""
+    return f"touchpoint:{touchpoint.step}:{touchpoint.occurrence}"
+
+
+def _told_since(at: datetime, about: str, text: str) -> Task:
     """Return a task of the CSM that is told for a week."""
-    return Task(role=VendorRole.CSM.value, text=text, due_at=at, until=at + TOLD_FOR)
+    return Task(role=VendorRole.CSM.value, about=about, text=text, due_at=at, until=at + TOLD_FOR)
 
 
 def _missed_at(context: TouchpointContext, line: EffectLine | PlannedEffect, step: Step | None) -> datetime | None:
@@ -102,7 +111,7 @@ def _missed(context: TouchpointContext, line: EffectLine | PlannedEffect, at: da
     person = context.reader(line.person_id)
     who = person.name if person else role_words(line.role)
     text = f"{step.title}: {who} did not get it ({line.because}); the owner decides whether to write now"
-    task = _told_since(at, text)
+    task = _told_since(at, f"missed:{line.key}", text)
     owner = context.state.owner
     if not line.because.startswith(LAPSED) or owner is None:
         return task
@@ -122,6 +131,7 @@ def _feedback(context: TouchpointContext) -> Iterator[Task]:
         text = f"{who} answered {answer.score:g} of {answer.high:g} ({answer.kind}) on {day_words(answer.at)}{said}"
         yield Task(
             role=VendorRole.CSM.value,
+            about=f"survey:{answer.kind}:{answer.person}:{answer.at.isoformat()}",
             text=f"{text}: call within a day",
             due_at=answer.at + CALL_WITHIN,
             until=answer.at + TOLD_FOR,

@@ -52,9 +52,9 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
     with context.database.reading() as conn:
         waiting = overview.with_digest_content(conn, as_of)
         last = planned.last_digests(conn, as_of)
-    if not waiting:
-        return ReviewReport()
     day = replace(day, last={person: last_digest(*found) for person, found in last.items()})
+    if not waiting and not any(one.works for one in day.last.values()):
+        return ReviewReport()
     found = list(_lines(context, waiting, as_of, is_read(owners, day)))
     lines = [one for one in found if isinstance(one, DigestLine)]
     failures = [one for one in found if isinstance(one, Failure)]

@@ -110,8 +110,7 @@ class World:
             fresh = digest_effects(lines, self.owners, replace(day, last=self.last_digests), answers=answers)
             self.post.say(fresh, now)
             self.told |= {effect.key for effect in fresh}
-            sent = [one for one in fresh if one.state is EffectState.PLANNED]
-            self.last_digests |= {one.person_id: last_digest(one.occurrence, one.data) for one in sent}
+            self.last_digests |= {one.person_id: last_digest(one.occurrence, one.data) for one in fresh}
 
     def tell_of_absences(self, now: datetime) -> None:
         """Send the notes on absences that are due, in their readers' working hours."""

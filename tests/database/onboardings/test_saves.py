@@ -52,7 +52,7 @@ def everything(world, case):
         effects=(mail,),
         episodes=(episode,),
         goals=(Goal(metric="m", baseline=48, target=4, unit="h", due=date(2026, 4, 30), at=now),),
-        tasks=(Task(role="csm", text="book the kickoff"),),
+        tasks=(Task(role="csm", about="kickoff", text="book the kickoff"),),
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from onboarding.escalations.causes import climbed, ended
 from onboarding.escalations.digest import ORDER, DigestLine, digests, lines_for
-from onboarding.escalations.digest_changes import LastDigest, changes
+from onboarding.escalations.digest_changes import LastDigest, Section, changes
 from onboarding.escalations.digest_news import digest_lines, news_lines
 from onboarding.escalations.episodes import opened
 from onboarding.facts.fold import fold_facts
@@ -137,11 +137,30 @@ def test_what_first90_proves_itself_and_what_the_customer_owes_has_no_line() -> 
 def test_a_task_goes_to_the_holder_of_the_role_else_to_the_owner() -> None:
     held = replace(CASE.progress, status=Status.ON_HOLD)
     case = replace(CASE, progress=held)
-    tasks = (Task(role="cs_manager", text="Look"), Task(role="onboarding_specialist", text="Call"))
+    tasks = (
+        Task(role="cs_manager", about="1", text="Look"),
+        Task(role="onboarding_specialist", about="2", text="Call"),
+    )
     assert [line.owner_id for line in _lines(case, build_playbook(), (), (), tasks)] == [
         "005MANAGER",
         "005CSM",
     ]
+
+
+def test_a_task_is_the_same_line_whatever_its_words_and_another_thing_is_another_line() -> None:
+    def line(about: str, text: str, role: str = "csm", *, late: bool = False) -> DigestLine:
+        tasks = (Task(role=role, about=about, text=text, is_overdue=late),)
+        (found,) = (one for one in _lines(CASE, build_playbook(), (), (), tasks) if one.work is None)
+        return found
+
+    first = line("health:fallen", "Health fell by 20 points")
+    assert line("health:fallen", "Health fell by 30 points").id == first.id
+    assert line("health:strong", "Health fell by 20 points").id != first.id
+    assert line("health:fallen", first.text, "cs_manager").id != first.id
+    assert "fallen" not in first.id, "what it is about may name a person"
+    known = changes((first,), None, NOW, "UTC")
+    late = changes((line("health:fallen", "Late", late=True),), LastDigest(day=DAY, works=known.works), NOW, "UTC")
+    assert [one.text for one in late.sections[Section.WORSE]] == ["Late"]
 
 
 def test_lines_of_an_inactive_person_go_to_the_managers_channel() -> None:

@@ -53,6 +53,24 @@ def test_work_comes_on_its_day_then_as_overdue_then_is_counted_and_at_last_done(
     assert parts(read((replace(WORK, severity="done"),))) == {}, "what was never asked for is not told as done"
 
 
+def test_another_date_of_the_same_work_is_news_on_its_day() -> None:
+    due = replace(WORK, work=("plan", "Plan"), due=MONDAY)
+    first = read((due,))
+    moved = replace(due, due=MONDAY + timedelta(days=1))
+    assert parts(read((moved,), after(first), days=1)) == {"Due today": ["“Plan” is due."]}
+    assert parts(read((due,), after(first), days=0)) == {}
+    older = LastDigest(day=MONDAY.date(), works={due.id: "due"})
+    assert parts(read((due,), older)) == {}, "digests of earlier versions kept no date"
+
+
+def test_without_news_a_digest_is_worth_sending_once_a_week_while_something_stands() -> None:
+    late = replace(WORK, severity="overdue")
+    seen = after(read((late,)))
+    assert [read((late,), seen, days=day).worth_sending for day in (1, 2, 4, 7)] == [False, False, False, True]
+    assert not read((replace(late, severity="done"),), None, days=7).worth_sending, "nothing stands"
+    assert read((late, replace(late, id="1:other")), seen, days=1).worth_sending
+
+
 def test_today_is_the_readers() -> None:
     evening = replace(WORK, due=MONDAY.replace(hour=20))  # Tuesday in Tokyo
     assert parts(read((evening,), zone="Asia/Tokyo")) == {}

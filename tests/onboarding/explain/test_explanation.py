@@ -176,7 +176,7 @@ def test_a_person_counts_as_told_only_once_the_message_was_sent(
 def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next() -> None:
     early, late = (replace(WELCOME, due_at=NOW + timedelta(hours=hours)) for hours in (-20, 1))
     ahead = Upcoming(step="x", occurrence="1", title="Held", due_at=NOW - timedelta(days=1), to=(), because="on hold")
-    task = Task(role="csm", text="Call them", due_at=NOW - timedelta(days=2))
+    task = Task(role="csm", about="call", text="Call them", due_at=NOW - timedelta(days=2))
     for line, due in ((early, True), (late, False)):
         case, playbook = replace(CASE, effects=(line,)), build_playbook()
         reviewed = _review(case, playbook, upcoming=(ahead,), tasks=(task,))
@@ -305,7 +305,7 @@ def test_what_comes_next_is_told_in_order_with_its_reason() -> None:
         replace(CASE, effects=(WELCOME,)),
         build_playbook(),
         upcoming=(ahead,),
-        tasks=(Task(role="csm", text="Call them"),),
+        tasks=(Task(role="csm", about="call", text="Call them"),),
         next_at={Concern.STAGES: NOW + timedelta(hours=5)},
     )
     assert [(one.what, one.because) for one in found.next] == [

@@ -60,6 +60,12 @@ def test_a_fall_within_two_weeks_is_work_for_the_owner_and_a_slow_or_unknown_one
     assert trend(history, line(90), day(17)) == 10
 
 
+def test_another_number_of_points_is_the_same_piece_of_work() -> None:
+    history = history_with((), 80, Status.ACTIVE, day(3))
+    (first,), (second,) = (trend_tasks(history, line(score), day(17)) for score in (65, 40))
+    assert (first.text != second.text, first.about) == (True, second.about)
+
+
 def test_an_activated_account_that_became_strong_is_told_to_its_seller_for_a_week() -> None:
     history = history_with(history_with((), 60, Status.ACTIVE, day(3)), 80, Status.ACTIVE, day(10))
 
