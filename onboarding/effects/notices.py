@@ -10,9 +10,11 @@ from onboarding.effects.payloads import ChatMethod, read_chat
 from onboarding.effects.recheck import AFTER_HOURS
 from onboarding.escalations.digest import DIGEST
 from onboarding.escalations.thread_lines import GATHERED, KIND
+from onboarding.messages.news_posts import NOW_CRITICAL, OVER
 from onboarding.messages.posts import NEXT_STEP, Post
 from onboarding.model.case import Calendar
 from onboarding.model.effect import Leased, PlannedEffect
+from onboarding.model.phrases import mark_of
 from onboarding.model.review import EffectChange
 from onboarding.model.schedule import Hours
 from onboarding.model.vocabulary import Channel, EffectState, Severity
@@ -122,7 +124,7 @@ def ration(
 def gathered_post(told: Sequence[Mapping[str, Any]]) -> Post:
     """Return one message with the news of all of these payloads; what is to be done stands in their threads."""
     posts = [read_chat(one).post for one in told]
-    lines = [f"• {post.headline}. {' '.join(_news(post))}".rstrip() for post in posts]
+    lines = [f"{mark_of(post.severity) or '•'} {post.headline}. {' '.join(_news(post))}".rstrip() for post in posts]
     return Post(headline=f"{len(lines)} more changes in your onboardings today", lines=tuple(lines))
 
 
@@ -144,7 +146,9 @@ def waits_for_hours(
 
 
 def _news(post: Post) -> list[str]:
-    return [line for line in post.lines if line and not line.startswith(NEXT_STEP)]
+    """Return what is new without the next step; the headline says already what became of the first cause."""
+    first, *others = [line for line in post.lines if line and not line.startswith(NEXT_STEP)] or [""]
+    return [first.removeprefix(NOW_CRITICAL).removeprefix(OVER), *others]
 
 
 def _together(group: Sequence[Notice], found: Sequence[Asking], now: datetime) -> PlannedEffect:

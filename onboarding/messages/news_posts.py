@@ -11,6 +11,8 @@ from onboarding.model.vocabulary import NewsKind, Severity
 
 CLOCKS = frozenset({"kickoff_not_booked", "stage_overdue", "milestone_overdue", "no_activation"})
 """Causes that are a date which was not kept."""
+NOW_CRITICAL, OVER = "Now critical: ", "Over: "
+"""How the sentence of a cause begins that turned critical, or is over."""
 
 
 def as_known(episode: Episode, rung: int, reader: str) -> Episode:
@@ -100,8 +102,8 @@ def _line(episode: Episode, mine: Sequence[News]) -> str:
     """Return the news of one cause as a sentence."""
     cause, what = episode.causes[mine[0].cause], {one.what for one in mine}
     if mine[-1].what is NewsKind.GONE:
-        return f"Over: {cause.cause}"
-    words = "Now critical: " if NewsKind.CRITICAL in what else ""
+        return f"{OVER}{cause.cause}"
+    words = NOW_CRITICAL if NewsKind.CRITICAL in what else ""
     level = max((one.level for one in mine if one.what is NewsKind.CLIMBED), default=0)
     return f"{words}{cause.cause}" + (f" Now {LEVELS[level]}." if level > 1 else "")
 

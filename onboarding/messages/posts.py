@@ -162,9 +162,11 @@ def step_post(
 
 
 def account_plan_lines(plan: AccountPlan) -> tuple[str, ...]:
-    """Return the account plan as lines of a Slack message: each heading, and its entries under it (CT-2)."""
+    """Return the account plan as lines of a Slack message: a block for each heading with its entries (CT-2)."""
     return tuple(
-        line for heading, entries in sections(plan) for line in (f"{heading}:", *(f"• {entry}" for entry in entries))
+        line
+        for heading, entries in sections(plan)
+        for line in ("", f"{heading}:", *(f"• {entry}" for entry in entries))
     )
 
 

@@ -11,6 +11,7 @@ from integrations.slack.errors import Trouble
 from integrations.slack.interactions import Press, read_press
 from integrations.slack.views.modals import ModalSubject, View, form_view, opening_view, said_view
 from integrations.slack.workspace import SlackWorkspace
+from onboarding.dates.wording import retold
 from onboarding.forms.asked import fingerprint
 from onboarding.forms.asking import form_for, nothing_to_ask
 from onboarding.forms.form import OF_A_STALL, FormKind, statuses_for
@@ -87,4 +88,5 @@ def _form(context: RunContext, slack: SlackWorkspace, press: Press, now: datetim
         response_url=press.response_url,
         about=press.chosen if kind is FormKind.DRAFT else "",
     )
-    return form_view(form, subject)
+    in_zone = replace(form, intro=tuple(retold(line, member.zone) for line in form.intro))
+    return form_view(in_zone, subject)

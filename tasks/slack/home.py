@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from integrations.slack.errors import Trouble
-from integrations.slack.views.home import home_view, refused_home
+from integrations.slack.views.home import ReadAt, home_view, refused_home
 from integrations.slack.views.modals import View
 from integrations.slack.workspace import SlackWorkspace
-from onboarding.dates.wording import short_moment
 from onboarding.permissions.table import Permission
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
@@ -49,5 +48,4 @@ def _home(context: RunContext, slack: SlackWorkspace, who: Who, now: datetime, n
     member = known_member(context, slack, who, Permission.LOOK)
     email = member.email or ""
     mine, _ = my_accounts(context, email, now)
-    as_of = f"{short_moment(now, member.zone)} ({member.zone.replace('_', ' ')})"
-    return home_view(mine, links_for(context, email, now), as_of, note)
+    return home_view(mine, links_for(context, email, now), ReadAt(now, member.zone), note)

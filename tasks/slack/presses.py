@@ -17,7 +17,7 @@ from integrations.slack.errors import Trouble
 from integrations.slack.interactions import Press, read_press
 from integrations.slack.people import WorkspaceUser
 from integrations.slack.workspace import SlackWorkspace
-from onboarding.dates.wording import Audience
+from onboarding.dates.wording import Audience, retold
 from onboarding.drafts.decisions import decided_on
 from onboarding.escalations.listeners import Waits
 from onboarding.explain.explanation import explain_to
@@ -65,7 +65,8 @@ def handle_press(context: RunContext, payload: Mapping[str, Any], now: datetime,
     request = None
     try:
         member = known_member(context, slack, press, of_press(press))
-        said, request = _answered(context, slack, press, member, now)
+        told, request = _answered(context, slack, press, member, now)
+        said = retold(told, member.zone)
     except (Refused, NotFound, Trouble) as error:
         said = f"Nothing was changed: {error}."
     except Exception as error:

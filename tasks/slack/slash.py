@@ -11,6 +11,7 @@ from integrations.slack.errors import Trouble
 from integrations.slack.people import WorkspaceUser
 from integrations.slack.text import unescape
 from integrations.slack.workspace import SlackWorkspace
+from onboarding.dates.wording import retold
 from onboarding.health.summary import is_of
 from onboarding.model.phrases import mark_of, stage_words
 from onboarding.model.vocabulary import LIVE, Stage
@@ -66,7 +67,7 @@ def _answered(context: RunContext, member: WorkspaceUser, text: str, now: dateti
         "explain": lambda: why(context, only_one(_lines(context), _need(rest))["deal_id"], now, member.zone),
     }
     answer = known.get(asked.lower())
-    return answer() if answer else f"I do not know “{asked}”.\n{HELP}"
+    return retold(answer(), member.zone) if answer else f"I do not know “{asked}”.\n{HELP}"
 
 
 def _away(context: RunContext, email: str, words: str, now: datetime) -> str:

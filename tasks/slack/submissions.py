@@ -16,6 +16,7 @@ from integrations.slack.people import WorkspaceUser
 from integrations.slack.views.modals import carrying_out_view, said_view
 from integrations.slack.views.submission import Submission, read_submission
 from integrations.slack.workspace import SlackWorkspace
+from onboarding.dates.wording import retold
 from onboarding.forms.answers import problems
 from onboarding.forms.asked import Asked, fingerprint
 from onboarding.forms.form import FormKind, statuses_for
@@ -64,6 +65,7 @@ def handle_submission(context: RunContext, payload: Mapping[str, Any], now: date
         logger.error("a form of onboarding %s could not be carried out: %s", subject.onboarding, type(error).__name__)
         recorded = was_recorded(context, _id_of(submission))
         said, title = (RECORDED, "Recorded") if recorded else (FAULT, "That did not work")
+    said = retold(said, subject.zone)
     _tell(slack, submission, title, said)
     if request is not None:
         show(request, frozenset(Concern) if subject.form is FormKind.CALL else frozenset({Concern.ESCALATIONS}))

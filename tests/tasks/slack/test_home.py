@@ -145,6 +145,23 @@ def test_a_stranger_sees_no_account(floor: Floor) -> None:
     assert "guests of the workspace" in asked(floor, "status", "guest")
 
 
+def test_every_moment_is_in_the_zone_of_its_reader(floor: Floor) -> None:
+    """Also those in the sentence of a stall, which is stored with UTC."""
+    floor.slack.users[floor.people[CLEO]]["tz"] = "Asia/Tokyo"
+    shown = {
+        "home": opened(floor).text,
+        "status": asked(floor, "status"),
+        "find": asked(floor, "find customer"),
+        "explain": asked(floor, "explain customer"),
+        "why": floor.press("why"),
+        "snooze": floor.ask_for("snooze").text,
+        "resolve": floor.ask_for("resolve").text,
+    }
+    for place, text in shown.items():
+        assert "UTC" not in text, place
+        assert "was to be booked by Wed 4 Mar, 09:00" in text, place
+
+
 def test_the_messages_tab_is_no_home(floor: Floor) -> None:
     with floor.office.context() as context:
         handle_event(context, floor.slack.home_opened(floor.people[CLEO], tab="messages"), moment(PRESSED))
