@@ -147,6 +147,8 @@ def test_each_person_gets_one_digest_a_day_in_their_own_morning(office):
     assert len(office.told("keiko@vendor.example", "Onboarding on")) == 1
     assert len(office.told(CSM, "Onboarding on")) == 1
     office.run("2026-03-04T09:00")
+    assert len(office.told(CSM, "Onboarding on")) == 1, "nothing is new"
+    office.run("2026-03-09T09:00")
     assert len(office.told(CSM, "Onboarding on")) == 2
 
 
