@@ -66,7 +66,7 @@ def _unheld(
 
 def role_tasks(found: Iterable[Unheld], playbook: Playbook, now: datetime) -> Iterator[Task]:
     """Yield a task of the accountable owner for each role whose work has come: to find the person. It is told for a
-    week and worded the same all the time, so a digest names it once."""
+    week."""
     for one in found:
         stall = TOLD_AS_STALL.get((one.side, one.role.value), "")
         if one.since is None or now >= one.since + TOLD_FOR or stall in playbook.stalls:
@@ -76,4 +76,5 @@ def role_tasks(found: Iterable[Unheld], playbook: Playbook, now: datetime) -> It
             text = f"Nobody at the customer is {role}, and the plan has work for one: ask who it is and add them"
         else:
             text = f"Nobody of ours is {role}, and the plan has work for one: have a person named, or it stays with you"
-        yield Task(role=VendorRole.CSM.value, text=text, until=one.since + TOLD_FOR)
+        about = f"unheld:{one.side.value}:{one.role.value}"
+        yield Task(role=VendorRole.CSM.value, about=about, text=text, until=one.since + TOLD_FOR)
