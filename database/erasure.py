@@ -13,6 +13,7 @@ from database.onboardings import openings
 from database.privacy import personal_data, pseudonyms
 from database.tables import EffectRow, FactRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow, SuppressionRow
 from database.transitions import can, changed
+from onboarding.clashes.clash import SIDES
 from onboarding.effects.events import Event
 from onboarding.model.identity import one_spelling, salesforce_id
 from onboarding.model.vocabulary import Channel, EffectState, FactKind
@@ -165,19 +166,30 @@ def _to(subject: DataSubject) -> ColumnElement[bool]:
 def _erase_comments(conn: Connection, subject: DataSubject) -> int:
     """Erase what the person wrote in surveys and on their plan page, also where a task or a message quotes it.
 
-    Scores, dates and causes stay. Return how many texts changed.
+    Scores, dates and causes stay, and the title of work that clashes with something. Return how many texts changed.
     """
     written_by_them = or_(FactRow.kind == FactKind.SURVEY.value, FactRow.source == PAGE)
     query = select(FactRow).where(written_by_them, FactRow.onboarding_key.in_(subject.onboardings))
     theirs = {*subject.ids, *subject.addresses}
-    written = [fact for fact in conn.execute(query) if fact.value.get("person") in theirs and fact.value.get("comment")]
-    for fact in written:
-        one = (FactRow.onboarding_key == fact.onboarding_key, FactRow.key == fact.key)
-        left = {name: value for name, value in fact.value.items() if name != "comment"}
-        conn.execute(update(FactRow).where(*one).values(value=left))
+    said: set[str] = set()
+    written = 0
+    for fact in (one for one in conn.execute(query) if one.value.get("person") in theirs):
+        own = {name: fact.value[name] for name in _own_words(fact.value) if fact.value.get(name)}
+        if own:
+            one = (FactRow.onboarding_key == fact.onboarding_key, FactRow.key == fact.key)
+            left = {name: value for name, value in fact.value.items() if name not in own}
+            conn.execute(update(FactRow).where(*one).values(value=left))
+            said |= set(own.values())
+            written += 1
     # With their quotation marks: a comment of one word would also match the name of a stage.
-    quoted = Traces(tokens={}, names=frozenset(f"“{fact.value['comment']}”" for fact in written))
-    return len(written) + personal_data.rewrite(conn, quoted, subject.onboardings, subject.accounts)
+    quoted = Traces(tokens={}, names=frozenset(mark.format(text) for text in said for mark in ("“{}”", "„{}“")))
+    return written + personal_data.rewrite(conn, quoted, subject.onboardings, subject.accounts)
+
+
+def _own_words(value: Mapping[str, Any]) -> Collection[str]:
+    """Return the parts of a fact's value that its person wrote; the side of a conflict that is a piece of work is the
+    plan's own title."""
+    return ("comment", *(side for side in SIDES if side != SIDES[0] or "about" not in value))
 
 
 def _told_of(conn: Connection, ids: Collection[str], addresses: Collection[str]) -> list[Row[Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 from cli.pages.value import goal_json, goal_rows, promise_rows
 from cli.printing import day, print_lines
 from cli.tables import Table, print_table, table, when
+from onboarding.clashes.clash import read_clashes
 from onboarding.conditions.fitting import NOT_FOR, left_out
 from onboarding.escalations.episodes import merged
 from onboarding.facts.goal_words import aim_sentences
@@ -45,6 +46,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "goals": [goal_json(goal) for goal in state.goals],
         "vague_goals": state.vague_goals,
         "promises": state.promises,
+        "clashes": read_clashes(seen.case.facts, seen.now),
         "surveys": [one._asdict() for one in state.surveys],
         "tickets": [one._asdict() for one in state.tickets],
         "replies": [one._asdict() for one in state.replies],

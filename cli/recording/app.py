@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.options import At, By, Key, moment
-from cli.recording import learning, own_tasks, value
+from cli.recording import conflicts, learning, own_tasks, value
 
 app = typer.Typer(
     add_completion=False,
@@ -24,8 +24,9 @@ Role = Annotated[
 ]
 
 
-for name, command in (*value.COMMANDS.items(), *own_tasks.COMMANDS.items(), *learning.COMMANDS.items()):
-    app.command(name)(command)
+for part in (value, own_tasks, conflicts, learning):
+    for name, command in part.COMMANDS.items():
+        app.command(name)(command)
 
 
 @app.callback()

@@ -13,6 +13,7 @@ from config.playbook_library.conditions import condition_mistakes, condition_war
 from config.playbook_library.library import PlaybookFile, read_playbooks, tier_rules_with_lines
 from config.playbook_library.parts import PartFile, read_parts, with_parts
 from config.playbook_library.policies import policy_mistakes
+from onboarding.clashes.clash import ANCHOR
 from onboarding.model.conditions.part import PlaybookPart
 from onboarding.model.message_policy import FORBIDDEN, MailPart
 from onboarding.model.playbook import MilestonePlan, Playbook, StallRule, Step
@@ -36,7 +37,6 @@ FIXED_KINDS = frozenset(
     }
 )
 """Steps that reports, exports and the CRM refer to, so every playbook must have them."""
-
 OUTCOME = "name the first thing that the customer's people do with the product, such as: Share the first report"
 _NAMED = re.compile(r"\{(\w+)\}")
 
@@ -169,13 +169,16 @@ class _PlaybookCheck:
     def _calls(self, part: Playbook | PlaybookPart) -> Iterator[Mistake]:
         """Yield mistakes of calls: a call's time must be recorded somewhere, and only one step may invite to it."""
         for place, plan in _milestones(part):
-            if plan.due.anchor == "meeting":
-                problem = "only a step with calendar: counts from a meeting"
+            if plan.due.anchor in ("meeting", ANCHOR):
+                what = "with calendar: counts" if plan.due.anchor != ANCHOR else "counts"
+                problem = f"only a step {what} from a {plan.due.anchor}"
                 yield self._mistake((*place, "due", "from"), problem, "name another anchor")
         steps, own = self._playbook.steps, {step.name for step in part.steps}
         known = {plan.name for plan in self._playbook.milestones()} | {step.name for step in steps}
         seen = {step.calendar.meeting for step in steps if step.calendar and step.name not in own}
         for number, step in enumerate(part.steps):
+            if step.due.anchor == ANCHOR and step.every:
+                yield self._mistake(("steps", number, "every"), "each conflict is told once", "take out every:")
             if step.calendar is None:
                 continue
             name, place = step.calendar.meeting, ("steps", number, "calendar", "meeting")

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from onboarding.clashes.clash import read_clashes
+from onboarding.clashes.words import clash_sentences
 from onboarding.dates.anchors import COUNT_FROM_SIGHT
 from onboarding.dates.wording import AT_THE_TERMINAL, Audience
 from onboarding.escalations.episodes import merged, open_episode, unresolved
@@ -74,6 +76,8 @@ class Explanation:
     """Each measurable goal, how far it has come, and whether it is only assumed."""
     renewal: tuple[str, ...] = ()
     """What a person expects at the renewal, and why."""
+    clashes: tuple[str, ...] = ()
+    """Each conflict of priorities, and what was decided."""
     health: tuple[str, ...] = ()
     """The health score with its sum, and what follows from it."""
     accountable: tuple[str, ...] = ()
@@ -118,6 +122,7 @@ class Explanation:
             ]
         if self.goals:
             said += ["Goals:", *(f"- {goal}" for goal in self.goals)]
+        said += ["Priorities that clash:", *(f"- {one}" for one in self.clashes)] if self.clashes else []
         return (*said, *self.renewal, *self.health, *self.usage)
 
     def as_json(self) -> dict[str, Any]:
@@ -159,6 +164,7 @@ def explain_to(case: Case, review: Review, playbook: Playbook, waits: Waits) -> 
         next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
         goals=(*aim_sentences(known(case.facts, now)), *map(goal_sentence, review.state.goals)),
         renewal=renewal_sentences(case, now),
+        clashes=clash_sentences(read_clashes(case.facts, now)),
         health=tuple(health_sentences(case, review, playbook, now)),
         accountable=tuple(transfer_sentences(review.state.transfer)),
         unheld=unheld_sentences(review),

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from onboarding.clashes.clash import ANCHOR
 from onboarding.conditions.fitting import Part, left_out
 from onboarding.health.summary import NO_STEPS, plain
 from onboarding.model.case import Case
@@ -155,7 +156,11 @@ def _obstacles(step: Step, context: TouchpointContext) -> list[str]:
     said += [text for text in (pointless, waits) if text]
     if context.anchor_at(step) is None:
         what = f"the start of {stage_words(step.stage).lower()}" if step.stage else _anchor_words(step.due.anchor)
-        said.append(f"its date counts from {what}, which is not known yet")
+        said.append(
+            "it is sent for each open conflict of priorities, and every one has its message or was settled"
+            if step.due.anchor == ANCHOR
+            else f"its date counts from {what}, which is not known yet"
+        )
     elif step.mode == "task":
         said.append("it is not sent automatically: it is work for one of our people")
     return [f"Nothing is planned: {text}." for text in said] or ["Nothing is planned: its time has not come yet."]

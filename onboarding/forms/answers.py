@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
+from onboarding.clashes.request import LONGEST_SIDE, ClashRefused, checked_sides
 from onboarding.dates.limits import OUT_OF_YEARS, in_years
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.goal_lint import lint_goal, number_in
@@ -111,6 +112,20 @@ _TASK_WORDS: Mapping[str, str] = {
 """What is wrong with an answer, in the words of the form."""
 
 
+def _conflict(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    try:
+        checked_sides(answers.get("this", ""), answers.get("with", ""))
+    except ClashRefused as why:
+        yield why.field, f"Say in a few words, at most {LONGEST_SIDE} characters, what is wanted; not twice the same."
+
+
+def _decision(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    if not answers.get("conflict"):
+        yield "conflict", "Choose a conflict."
+    if not is_answer(answers.get("decision", "")):
+        yield "decision", "Say what was decided: it is kept with the conflict."
+
+
 def _goal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     given = {name: answers.get(name, "") for name in ("metric", "baseline", "target", "unit", "due")}
     lacks = lint_goal(given["metric"], given["baseline"], given["target"], given["unit"], given["due"])
@@ -164,6 +179,8 @@ _CHECKS: Mapping[FormKind, Callable[[Answers, str, datetime], Iterator[Problem]]
     FormKind.CALL: _call,
     FormKind.HANDOFF: _handoff,
     FormKind.TASK: _task,
+    FormKind.CONFLICT: _conflict,
+    FormKind.DECISION: _decision,
     FormKind.GOAL: _goal,
     FormKind.GOAL_VALUE: _goal_value,
     FormKind.RENEWAL: _renewal,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
+from onboarding.clashes.clash import KINDS as ABOUT_CLASHES
+from onboarding.clashes.clash import open_clashes
 from onboarding.dates.working_time import zone_of
 from onboarding.drafts.decisions import decided_on
 from onboarding.facts.meetings import KICKOFF_CALL
@@ -16,7 +18,11 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import STAGES, FactKind, Stage, Status
 
-MENDS: Mapping[str, FormKind] = {"kickoff_not_booked": FormKind.CALL, "handoff_incomplete": FormKind.HANDOFF}
+MENDS: Mapping[str, FormKind] = {
+    "kickoff_not_booked": FormKind.CALL,
+    "handoff_incomplete": FormKind.HANDOFF,
+    "conflict_undecided": FormKind.DECISION,
+}
 """The form that mends a stall, by the stall's kind."""
 
 
@@ -60,6 +66,8 @@ def fingerprint(kind: FormKind, asked: Asked) -> str:
             known = sorted((item.value, text) for item, text in state.handoff.items())
         case FormKind.CALL:
             known = sorted((name, meeting.at.isoformat()) for name, meeting in state.meetings.items())
+        case FormKind.DECISION:
+            known = [one.number for one in open_clashes(asked.case.facts, asked.now)]
         case FormKind.GOAL_VALUE:
             known = [(goal.metric, goal.value, str(goal.value_at)) for goal in state.goals]
         case FormKind.DRAFT:
@@ -101,6 +109,8 @@ def forms_of(case: Case, state: OnboardingState, episode: Episode | None = None)
         (FormKind.HANDOFF, True),
         (FormKind.GOAL_VALUE, bool(state.goals)),
         (FormKind.GOAL, True),
+        (FormKind.CONFLICT, case.progress.stage in STAGES),
+        (FormKind.DECISION, any(fact.kind in ABOUT_CLASHES for fact in case.facts)),
         (FormKind.TASK, case.progress.stage in STAGES),
         (FormKind.HOLD, not held),
         (FormKind.HAND_OVER, not stalled),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from onboarding.forms import fact_forms, order_forms, task_form
+from onboarding.forms import clash_forms, fact_forms, order_forms, task_form
 from onboarding.forms.asked import Asked
 from onboarding.forms.form import Form, FormKind
 
@@ -18,6 +18,8 @@ def nothing_to_ask(kind: FormKind) -> str:
         return "there is no measurable goal yet; add one first"
     if kind is FormKind.TASK:
         return "all five stages are done"
+    if kind is FormKind.DECISION:
+        return "no conflict of priorities is open"
     if kind is FormKind.DRAFT:
         return "its text is too long for a form in Slack; approve or discard it, or ask whoever runs first90"
     return "every call of this onboarding has been held"
@@ -32,6 +34,8 @@ _FORMS: Mapping[FormKind, Callable[[Asked], Form | None]] = {
     FormKind.CALL: fact_forms.call,
     FormKind.HANDOFF: fact_forms.handoff,
     FormKind.TASK: task_form.task,
+    FormKind.CONFLICT: clash_forms.conflict,
+    FormKind.DECISION: clash_forms.decision,
     FormKind.GOAL: fact_forms.goal,
     FormKind.GOAL_VALUE: fact_forms.goal_value,
     FormKind.RENEWAL: fact_forms.renewal,

@@ -19,6 +19,8 @@ class FormKind(StrEnum):
     CALL = "call"
     HANDOFF = "handoff"
     TASK = "task"
+    CONFLICT = "conflict"
+    DECISION = "decision"
     GOAL = "goal"
     GOAL_VALUE = "goal_value"
     RENEWAL = "renewal"
@@ -34,6 +36,8 @@ WORDS: Mapping[FormKind, str] = {
     FormKind.CALL: "Time of a call…",
     FormKind.HANDOFF: "Handoff items…",
     FormKind.TASK: "Add a task…",
+    FormKind.CONFLICT: "Priorities clash…",
+    FormKind.DECISION: "Record a decision…",
     FormKind.GOAL: "Add a goal…",
     FormKind.GOAL_VALUE: "Where a goal stands…",
     FormKind.RENEWAL: "Renew, expand or at risk…",

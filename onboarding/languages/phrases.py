@@ -7,6 +7,7 @@ from onboarding.brand.resources import ResourceKind
 from onboarding.facts.feedback import QUESTIONS, SCALES
 from onboarding.languages.answer_phrases import AnswerPhrases
 from onboarding.languages.call_phrases import CallPhrases
+from onboarding.languages.clash_phrases import ClashPhrases
 from onboarding.languages.counted import Counted
 from onboarding.languages.plan_phrases import PlanPhrases
 from onboarding.model.phrases import stage_words
@@ -131,6 +132,7 @@ class Words(Written):
     plan: PlanPhrases = field(default_factory=PlanPhrases)
     answers: AnswerPhrases = field(default_factory=AnswerPhrases)
     calls: CallPhrases = field(default_factory=CallPhrases)
+    clashes: ClashPhrases = field(default_factory=ClashPhrases)
     link_mail: LinkMailPhrases = field(default_factory=LinkMailPhrases)
     roles: Mapping[CustomerRole, str] = field(default_factory=_roles)
     """How a mail calls the part that its reader has in the project."""

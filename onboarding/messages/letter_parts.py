@@ -176,6 +176,20 @@ class OfferPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClashPart:
+    """The conflict of priorities that this letter asks to decide (SH-7); all empty in other letters."""
+
+    this: str = ""
+    other: str = ""
+    raised_on: str = ""
+    url: str = ""
+    """Where the reader decides it on the plan page; empty where they have none."""
+
+
+NO_CLASH = ClashPart()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterContext:
     """All values that a template may use."""
 
@@ -208,6 +222,7 @@ class LetterContext:
     specialist: ColleaguePart = NO_COLLEAGUE
     """Who leads, or led, the onboarding before the CSM; the owner if there is none."""
     survey: SurveyPart = NO_SURVEY
+    clash: ClashPart = NO_CLASH
     resources: tuple[ResourcePart, ...] = ()
     """The few that fit the recipient's next step, in mails that ask for one."""
     language: Language = ENGLISH

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from onboarding.booking.diary import Diary
 from onboarding.booking.slots import offers, sides_of
+from onboarding.clashes.clash import clash_numbered
 from onboarding.dates.working_time import add_working_days
 from onboarding.facts.meetings import Version, held
 from onboarding.languages.language import ENGLISH, Language
@@ -16,6 +17,7 @@ from onboarding.messages.letter_parts import (
     NO_TIME,
     AccountPart,
     CallPart,
+    ClashPart,
     ColleaguePart,
     DaysPart,
     HandoffPart,
@@ -123,6 +125,15 @@ def letter_context(
 def letter_days(case: Case, reader: Person | Owner, now: datetime, language: Language) -> Days:
     """Return the days of a letter to this reader."""
     return Days(now, account=case.account.zone or "UTC", reader=reader.zone, language=language)
+
+
+def clash_part(case: Case, number: str, days: Days, plan_url: str = "") -> ClashPart | None:
+    """Return the conflict of priorities with this number for the letter about it; None where it is not open."""
+    clash = clash_numbered(case.facts, number, days.now)
+    if clash is None or clash.decided_at is not None:
+        return None
+    url = f"{plan_url}/decide/{clash.number}" if plan_url else ""
+    return ClashPart(this=clash.this, other=clash.other, raised_on=days.happened(clash.raised_at), url=url)
 
 
 def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None, language: Language) -> ReaderPart:

@@ -27,7 +27,7 @@ class Text:
 
 Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 
-ANCHORS = r"^(signature|stage|kickoff|go_live|activation|target|check_ins|meeting|milestone:[a-z0-9_]+)$"
+ANCHORS = r"^(signature|stage|kickoff|go_live|activation|target|check_ins|meeting|conflict|milestone:[a-z0-9_]+)$"
 
 Source = Annotated[str, Text(means="An id of docs/requirements.md, or 'ours'.")]
 
@@ -57,11 +57,10 @@ class Offset(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due(Offset):
-    """A date relative to an anchor.
-
-    Anchors: ``signature``, ``stage`` (entry of the milestone's or step's stage), ``kickoff``, ``go_live``,
-    ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), ``milestone:NAME``, or ``meeting`` (for
-    a step with ``calendar``: the moment at which the call's time was agreed or changed).
+    """A date relative to an anchor: ``signature``, ``stage`` (entry of the milestone's or step's stage), ``kickoff``,
+    ``go_live``, ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), ``milestone:NAME``, for a
+    step with ``calendar`` ``meeting`` (the call's time was agreed or changed), or for a step once for each conflict of
+    priorities ``conflict`` (it was raised).
     """
 
     anchor: str = field(metadata={"alias": "from", "pattern": ANCHORS})

@@ -107,9 +107,8 @@ class FactKind(StrEnum):
     """The kind of a fact; ``onboarding.shared_plan`` reads those from ``plan_link`` to ``mail_pace``."""
 
     MILESTONE = "milestone"
-    """It was done. ``MILESTONE_UNDONE`` takes that back, ``MILESTONE_WAIVED`` declares it not applicable."""
     MILESTONE_UNDONE = "milestone_undone"
-    MILESTONE_WAIVED = "milestone_waived"
+    MILESTONE_WAIVED = "milestone_waived"  # declared not applicable
     MILESTONE_DUE = "milestone_due"
     TASK = "task"
     MEETING = "meeting"
@@ -121,7 +120,8 @@ class FactKind(StrEnum):
     PROMISE = "promise"
     PROMISE_SETTLED = "promise_settled"
     STAKEHOLDER = "stakeholder"
-    """A person has a role, or no longer has it."""
+    CONFLICT = "conflict"
+    CONFLICT_DECIDED = "conflict_decided"
     SURVEY = "survey"
     TICKET = "ticket"
     REPLY = "reply"

@@ -8,6 +8,7 @@ from onboarding.facts.goal_lint import day_in_text, lint_goal
 from onboarding.forms.form import Answers, FieldKind
 from onboarding.model.identity import mail_address, many_lines, one_line
 from onboarding.plan_page.calls.forms import read_time
+from onboarding.plan_page.clashes import forms as clash_forms
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
 from onboarding.plan_page.reader_forms import figure_in, goal_of
@@ -104,6 +105,8 @@ _CHECKS: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], Iterator
     AnswerKind.PERSON: _person,
     AnswerKind.COLLEAGUE: _person,
     AnswerKind.WHO: _person,
+    AnswerKind.CLASH: clash_forms.raise_problems,
+    AnswerKind.DECIDE: clash_forms.decide_problems,
     AnswerKind.CALL: _time,
     AnswerKind.OFF: _words,
     AnswerKind.TIME: _words,

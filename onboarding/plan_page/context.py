@@ -9,6 +9,7 @@ from onboarding.brand.resources import NO_RESOURCES, Resources
 from onboarding.forecast.result import Forecast
 from onboarding.languages.answer_phrases import AnswerPhrases
 from onboarding.languages.call_phrases import CallPhrases
+from onboarding.languages.clash_phrases import ClashPhrases
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.languages.plan_phrases import PlanPhrases
 from onboarding.messages.calendar_days import Days
@@ -69,6 +70,11 @@ class PageContext:
     def answers(self) -> AnswerPhrases:
         """Return what its forms say, in the reader's language."""
         return self.language.words.answers
+
+    @property
+    def clash_words(self) -> ClashPhrases:
+        """Return what it says about conflicts of priorities, in the reader's language."""
+        return self.language.words.clashes
 
     @property
     def today(self) -> date:

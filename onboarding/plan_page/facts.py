@@ -9,6 +9,7 @@ from onboarding.model.case import Fact
 from onboarding.model.identity import mail_address
 from onboarding.model.vocabulary import FactKind, SurveyKind
 from onboarding.plan_page.calls.forms import read_time
+from onboarding.plan_page.clashes import forms as clash_forms
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, PlanForm
 from onboarding.plan_page.reader_forms import figure_in, goal_of
@@ -90,6 +91,14 @@ def _pace(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
     return [Said(FactKind.MAIL_PACE, page.reader.id, {"days": int(answers["days"])})]
 
 
+def _clash(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    return [Said(FactKind.CONFLICT, *clash_forms.raised(form, answers, page))]
+
+
+def _decide(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    return [Said(FactKind.CONFLICT_DECIDED, *clash_forms.decided(form, answers, page))]
+
+
 def _call(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
     at = read_time(answers["at"])
     return [Said(FactKind.MEETING, form.about, {"meeting_at": at.isoformat()})] if at else []
@@ -114,6 +123,8 @@ _SAID: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], list[Said]
     AnswerKind.PACE: _pace,
     AnswerKind.COLLEAGUE: _person,
     AnswerKind.WHO: _person,
+    AnswerKind.CLASH: _clash,
+    AnswerKind.DECIDE: _decide,
     AnswerKind.CALL: _call,
     AnswerKind.OFF: _off,
     AnswerKind.TIME: _time,

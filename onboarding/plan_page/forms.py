@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from onboarding.model.vocabulary import LIVE
 from onboarding.plan_page import reader_forms, work_forms
 from onboarding.plan_page.calls import forms as call_forms
+from onboarding.plan_page.clashes import forms as clash_forms
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm
 
@@ -27,6 +28,8 @@ FORMS: Mapping[AnswerKind, Callable[[str, PageContext], PlanForm]] = {
     AnswerKind.PACE: reader_forms.pace,
     AnswerKind.COLLEAGUE: reader_forms.colleague,
     AnswerKind.WHO: reader_forms.who,
+    AnswerKind.CLASH: clash_forms.raise_clash,
+    AnswerKind.DECIDE: clash_forms.decide,
     AnswerKind.CALL: call_forms.book,
     AnswerKind.OFF: call_forms.cancel,
     AnswerKind.TIME: call_forms.propose,

@@ -12,6 +12,7 @@ from onboarding.messages.resources import ResourcePart
 from onboarding.model.state import Goal, Promise
 from onboarding.model.vocabulary import LIVE, STAGES, CustomerRole, PromiseState, Stage, Status
 from onboarding.plan_page.calls.shown import NextCall, OpenCall, next_call, open_call
+from onboarding.plan_page.clashes.shown import ClashView, clash_views
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.go_live import GoLive, go_live
 from onboarding.plan_page.people import Contact, colleagues, team
@@ -82,6 +83,8 @@ class PlanPage:
     to_agree: OpenCall | None
     """The call whose time the reader can agree on."""
     agreed: tuple[Agreed, ...]
+    clashes: tuple[ClashView, ...]
+    """Conflicts of priorities."""
     live: bool
     """Whether the reader may answer."""
     paces: bool
@@ -117,6 +120,7 @@ def plan_page(context: PageContext) -> PlanPage:
         call=next_call(context),
         to_agree=open_call(context),
         agreed=tuple(_agreed(context)) if may_see(context.roles, Section.AGREED) else (),
+        clashes=tuple(clash_views(context)) if may_see(context.roles, Section.CLASHES) else (),
         live=progress.status in LIVE,
         paces=progress.status in LIVE and bool(paces(context)),
         faces=faces(context),

@@ -13,10 +13,12 @@ class Section(StrEnum):
 
     GOALS = "goals"
     AGREED = "agreed"
+    CLASHES = "clashes"
 
 
-TOPICS: Mapping[Section, Topic] = {Section.GOALS: Topic.EXECUTIVE_UPDATE, Section.AGREED: Topic.EXECUTIVE_UPDATE}
-"""What is agreed between the two companies, and its figures, are for those who decide and those who lead the work."""
+TOPICS: Mapping[Section, Topic] = dict.fromkeys(Section, Topic.EXECUTIVE_UPDATE)
+"""What is agreed between the two companies, its figures, and which priorities clash, are for those who
+decide and those who lead the work."""
 FOR_USERS = "activation"
 """The milestone of the last stage that is the work of everybody."""
 

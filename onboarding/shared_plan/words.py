@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from onboarding.clashes.clash import First, read_clashes
 from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Person
@@ -54,6 +55,10 @@ def _deed(case: Case, state: OnboardingState, fact: Fact) -> str:
             return f"says what blocks {title}: {BLOCKERS[cause]}" if cause else f"says that nothing blocks {title} now"
         case FactKind.PERSON_NAMED:
             return _named(state, fact)
+        case FactKind.CONFLICT:
+            return f"says that “{value.get('this')}” clashes with “{value.get('with')}”"
+        case FactKind.CONFLICT_DECIDED:
+            return _decided(case, fact)
         case FactKind.GOAL:
             figures = change_words(value["baseline"], value["target"], value.get("unit"))
             return f"corrected the goal “{fact.name}”: {figures} by {value.get('due')}"
@@ -92,6 +97,14 @@ def _named(state: OnboardingState, fact: Fact) -> str:
     if value.get("instead"):
         return f"is not who opened the page; they say to be {person}"
     return f"names {person}" + (f", for “{title_of(state, fact.name)}”" if fact.name else "")
+
+
+def _decided(case: Case, fact: Fact) -> str:
+    clash = next((one for one in read_clashes(case.facts, fact.at) if one.id == fact.name), None)
+    if clash is None:
+        return "decided about a conflict of priorities whose words were erased"
+    first = {First.THIS: clash.this, First.OTHER: clash.other}.get(clash.first)
+    return f"decided that “{first}” goes first" if first else f"decided between “{clash.this}” and “{clash.other}”"
 
 
 def _day(fact: Fact) -> str:

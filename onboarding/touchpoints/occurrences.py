@@ -1,7 +1,8 @@
-"""The occurrences of a step: one, or a numbered series from its anchor."""
+"""The occurrences of a step: one, a numbered series from its anchor, or one for each conflict of priorities."""
 
 from datetime import datetime, timedelta
 
+from onboarding.clashes.clash import ANCHOR, Clash, open_clashes
 from onboarding.dates.anchors import after, shift
 from onboarding.model.phrases import day_words, name_words, stage_words
 from onboarding.model.playbook import Step
@@ -19,6 +20,8 @@ def read_outlook(context: TouchpointContext, step: Step) -> Outlook:
     ahead."""
     if step.calendar is not None:
         return appointments.read_outlook(context, step, step.calendar)
+    if step.due.anchor == ANCHOR:
+        return _decisions(context, step)
     if step.while_in and context.entered(step) is None:
         return Outlook()
     settled = context.settled.get(step.name, ())
@@ -42,6 +45,9 @@ def numbered(context: TouchpointContext, step: Step, number: str) -> Occurrence 
     """Return the occurrence of a step with this number; None while its anchor has no date."""
     if step.calendar is not None:
         return appointments.current_version(context, step, step.calendar, number)
+    if step.due.anchor == ANCHOR:
+        clashes = open_clashes(context.case.facts, context.now)
+        return next((_decision(context, step, one) for one in clashes if one.number == number), None)
     anchor_at = context.anchor_at(step)
     if anchor_at is None or not number.isdigit():
         return None
@@ -59,6 +65,25 @@ def numbered(context: TouchpointContext, step: Step, number: str) -> Occurrence 
         elif entered is not None and entered[0] > due_at:
             due_at, because = entered[0], f"from the start of {stage_words(entered[1]).lower()} on"
     return Occurrence(step=step, number=number, due_at=due_at, because=because)
+
+
+def _decisions(context: TouchpointContext, step: Step) -> Outlook:
+    """Return what is due about conflicts of priorities: each open one that has no message yet is one of its own."""
+    settled = context.settled.get(step.name, ())
+    clashes = open_clashes(context.case.facts, context.now)
+    found = [_decision(context, step, one) for one in clashes if one.number not in settled]
+    due = [one for one in found if one.due_at <= context.now]
+    ahead = min((one for one in found if one.due_at > context.now), key=lambda one: one.due_at, default=None)
+    return Outlook(due=due[0] if due else None, beside=tuple(due[1:]), ahead=ahead)
+
+
+def _decision(context: TouchpointContext, step: Step, clash: Clash) -> Occurrence:
+    due_at = shift(after(clash.raised_at, step.due, context.case), clash.raised_at, context.case.holds, context.now)
+    # Raised while on hold, it is asked after the hold, however long that was.
+    ends = [(hold, hold.ended_at or hold.until or context.now) for hold in context.case.holds if hold.resume != "skip"]
+    due_at = max((end for hold, end in ends if hold.since <= due_at < end), default=due_at)
+    because = f"two priorities clash, as was said on {day_words(clash.raised_at)}"
+    return Occurrence(step=step, number=clash.number, due_at=due_at, because=because)
 
 
 def _floor(context: TouchpointContext, step: Step) -> datetime:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from onboarding.clashes.clash import ANCHOR
 from onboarding.model.playbook import Step
 
 
@@ -21,8 +22,9 @@ class Occurrence:
 
     @property
     def about(self) -> str:
-        """Return its name in the journal: the step, with its number if it repeats."""
-        return f"{self.step.name} {self.number}" if self.step.every else self.step.name
+        """Return its name in the journal: the step, with its number if it may be sent more than once."""
+        several = self.step.every is not None or self.step.due.anchor == ANCHOR
+        return f"{self.step.name} {self.number}" if several else self.step.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +34,10 @@ class Outlook:
     due: Occurrence | None = None
     missed: tuple[Occurrence, ...] = ()
     ahead: Occurrence | None = None
+    beside: tuple[Occurrence, ...] = ()
+    """More that are due at the same time, each a message of its own."""
+
+    @property
+    def all_due(self) -> tuple[Occurrence, ...]:
+        """Return everything that is due."""
+        return (*([self.due] if self.due else []), *self.beside)

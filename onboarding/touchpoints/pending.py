@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from onboarding.clashes.clash import ANCHOR
 from onboarding.conditions.fitting import Part, left_out
 from onboarding.drafts.decisions import DRAFT_POST
 from onboarding.model.effect import EffectLine
@@ -116,8 +117,8 @@ def _verdict(context: TouchpointContext, gate: Gate, line: EffectLine, step: Ste
         return _withheld(gate.because)
     if not gate.admits(step) and step.calendar is None:
         return _cancelled(gate.because)
-    if occurrence is None and step.calendar is not None:
-        return _cancelled("what it says of the call holds no longer")
+    if occurrence is None and (step.calendar is not None or step.due.anchor == ANCHOR):
+        return _cancelled("what it says of the call holds no longer" if step.calendar else "it was decided meanwhile")
     if occurrence is None:
         return _withheld(f"{name_words(step.due.anchor.removeprefix('milestone:'))} has no date any more")
     pointless = context.pointless(step) or context.skipped_by_hold(occurrence.due_at)

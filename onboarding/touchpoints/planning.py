@@ -116,14 +116,14 @@ def _sort(context: TouchpointContext, gate: Gate, concerns: frozenset[Concern]) 
         mine = step.group in concerns and seen.due is not None and gate.settles(seen.due)
         if seen.missed and mine:
             outcomes.append(_missed(context, step, seen.missed))
-        if seen.due is not None:
-            reason = _without_point(context, seen.due)
+        for due in seen.all_due:
+            reason = _without_point(context, due)
             if reason is None:
-                candidates.append(assess(context, seen.due))
+                candidates.append(assess(context, due))
             elif mine and reason == TAKEN_OVER:
-                taken_over.append(seen.due)
+                taken_over.append(due)
             elif mine:
-                outcomes.append(settled(context, seen.due, TouchpointOutcome.SKIPPED, reason))
+                outcomes.append(settled(context, due, TouchpointOutcome.SKIPPED, reason))
         if seen.ahead is not None and context.pointless(step) is None:
             candidates.append(assess(context, seen.ahead))
     if taken_over:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from onboarding.clashes.tasks import clash_tasks
 from onboarding.facts.feedback import is_bad
 from onboarding.model.case import Touchpoint
 from onboarding.model.effect import EffectLine, PlannedEffect
@@ -61,7 +62,9 @@ def open_tasks(
     tasks += promise_tasks(context)
     tasks += _feedback(context)
     tasks += answer_tasks(context)
-    missed = [(line, at) for line in owed if (at := _missed_at(context, line, steps.get(line.kind))) is not None]
+    known = tuple(owed)
+    tasks += clash_tasks(context, known)
+    missed = [(line, at) for line in known if (at := _missed_at(context, line, steps.get(line.kind))) is not None]
     missed.sort(key=lambda one: one[0].key)
     return (*tasks, *(_missed(context, line, at, steps[line.kind]) for line, at in missed))
 

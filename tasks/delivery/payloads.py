@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from config.company.languages import load_languages
 from onboarding.account_plan.plan import account_plan
 from onboarding.booking.slots import offers, sides_of
+from onboarding.clashes.clash import ANCHOR
 from onboarding.crm.projection import rows
 from onboarding.crm.withdrawn import withdrawn_row, withdraws
 from onboarding.drafts.decisions import DRAFT_POST, MAIL, decided_on
@@ -18,7 +19,8 @@ from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
 from onboarding.escalations.thread_lines import KIND
 from onboarding.facts.meetings import read_version
 from onboarding.forms.buttons import step_buttons
-from onboarding.messages.letters import letter_context, letter_days
+from onboarding.messages.letter_parts import NO_CLASH
+from onboarding.messages.letters import clash_part, letter_context, letter_days
 from onboarding.messages.posts import Post, account_plan_lines, in_zone, read_post, step_post
 from onboarding.messages.stopping import headed, stop_details, stop_headline
 from onboarding.model.effect import Leased, is_edit
@@ -154,11 +156,18 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         language=language,
         resources=inputs.context.resources,
     )
-    letter = replace(letter, survey=asked, plan_url=plan, resources=resources_of_mail(seen, step.mail.topic))
+    days = letter_days(case, person, inputs.as_of, language)
+    clash = clash_part(case, effect.occurrence, days, plan) if step.due.anchor == ANCHOR else NO_CLASH
+    letter = replace(
+        letter,
+        survey=asked,
+        plan_url=plan,
+        clash=_known(clash, "it was decided meanwhile"),
+        resources=resources_of_mail(seen, step.mail.topic),
+    )
     mail = rendered_mail(templates, step.mail.template, letter, edited)
     companies = (case.account.name, inputs.context.brand.name)
     summary = language.call_title(step.calendar.title, companies) if step.calendar else ""
-    days = letter_days(case, person, inputs.as_of, language)
     offer = taken_offer(mail, None if edited.is_edited else free, days, state.owner, inputs.diary)
     message = replace(
         enveloped(effect, recipient, mail, inputs.context, inputs.as_of),

@@ -14,6 +14,7 @@ from onboarding.forms.task_form import asked_in
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import HandoffItem, RenewalOutlook, VendorRole
 from onboarding.orders import FactReport, Order
+from tasks.clashes import decide_conflict, record_conflict
 from tasks.commands import onboardings
 from tasks.commands.drafts import approve_edited, edit_draft
 from tasks.commands.facts import record_handoffs, record_meeting
@@ -102,6 +103,16 @@ def _task(filled: Filled) -> str:
     return record_task(filled.request.context, filled.report, filled.request.onboarding, asked)
 
 
+def _conflict(filled: Filled) -> str:
+    context, key = filled.request.context, filled.request.onboarding
+    return record_conflict(context, filled.report, key, filled.answer("this"), filled.answer("with"))
+
+
+def _decision(filled: Filled) -> str:
+    context, key = filled.request.context, filled.request.onboarding
+    return decide_conflict(context, filled.report, key, filled.answer("conflict"), filled.answer("decision"))
+
+
 def _goal(filled: Filled) -> str:
     baseline, target = number_in(filled.answer("baseline")), number_in(filled.answer("target"))
     due = day_in_text(filled.answer("due"))
@@ -149,6 +160,8 @@ CARRIED_OUT: Mapping[FormKind, Callable[[Filled], str]] = {
     FormKind.CALL: _call,
     FormKind.HANDOFF: _handoff,
     FormKind.TASK: _task,
+    FormKind.CONFLICT: _conflict,
+    FormKind.DECISION: _decision,
     FormKind.GOAL: _goal,
     FormKind.GOAL_VALUE: _goal_value,
     FormKind.RENEWAL: _renewal,

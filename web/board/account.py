@@ -9,6 +9,8 @@ from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import account_plan, is_due
 from onboarding.board.health_curve import health_curve
 from onboarding.board.timeline import timeline
+from onboarding.clashes.clash import read_clashes
+from onboarding.clashes.words import state_words
 from onboarding.explain.cover_words import cover_sentences, transfer_sentences, unheld_sentences
 from onboarding.facts.goal_words import aim_sentences, goal_sentence
 from onboarding.facts.milestones import IN_TRIAL
@@ -98,6 +100,7 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
             *(GoalView(f"{one.text} (lacks {one.lacks})") for one in state.vague_goals),
         ],
         "promises": state.promises,
+        "clashes": [(one, state_words(one)) for one in read_clashes(seen.case.facts, seen.now)],
         "surveys": state.surveys,
         "plan": sections(account_plan(seen.case, seen.review)) if is_due(seen.review) else (),
         "people": list(_people(seen)),

@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.responses import HTMLResponse
 
 from onboarding.brand.company import Brand
+from onboarding.clashes.request import LONGEST_SIDE
 from onboarding.forms.form import FieldKind
 from onboarding.languages.answer_phrases import AnswerPhrases
 from onboarding.languages.language import ENGLISH, Language
@@ -19,7 +20,7 @@ from web.pages import palette_style
 from web.rendering import PageTemplates, content_policy
 
 _PAGES = PageTemplates(Path(__file__).parent / "templates", "plan.css", {})
-LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS}
+LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS, "this": LONGEST_SIDE, "with": LONGEST_SIDE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,8 @@ def _deeds(words: Words) -> Mapping[AnswerKind, str]:
 def _response(place: Place, template: str, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
     style, words = f"{_PAGES.sheet}{palette_style(place.brand)}", place.language.words
     shared = {"brand": place.brand, "language": place.language, "here": place.here, "style": style}
-    html = _PAGES.render(
-        template, {**values, **shared, "words": words.plan, "answers": words.answers, "calls": words.calls}
-    )
+    said = {"words": words.plan, "answers": words.answers, "calls": words.calls, "clashes": words.clashes}
+    html = _PAGES.render(template, {**values, **shared, **said})
     return HTMLResponse(
         html, status, headers={"Content-Security-Policy": content_policy(style, place.brand.logo_origin)}
     )

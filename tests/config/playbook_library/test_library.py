@@ -145,6 +145,7 @@ def test_an_incomplete_handoff_holds_back_only_what_comes_later(playbook: Playbo
         "check_in_30_call",
         "check_in_90_call",
         "risk_review",
+        "decision_request",
     }
 
 

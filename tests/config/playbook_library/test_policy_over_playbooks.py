@@ -29,6 +29,7 @@ FOR_EXECUTIVES = {
     "win_celebration",
     "transition",
     "business_review_invitation",
+    "decision_request",
 }
 """Welcome, kickoff invitation and its call reach a sponsor only if no other contact is known."""
 

@@ -30,7 +30,7 @@ from onboarding.plan_page.work_forms import ABOUT_WORK
 from onboarding.shared_plan.named import PAGE
 from tasks.plan_page.opening import Closed
 from tests.builders.case import CASE, SIGNED
-from tests.onboarding.plan_page.test_policy import METRIC, PROMISE, page_of, playbooks
+from tests.onboarding.plan_page.test_policy import CLASH, METRIC, PROMISE, page_of, playbooks
 from web.plan.views import Place, closed, form, on_its_way, plan
 
 GERMAN = Templates().languages.of_pages(["de"])
@@ -70,13 +70,17 @@ def spoken(roles: frozenset[CustomerRole], tier: Tier, days: int, language: Lang
     return replace(context, case=case, language=language, times=times)
 
 
+ABOUT = {AnswerKind.CLASH: ["", "0", "activation"], AnswerKind.DECIDE: ["abc", "0"]}
+"""What the forms about conflicts of priorities are about."""
+
+
 def pages(context: PageContext) -> Iterator[str]:
     """Yield the text of the plan page, of all its forms, and of what opens nothing."""
     place = Place(NO_BRAND, context.language, "token")
     yield visible(plan(place, plan_page(context)).body)
     work = [one.name for one in context.playbook.milestones()]
     for kind in AnswerKind:
-        for about in work if kind in ABOUT_WORK else CALLS if kind in ABOUT_CALLS else ["0"]:
+        for about in work if kind in ABOUT_WORK else CALLS if kind in ABOUT_CALLS else ABOUT.get(kind, ["0"]):
             try:
                 yield visible(form(place, form_for(kind, about, context), "form").body)
             except NothingToAnswer as nothing:
@@ -146,7 +150,17 @@ def known_texts() -> tuple[str, ...]:
     people = [(one.name, one.email) for one in CASE.people]
     owners = [(one.name, one.email) for one in CASE.owners.values()]
     names = {name for pair in (*people, *owners) for name in pair if name}
-    names |= {CASE.account.name, METRIC, PROMISE, "Rita Reader", "rita@kunde.test", "hours", "ana@acme.example"}
+    names |= {
+        CASE.account.name,
+        METRIC,
+        PROMISE,
+        CLASH,
+        "Go-live",
+        "Rita Reader",
+        "rita@kunde.test",
+        "hours",
+        "ana@acme.example",
+    }
     return tuple(sorted(names, key=len, reverse=True))
 
 

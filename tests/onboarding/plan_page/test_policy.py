@@ -29,12 +29,12 @@ from onboarding.plan_page.policy import TOPICS, Section, work_topic
 from onboarding.review_case import review_without_writes
 from onboarding.shared_plan.links import roles_of
 from tests.builders.case import CASE, SIGNED
-from tests.builders.facts import build_done
+from tests.builders.facts import build_done, build_fact
 from tests.examples import examples
 from web.plan.views import Place, plan
 
 ROLE_SETS = [frozenset(some) for size in (0, 1, 2, len(CustomerRole)) for some in combinations(CustomerRole, size)]
-METRIC, PROMISE = "Quote turnaround", "Single sign-on before go-live"
+METRIC, PROMISE, CLASH = "Quote turnaround", "Single sign-on before go-live", "Office move"
 
 
 @cache
@@ -48,7 +48,7 @@ def page_of(roles: frozenset[CustomerRole], tier: Tier, done: tuple[str, ...] = 
         CASE,
         people=(*CASE.people, reader),
         stakeholders=(*CASE.stakeholders, *(Stakeholder(person_id=reader.id, role=role) for role in sorted(roles))),
-        facts=build_done(*done),
+        facts=(*build_done(*done), build_fact("conflict", "abc", value={"this": CLASH, "with": "Go-live"})),
     )
     now = SIGNED + timedelta(days=days)
     found = review_without_writes(case, playbooks()[tier], now, frozenset())
@@ -97,7 +97,7 @@ def test_no_page_shows_what_the_policy_keeps_from_its_reader(
     context = page_of(roles, tier, tuple(done), days)
     shown = text_of(context)
     assert [title for title in forbidden(context) if title in unescape(shown)] == []
-    for section, text in ((Section.GOALS, METRIC), (Section.AGREED, PROMISE)):
+    for section, text in ((Section.GOALS, METRIC), (Section.AGREED, PROMISE), (Section.CLASHES, CLASH)):
         assert (text in shown) is may_receive(seen_as(context), TOPICS[section])
 
 
@@ -111,6 +111,11 @@ def test_what_an_end_user_and_a_sponsor_never_see(tier: Tier) -> None:
     assert setup
     assert METRIC not in user
     assert PROMISE not in user
+    assert CLASH not in user
+    assert CLASH in sponsor
+    assert "/decide/abc" in sponsor
+    assert "/decide/" not in champion
+    assert "cleo@vendor.test" not in sponsor.replace("mailto:cleo@vendor.test", "").replace(">cleo@vendor.test<", "")
     assert not [title for title in setup if title in sponsor + user]
     assert [title for title in setup if title in champion]
     assert METRIC in sponsor

@@ -175,6 +175,8 @@ NAMED: Mapping[FactKind, str] = {
     FactKind.PROMISE_SETTLED: "promise",
     FactKind.STAKEHOLDER: "person",
     FactKind.SURVEY: "survey",
+    FactKind.CONFLICT: "conflict",
+    FactKind.CONFLICT_DECIDED: "conflict",
     FactKind.TICKET: "ticket",
     FactKind.REPLY: "person",
     FactKind.ADVOCATE: "person",

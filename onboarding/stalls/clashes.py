@@ -1,0 +1,31 @@
+"""The stall by a conflict of priorities that nobody decides."""
+
+from onboarding.clashes.clash import open_clashes
+from onboarding.clashes.words import sides_words
+from onboarding.model.phrases import day_words
+from onboarding.model.vocabulary import CustomerRole, Side
+from onboarding.stalls.context import Cause, StallContext, Watch
+
+KINDS = frozenset({"conflict_undecided"})
+
+
+def conflict_undecided(context: StallContext) -> tuple[Watch, ...]:
+    """SH-7: a conflict of priorities waits for a decision of the customer's executive sponsor, and for us to find one
+    where nobody is known as that. Each conflict is a cause of its own."""
+    has_sponsor = bool(context.state.holders.get(CustomerRole.EXECUTIVE_SPONSOR))
+    return tuple(
+        watch
+        for clash in open_clashes(context.case.facts, context.now)
+        for watch in context.watch(
+            "conflict_undecided",
+            Cause(
+                anchor=clash.raised_at,
+                about=clash.number,
+                text=f"{sides_words(clash)}, since {day_words(clash.raised_at)}; nobody has decided which goes first.",
+                waiting_on=Side.CUSTOMER if has_sponsor else Side.VENDOR,
+            ),
+        )
+    )
+
+
+RULES = (conflict_undecided,)
