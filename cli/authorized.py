@@ -23,7 +23,7 @@ _LOOKING = (
 _BY_PERMISSION: Mapping[Permission, str] = {
     Permission.LOOK: _LOOKING,
     Permission.RECORD: "drafts:approve drafts:edit drafts:discard plan-link "
-    + " ".join(f"record:{name}" for name in (*_RECORDED.split(), "advocate", "lesson", "renewal", "aim")),
+    + " ".join(f"record:{name}" for name in (*_RECORDED.split(), "conflict", "advocate", "lesson", "renewal", "aim")),
     Permission.STEER: "hold resume reassign away ack snooze resolve",
     Permission.OVERRIDE_GATE: "skip-stage",
     Permission.DECIDE: "adopt retier close",

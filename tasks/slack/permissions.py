@@ -25,6 +25,8 @@ FORMS: Mapping[FormKind, Permission] = {
     FormKind.CALL: Permission.RECORD,
     FormKind.HANDOFF: Permission.RECORD,
     FormKind.TASK: Permission.RECORD,
+    FormKind.CONFLICT: Permission.RECORD,
+    FormKind.DECISION: Permission.RECORD,
     FormKind.GOAL: Permission.RECORD,
     FormKind.GOAL_VALUE: Permission.RECORD,
     FormKind.RENEWAL: Permission.RECORD,

@@ -13,8 +13,8 @@ SUBCOMMANDS = [
         ["record", "KEY", name]
         for name in ("milestone", "goal", "goal-value", "handoff", "stakeholder", "signal", "survey")
     ),
-    *(["record", "KEY", name] for name in ("promise", "ticket", "reply", "advocate", "lesson", "renewal", "aim")),
-    *(["record", "KEY", name] for name in ("bounce", "note")),
+    *(["record", "KEY", name] for name in ("promise", "ticket", "reply", "conflict", "advocate", "lesson", "renewal")),
+    *(["record", "KEY", name] for name in ("aim", "bounce", "note")),
     *(["effects", name] for name in ("list", "retry", "cancel", "sent")),
     *(["playbook", name] for name in ("check", "schema", "show", "diff", "plan", "adopt", "rollback", "policy")),
     ["db", "upgrade"],
