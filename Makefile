@@ -19,7 +19,10 @@ DIST ?= dist
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1580601600)
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-salesforce test quick dist sbom
+ENGINE ?= docker
+BASE ?= docker.io/library/python:3.13-slim-bookworm
+
+.PHONY: help run run-salesforce test quick dist sbom image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +52,11 @@ quick: $(READY) ## the tests of two minutes: no Prefect server, no long proofs, 
 dist: $(READY) ## the source archive and the wheel, in dist/; the same bytes for the same commit (docs/packaging.md)
 	@$(BIN)/python -m hatchling build -d "$(DIST)"
 	@cd "$(DIST)" && sha256sum first90-*
+
+image: ## the container image first90:VERSION, of the wheel that it builds first (docs/containers.md)
+	@rm -f dist/*.whl && $(MAKE) dist DIST=dist
+	@$(ENGINE) build --build-arg BASE="$(BASE)" --tag "first90:$$($(BIN)/python -c 'from importlib.metadata import version; print(version("first90"))')" \
+		--file deploy/image/Dockerfile .
 
 sbom: $(READY) ## what a running first90 consists of, with licences, as CycloneDX in dist/first90.cdx.json
 	@$(BIN)/python deploy/sbom.py "$(DIST)/first90.cdx.json"

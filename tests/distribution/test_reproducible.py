@@ -16,13 +16,17 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_archive_and_the_tree_build_the_same_bytes(built: Built, tmp_path: Path) -> None:
-    """The archive is unpacked elsewhere, with today's times and modes of another umask: none of it may show."""
+    """The archive is unpacked elsewhere, with today's times and modes of another umask: none of it may show, and
+    neither may what somebody keeps in it."""
     with tarfile.open(built.sdist) as archive:
         archive.extractall(tmp_path, filter="data")
     tree = next(path for path in tmp_path.iterdir() if path.is_dir())
     for path in tree.rglob("*"):
         path.chmod(0o700 if path.is_dir() or path.stat().st_mode & 0o100 else 0o600)
         path.touch()
+    for secret in ("deploy/.env", "deploy/kubernetes/secrets.env", "var/first90.db"):
+        (tree / secret).parent.mkdir(exist_ok=True)
+        (tree / secret).write_text("somebody's own, ignored by git", encoding="utf-8")
     again = build(tree, tmp_path / "again", umask=0o077)
     assert again.wheel.read_bytes() == built.wheel.read_bytes()
     assert again.sdist.read_bytes() == built.sdist.read_bytes()
