@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from cli.main import PLACES
+from cli.services.up import PREFECT_IN_JSON
 from config.settings.load import load_settings
 from config.settings.variables import SECRETS, known_variables, variable
 from tests.distribution.conftest import ROOT
@@ -81,6 +82,7 @@ def test_every_variable_is_a_setting_of_first90_or_prefect() -> None:
 
     known = _get_valid_setting_names(Settings) | known_variables()
     known |= {f"PREFECT_REDIS_MESSAGING_{part}" for part in ("HOST", "PORT", "DB", "URL", "PASSWORD")}
+    known.add(PREFECT_IN_JSON[0])
     files = [path for path in (DEPLOY / "kubernetes").iterdir() if ".env" in path.name]
     texts = [DOCKERFILE, (DEPLOY / "compose.yaml").read_text("utf-8"), *(path.read_text("utf-8") for path in files)]
     asked = {
