@@ -38,4 +38,11 @@ def clash_tasks(context: ReviewContext, owed: Iterable[EffectLine | PlannedEffec
         if clash.number not in asked:
             text = f"{sides_words(clash)}, and no mail asks for a decision: {whom}, then record what was decided"
             command = f'first90 record {context.case.key} conflict {clash.id} --decided "TEXT"'
-            yield Task(role=VendorRole.CSM.value, text=text, due_at=clash.raised_at, until=ends_at, command=command)
+            yield Task(
+                role=VendorRole.CSM.value,
+                about=f"conflict:{clash.number}",
+                text=text,
+                due_at=clash.raised_at,
+                until=ends_at,
+                command=command,
+            )

@@ -3,7 +3,7 @@
 from onboarding.clashes.clash import open_clashes
 from onboarding.clashes.words import sides_words
 from onboarding.model.phrases import day_words
-from onboarding.model.vocabulary import CustomerRole, Side
+from onboarding.model.vocabulary import CustomerRole, Side, VendorRole
 from onboarding.stalls.context import Cause, StallContext, Watch
 
 KINDS = frozenset({"conflict_undecided"})
@@ -23,6 +23,7 @@ def conflict_undecided(context: StallContext) -> tuple[Watch, ...]:
                 about=clash.number,
                 text=f"{sides_words(clash)}, since {day_words(clash.raised_at)}; nobody has decided which goes first.",
                 waiting_on=Side.CUSTOMER if has_sponsor else Side.VENDOR,
+                owner_role=(CustomerRole.EXECUTIVE_SPONSOR if has_sponsor else VendorRole.CSM).value,
             ),
         )
     )
