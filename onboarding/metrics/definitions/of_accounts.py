@@ -185,6 +185,5 @@ OF_ACCOUNTS_FURTHER: tuple[Definition, ...] = (
         lowest=0,
         definition="Mean sum of the amounts of an account's won deals, from the one that opened the onboarding on. "
         "What a customer will still buy is not estimated; left out where an amount is unknown.",
-        unknown="no account's amounts are all known",
     ),
 )
