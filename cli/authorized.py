@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _RECORDED = "milestone due handoff stakeholder signal bounce note goal goal-value promise survey ticket reply task"
 _LOOKING = (
     "status show explain forecast account-plan board report promises lessons simulate preview check sample "
-    "effects:list drafts:list drafts:show playbook:check playbook:schema playbook:show playbook:diff playbook:plan"
+    "effects:list approvals:list drafts:list drafts:show playbook:check playbook:schema playbook:show playbook:diff "
+    "playbook:plan"
 )
 _BY_PERMISSION: Mapping[Permission, str] = {
     Permission.LOOK: _LOOKING,
@@ -41,9 +42,13 @@ SERVICES = frozenset({"up", "web", "slack", "metrics", "mcp", "sandbox", "db upg
 """Commands that act for nobody: what keeps running, and what it needs to start. It must start without a person."""
 
 
+BY_REQUEST = frozenset({"approvals confirm", "approvals refuse"})
+"""Commands that need what the request needs that they are about; ``tasks.approvals.deciding`` asks."""
+
+
 def needed(command: str, given: Mapping[str, Any]) -> Permission:
     """Return what a command needs with these arguments, by their Python names."""
-    if given.get("dry_run") or (command == "reconcile" and not given.get("fix")):
+    if command in BY_REQUEST or given.get("dry_run") or (command == "reconcile" and not given.get("fix")):
         return Permission.LOOK
     if command == "record milestone" and given.get("waived") is not None:
         return Permission.OVERRIDE_GATE
@@ -57,12 +62,15 @@ def authorized(command: str, run: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(run)
     def asking(**given: Any) -> Any:
+        from database.acting import acting
+
         permission = needed(command, given)
-        if permission is not Permission.LOOK:
-            by = given.get("by") or system_user()
-            person = _permitted(by, permission)
-            given |= {"by": person.name} if "by" in given else {}
-        return run(**given)
+        if permission is Permission.LOOK and command not in BY_REQUEST:
+            return run(**given)
+        person = _permitted(given.get("by") or system_user(), permission)
+        given |= {"by": person.name} if "by" in given else {}
+        with acting({person.name: person.how}):
+            return run(**given)
 
     return asking
 
@@ -84,6 +92,7 @@ def _permitted(by: str, permission: Permission) -> "Identity":
 
     team = load_team(load_settings().team)
     person = person_at(team, by)
-    if (because := refusal(team, person, permission)) is not None:
+    because = None if permission is Permission.LOOK else refusal(team, person, permission)
+    if because is not None:
         raise Unusable(because)
     return person

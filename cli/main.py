@@ -44,6 +44,7 @@ PLACES = {
     "retier": CommandTarget("cli.commands.steering:retier", FACTS),
     "close": CommandTarget("cli.commands.steering:close", FACTS),
     "forget": CommandTarget("cli.commands.forgetting:forget", FACTS),
+    "approvals": CommandTarget("cli.commands.approvals:app", FACTS),
     "ack": CommandTarget("cli.commands.alarms:ack", ALARMS),
     "snooze": CommandTarget("cli.commands.alarms:snooze", ALARMS),
     "resolve": CommandTarget("cli.commands.alarms:resolve", ALARMS),

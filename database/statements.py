@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, String, cast, func, insert, or_
 
+from database.acting import how_known
 from database.tables import JournalRow, TableRow
 from onboarding.model.vocabulary import EffectState
 
@@ -52,6 +53,7 @@ def write_journal(
             "because": because,
             "playbook": playbook,
             "by": by,
+            "known": how_known(by),
         }
         for key, kind, about, because in lines
     ]

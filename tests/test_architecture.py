@@ -70,15 +70,15 @@ LAYERS: dict[str, str] = {
         "playbook_changes board audit metrics explain plan_page forecast simulation effects review_case crm health "
         "messages languages forms account_plan touchpoints shared_plan drafts escalations facts own_tasks "
         "booking stalls clashes stages conditions people permissions dates review_context orders usage brand model "
-        "privacy"
+        "privacy acts"
     ),
     "tasks": (
-        "monitoring slack plan_page clashes commands prefect_tasks reporting simulation delivery booking intake "
+        "monitoring slack plan_page approvals clashes commands prefect_tasks reporting simulation delivery booking intake "
         "playbooks review views runtime"
     ),
     "database": (
         "import_file export_file erasure reporting playbooks onboardings events opening outbox privacy snapshot "
-        "channels crm upgrades key_values transitions engine migrations turns statements bulk tables"
+        "approvals channels crm upgrades key_values transitions engine migrations turns statements bulk tables acting"
     ),
     "integrations": (
         "signals csv_crm salesforce crm mail recording slack calendars departure_log instants locks ports tls"

@@ -60,11 +60,17 @@ def stop(reason: Reason, by: By, channel: Only = None) -> None:
     Example: [bold]first90 stop --channel mail --reason "wrong template"[/bold]
     """
     from cli.commands.orders import ordered, tell
+    from onboarding.acts import Act
     from onboarding.model.vocabulary import Channel
+    from tasks.approvals.asking import second_person
     from tasks.commands import deliveries
 
     with ordered(by, reason) as (context, order):
-        tell(deliveries.stop(context, order, one_of(Channel, channel, "channel")))
+        only = one_of(Channel, channel, "channel")
+        if (waits := second_person(context, order, Act.STOP, {"channel": only or ""})) is not None:
+            tell(waits)
+            return
+        tell(deliveries.stop(context, order, only))
 
 
 def start(by: By, channel: Only = None) -> None:
@@ -73,8 +79,14 @@ def start(by: By, channel: Only = None) -> None:
     Example: [bold]first90 start[/bold]
     """
     from cli.commands.orders import ordered, tell
+    from onboarding.acts import Act
     from onboarding.model.vocabulary import Channel
+    from tasks.approvals.asking import second_person
     from tasks.commands import deliveries
 
     with ordered(by) as (context, order):
-        tell(deliveries.start(context, order, one_of(Channel, channel, "channel")))
+        only = one_of(Channel, channel, "channel")
+        if (waits := second_person(context, order, Act.START, {"channel": only or ""})) is not None:
+            tell(waits)
+            return
+        tell(deliveries.start(context, order, only))

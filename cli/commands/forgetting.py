@@ -22,11 +22,16 @@ def forget(
 
     Example: [bold]first90 forget ana@acme.example --reason "her request of 2 March" --by jo@example.com[/bold]
     """
-    from cli.commands.orders import ordered
+    from cli.commands.orders import ordered, tell
     from cli.printing import console, print_json
+    from onboarding.acts import Act
+    from tasks.approvals.asking import second_person
     from tasks.commands.erasure import forget as forget_person
 
     with ordered(by, reason) as (context, order):
+        if not dry_run and (waits := second_person(context, order, Act.FORGET, {"person": person.strip()})) is not None:
+            tell(waits)
+            return
         done = forget_person(context, order, person, dry_run=dry_run)
     if as_json:
         print_json(asdict(done))

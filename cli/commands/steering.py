@@ -98,9 +98,14 @@ def skip_stage(key: Key, reason: Reason, by: By) -> None:
     Example: [bold]first90 skip-stage Acme --reason "went live in the pilot" --by jo@example.com[/bold]
     """
     from cli.commands.orders import ordered, tell
+    from onboarding.acts import Act
+    from tasks.approvals.asking import second_person
     from tasks.commands import onboardings
 
     with ordered(by, reason) as (context, order):
+        if (waits := second_person(context, order, Act.SKIP_STAGE, {}, key)) is not None:
+            tell(waits)
+            return
         tell(onboardings.skip_stage(context, order, key))
 
 
@@ -191,9 +196,14 @@ def close(
     Example: [bold]first90 close Acme --as churned --reason "company wound up" --by jo@example.com[/bold]
     """
     from cli.commands.orders import ordered, tell
+    from onboarding.acts import Act
+    from tasks.approvals.asking import second_person
     from tasks.commands import onboardings
 
     if as_ not in ("churned", "cancelled"):
         raise typer.BadParameter(f"{as_!r} is no way to close; use churned or cancelled")
     with ordered(by, reason) as (context, order):
+        if (waits := second_person(context, order, Act.CLOSE, {"as": as_}, key)) is not None:
+            tell(waits)
+            return
         tell(onboardings.close(context, order, key, as_))

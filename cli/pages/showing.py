@@ -213,7 +213,8 @@ def _messages(seen: Picture) -> Iterable[Any]:
 
 def _entry(line: Any) -> str:
     """Return what was done, and on a line of its own by whom and why: addresses are too long for a column."""
-    return f"{line['kind']} {line['about']}".strip() + f"\nby {line['by']}: {line['because']}".rstrip(" :")
+    known = f" ({line['known']})" if line["known"] else ""
+    return f"{line['kind']} {line['about']}".strip() + f"\nby {line['by']}: {line['because']}".rstrip(" :") + known
 
 
 def _effect(line: Any) -> tuple[Any, ...]:

@@ -80,9 +80,10 @@ def adopt(
 
     Example: [bold]first90 playbook adopt --all --plan 3fa2-91bc-77de01aa --by jo@example.com[/bold]
     """
-    from cli.commands.orders import ordered
+    from cli.commands.orders import ordered, tell
     from cli.playbooks.plan_page import plan_json, plan_lines
     from onboarding.model.vocabulary import Tier
+    from tasks.approvals.asking import PlanChoice, second_person_for_plan
     from tasks.playbooks.adopting import adopt as carry_out
     from tasks.playbooks.adopting import plan_adoption
 
@@ -95,6 +96,10 @@ def adopt(
                 print_json(plan_json(found, found.changes))
             else:
                 print_lines(plan_lines(found))
+            return
+        waits = second_person_for_plan(context, order, found, PlanChoice(chosen, wanted, plan_id))
+        if waits is not None:
+            tell(waits)
             return
         done = carry_out(context, order, found, exact=plan_id is not None)
     if as_json:

@@ -58,11 +58,15 @@ def milestone(
     Example: [bold]first90 record Acme milestone kickoff_booked --meeting-at 2026-03-05T14:00Z[/bold]
     """
     from cli.commands.orders import reported, tell
+    from onboarding.acts import Act
+    from tasks.approvals.asking import second_person
     from tasks.commands import facts
 
     with reported(by, at) as (context, report):
         if waived is not None:
-            tell(facts.waive_milestone(context, report, ctx.obj, name, waived))
+            words = {"milestone": name, "why": waived}
+            waits = second_person(context, report, Act.NOT_APPLICABLE, words, ctx.obj)
+            tell(waits or facts.waive_milestone(context, report, ctx.obj, name, waived))
         elif undo:
             tell(facts.take_back_milestone(context, report, ctx.obj, name))
         elif meeting_at is not None:

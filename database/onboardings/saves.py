@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from database.acting import how_known
 from database.bulk import collector_resting
 from database.onboardings import projections
 from database.onboardings.cases import MOMENTS
@@ -179,6 +180,7 @@ def _write_decisions(conn: Connection, reviews: Sequence[Review], as_of: datetim
             "because": decision.because,
             "playbook": review.progress.playbook,
             "by": by,
+            "known": how_known(by),
         }
         for review in reviews
         for decision in review.decisions

@@ -3,6 +3,7 @@
 Rows are read as tuples, never as objects of these classes: that would cost more than the reading.
 """
 
+from database.tables.approvals import ApprovalRow
 from database.tables.channels import BreakerRow, RateRow
 from database.tables.columns import TableRow, aliased, columns, dump, metadata
 from database.tables.customers import (
@@ -30,6 +31,7 @@ from database.tables.upkeep import CalendarRow, EffectRow, KeyValueRow, Playbook
 
 __all__ = [
     "AccountRow",
+    "ApprovalRow",
     "BreakerRow",
     "CalendarRow",
     "DealRow",

@@ -176,3 +176,5 @@ class JournalRow(TableRow, table=True):
     because: Stored[str] = string()
     playbook: Stored[str] = string()
     by: Stored[str] = string()
+    # How whoever did it was known: the command line, Slack ...; empty for a flow.
+    known: Stored[str] = string(sa_column_kwargs={"server_default": ""})

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from onboarding.acts import Act
 from onboarding.model.conditions.written import When
 from onboarding.model.message_policy import MailPart, Purpose, SlackPart, Value
 from onboarding.model.schedule import (
@@ -25,17 +26,7 @@ from onboarding.model.schedule import (
     check_order,
 )
 from onboarding.model.usage import Detection, SegmentDetection, UserPlan
-from onboarding.model.vocabulary import (
-    STAGES,
-    Concern,
-    CustomerRole,
-    ProvenBy,
-    Severity,
-    Side,
-    Stage,
-    Tier,
-    VendorRole,
-)
+from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, ProvenBy, Severity, Side, Stage, Tier, VendorRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +183,9 @@ class Playbook(Written):
     users: UserPlan = field(default_factory=UserPlan)
     first_drafts: FirstDrafts | None = None
     """Which mails to the first customers of this tier are drafts; None for no others than by ``mode``."""
+    four_eyes: tuple[Act, ...] = ()
+    """Acts that one person asks for and another one confirms. What is about no single onboarding (stop, start, forget)
+    needs a second person where any playbook in use names it."""
     stages: Mapping[Stage, StagePlan]
     steps: tuple[Step, ...]
     stalls: Mapping[Name, StallRule]

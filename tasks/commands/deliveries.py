@@ -15,6 +15,7 @@ def stop(context: RunContext, order: Order, channel: Channel | None) -> str:
     """Stop sending on one channel or on all (None) until ``start``; facts and decisions go on. Raises Refused."""
     need_reason(order)
     with context.database.writing() as conn:
+        order.guard(conn, "")
         stops.stop(conn, channel, reason=order.reason, by=order.by, at=order.now)
     return f"Stopped: nothing leaves on {channel or 'any channel'} until `first90 start`."
 
@@ -22,6 +23,7 @@ def stop(context: RunContext, order: Order, channel: Channel | None) -> str:
 def start(context: RunContext, order: Order, channel: Channel | None) -> str:
     """Lift the stop of one channel or of all (None)."""
     with context.database.writing() as conn:
+        order.guard(conn, "")
         lifted = stops.start(conn, channel, by=order.by, at=order.now)
     return f"Started: {', '.join(lifted)}." if lifted else "Nothing was stopped."
 

@@ -59,6 +59,7 @@ def forget(context: RunContext, order: Order, wanted: str, *, dry_run: bool = Fa
         _refuse_erasure(subject)
         if erasure.under_way(conn, subject):
             raise Refused("a mail to this person is leaving at this moment; try again in a minute")
+        order.guard(conn, "")
         done = erasure.erase(conn, subject, reason=order.reason, by=order.by, at=order.now)
     review_named(context, sorted(done.onboardings), order.now, order.by)
     erasure.wipe(context.database)

@@ -64,6 +64,7 @@ def skip_stage(context: RunContext, order: Order, wanted: str) -> str:
     need_reason(order)
     with context.database.writing() as conn:
         key = _live(conn, wanted)
+        order.guard(conn, key)
         stage = openings.stage_of(conn, key)
         if stage is Stage.DONE:
             raise Refused("all five stages are done; there is nothing to skip")
@@ -110,6 +111,7 @@ def close(context: RunContext, order: Order, wanted: str, as_: str) -> str:
         raise Refused(f"--as {as_!r} is neither churned nor cancelled")
     with context.database.writing() as conn:
         key = _live(conn, wanted)
+        order.guard(conn, key)
         orders.close(conn, key, Status(as_), order)
     review_named(context, [key], order.now, order.by)
     return f"Closed as {as_}: {order.reason}"

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+from database.acting import acting
 from database.outbox import calls
 from onboarding.forms.form import Answers
+from onboarding.permissions.identity import KnownBy
 from onboarding.plan_page.checks import cleaned, problems
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.facts import fact_key, facts_of
@@ -80,7 +82,9 @@ def keep_answer(context: RunContext, token: str, asked: tuple[AnswerKind, str], 
         answers = cleaned(form, given)
         if wrong := problems(form, answers, page):
             return Answered(outcome=Outcome.WRONG, page=page, form=form, answers=answers, problems=wrong)
-        enter(conn, {page.case.key: facts_of(form, answers, page, form_id)}, page.now)
+        told = facts_of(form, answers, page, form_id)
+        with acting({fact.by: KnownBy.PLAN_LINK.value for fact in told}):
+            enter(conn, {page.case.key: told}, page.now)
         return Answered(outcome=Outcome.KEPT, page=page, form=form)
 
 

@@ -31,6 +31,8 @@ FORMS: Mapping[FormKind, Permission] = {
     FormKind.GOAL_VALUE: Permission.RECORD,
     FormKind.RENEWAL: Permission.RECORD,
     FormKind.DRAFT: Permission.RECORD,
+    FormKind.CONFLICT: Permission.RECORD,
+    FormKind.DECISION: Permission.RECORD,
 }
 COMMANDS: Mapping[str, Permission] = {"away": Permission.STEER, "back": Permission.STEER}
 """The words of ``/first90`` that change something; all others only look."""
@@ -39,8 +41,13 @@ COMMANDS: Mapping[str, Permission] = {"away": Permission.STEER, "back": Permissi
 def of_press(press: Press) -> Permission:
     """Return what a button needs; one of another version needs the most, and is refused when it is carried out."""
     if press.form is not None:
-        return FORMS[press.form]
+        return of_form(press.form)
     return BUTTONS.get(press.action, Permission.OPERATE)
+
+
+def of_form(kind: FormKind) -> Permission:
+    """Return what a form needs; one without an entry needs the most."""
+    return FORMS.get(kind, Permission.OPERATE)
 
 
 def of_words(text: str) -> Permission:

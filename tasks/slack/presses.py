@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from database.acting import acting
 from database.channels.halted import halted
 from database.onboardings.lookup import NotFound
 from integrations.slack.buttons import ACK, APPROVE, DISCARD, DONE, REASSIGN, SNOOZE, WHY, approved
@@ -40,6 +41,7 @@ from tasks.slack.requests import (
     Unneeded,
     address_of,
     always_needed,
+    identity_of,
     known_member,
     morning_of,
     read_asked,
@@ -65,7 +67,9 @@ def handle_press(context: RunContext, payload: Mapping[str, Any], now: datetime,
     request = None
     try:
         member = known_member(context, slack, press, of_press(press))
-        told, request = _answered(context, slack, press, member, now)
+        person = identity_of(member)
+        with acting({person.name: person.how}):
+            told, request = _answered(context, slack, press, member, now)
         said = retold(told, member.zone)
     except (Refused, NotFound, Trouble) as error:
         said = f"Nothing was changed: {error}."

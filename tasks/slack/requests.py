@@ -128,13 +128,18 @@ def known_member(context: RunContext, slack: SlackWorkspace, who: Who, permissio
     with context.database.reading() as conn:
         user_of_crm = owner_of(overview.owners(conn), member.email)
     in_team = one_spelling(member.email) in {one_spelling(one.email) for one in context.team.members}
-    person = Identity(name=member.email, known_by=KnownBy.SLACK, detail=member.id)
+    person = identity_of(member)
     has_role = bool(roles_of(context.team, person))
     if not in_team and not has_role and (user_of_crm is None or not user_of_crm.active):
         raise Refused("your mail address is that of no active user of the CRM; ask whoever runs first90")
     if (because := refusal(context.team, person, permission)) is not None:
         raise Refused(because)
     return member
+
+
+def identity_of(member: WorkspaceUser) -> Identity:
+    """Return the person as Slack knows them."""
+    return Identity(name=member.email or member.id, known_by=KnownBy.SLACK, detail=member.id)
 
 
 def address_of(slack: SlackWorkspace, user: str) -> str:

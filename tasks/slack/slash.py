@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from database import approvals
+from database.acting import acting
 from database.onboardings.lookup import NotFound
 from database.onboardings.overview import Line, status_lines
 from integrations.slack.errors import Trouble
@@ -16,13 +18,14 @@ from onboarding.health.summary import is_of
 from onboarding.model.phrases import mark_of, stage_words
 from onboarding.model.vocabulary import LIVE, Stage
 from onboarding.orders import Order
+from tasks.approvals.deciding import confirm
 from tasks.commands.absences import Leave, come_back, go_away
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.accounts import named_like, only_one
 from tasks.slack.permissions import of_words
 from tasks.slack.presses import why
-from tasks.slack.requests import SlackPerson, known_member
+from tasks.slack.requests import SlackPerson, identity_of, known_member
 from tasks.slack.showing import FAULT
 
 logger = logging.getLogger(__name__)
@@ -35,6 +38,7 @@ HELP = """What you can ask:
 • /first90 find NAME: the accounts with this in their name, and who answers for them
 • /first90 away until DAY: you are away and back on that day (2026-12-24); add an address for who covers
 • /first90 back: you are back
+• /first90 approvals: what waits for a second person; /first90 confirm ID: you agree, and it is done
 A part of the name is enough. Everything with its buttons is in the Home tab of this app."""
 
 
@@ -46,7 +50,10 @@ def handle_command(context: RunContext, payload: Mapping[str, Any], now: datetim
     try:
         text = unescape(str(payload.get("text") or ""))
         person = SlackPerson(team=str(payload.get("team_id") or ""), user=str(payload.get("user_id")))
-        said = _answered(context, known_member(context, slack, person, of_words(text)), text, now)
+        member = known_member(context, slack, person, of_words(text))
+        known = identity_of(member)
+        with acting({known.name: known.how}):
+            said = _answered(context, member, text, now)
     except (Refused, NotFound, Trouble) as error:
         said = f"Sorry: {error}."
     except Exception as error:
@@ -64,10 +71,25 @@ def _answered(context: RunContext, member: WorkspaceUser, text: str, now: dateti
         "find": lambda: _found(_lines(context), rest),
         "away": lambda: _away(context, member.email or "", rest, now),
         "back": lambda: come_back(context, Order(by=member.email or "", now=now), member.email or ""),
+        "approvals": lambda: _waiting(context, now),
+        "confirm": lambda: confirm(context, identity_of(member), _need_id(rest), now),
         "explain": lambda: why(context, only_one(_lines(context), _need(rest))["deal_id"], now, member.zone),
     }
     answer = known.get(asked.lower())
     return retold(answer(), member.zone) if answer else f"I do not know “{asked}”.\n{HELP}"
+
+
+def _waiting(context: RunContext, now: datetime) -> str:
+    with context.database.reading() as conn:
+        found = approvals.waiting(conn, now)
+    said = (f"• {one.id}: {one.said}, asked by {one.asked_by}: {one.reason}".rstrip(": ") for one in found)
+    return "\n".join(said) or "Nothing waits for a second person."
+
+
+def _need_id(rest: str) -> str:
+    if not rest:
+        raise Refused("write the id after it, as /first90 approvals lists it")
+    return rest
 
 
 def _away(context: RunContext, email: str, words: str, now: datetime) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from database.acting import acting
 from database.onboardings.lookup import NotFound
 from integrations.slack.errors import Trouble
 from integrations.slack.people import WorkspaceUser
@@ -26,9 +27,9 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.carrying_out import CARRIED_OUT, CHANGED, Filled
 from tasks.slack.home import show_home
-from tasks.slack.permissions import FORMS
+from tasks.slack.permissions import of_form
 from tasks.slack.presses import owned_by
-from tasks.slack.requests import SlackRequest, address_of, known_member, read_asked, was_recorded
+from tasks.slack.requests import SlackRequest, address_of, identity_of, known_member, read_asked, was_recorded
 from tasks.slack.showing import FAULT, RECORDED, show
 
 logger = logging.getLogger(__name__)
@@ -55,9 +56,11 @@ def handle_submission(context: RunContext, payload: Mapping[str, Any], now: date
         return
     subject, request = submission.subject, None
     try:
-        member = known_member(context, slack, submission, FORMS[subject.form])
+        member = known_member(context, slack, submission, of_form(subject.form))
         filled = _read(context, slack, submission, member, now)
-        said, title = CARRIED_OUT[subject.form](filled), "Done"
+        person = identity_of(member)
+        with acting({person.name: person.how}):
+            said, title = CARRIED_OUT[subject.form](filled), "Done"
         request = filled.request
     except (Refused, NotFound, Trouble) as error:
         said, title = f"Nothing was changed: {error}.", "Nothing was changed"

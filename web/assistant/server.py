@@ -9,6 +9,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
+from database.acting import acting
 from database.onboardings.lookup import NotFound
 from onboarding.people.permissions import refusal
 from onboarding.people.team import Team
@@ -51,7 +52,8 @@ class Asker:
         try:
             if (because := refusal(self.team, self.person, permission)) is not None:
                 raise Refused(because)
-            return ask()
+            with acting({self.person.name: self.person.how}):
+                return ask()
         except (Refused, NotFound, ValueError) as error:
             raise ToolError(str(error)) from None
 

@@ -7,20 +7,26 @@ from typing import Any, cast
 
 import pytest
 
+from database.channels.stops import stops
 from integrations.slack import buttons
 from integrations.slack.interactions import Press
 from integrations.slack.people import WorkspaceUser
 from integrations.slack.workspace import SlackWorkspace
+from onboarding.acts import Act
 from onboarding.forms.form import FormKind
+from onboarding.orders import Order
 from onboarding.people.team import Team
 from onboarding.permissions.access import Access
 from onboarding.permissions.table import MAY, AccessRole, Permission
+from tasks.approvals.asking import second_person
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack import requests
 from tasks.slack.permissions import BUTTONS, COMMANDS, FORMS, of_press, of_words
 from tasks.slack.requests import SlackPerson, known_member
-from tests.tasks.slack.conftest import CLEO, MAX, Floor, opened
+from tasks.slack.slash import handle_command
+from tests.tasks.conftest import moment
+from tests.tasks.slack.conftest import CLEO, MAX, PRESSED, Floor, opened
 
 PEOPLE = {role: f"{role}@example.com" for role in AccessRole}
 TEAM = Team(access=Access(**{role.value: (address,) for role, address in PEOPLE.items()}))
@@ -116,3 +122,35 @@ def test_a_form_is_asked_again_when_it_is_sent(floor: Floor) -> None:
 def test_who_lost_every_role_is_refused_also_at_home(floor: Floor) -> None:
     with_roles(floor, csm=MAX)
     assert "has no role in the team file" in opened(floor).text
+
+
+def test_the_journal_says_how_a_person_in_slack_is_known(floor: Floor) -> None:
+    floor.press("ack")
+    assert [line["known"] for line in floor.journal("ack")] == [f"Slack {floor.people[CLEO]}"]
+
+
+def test_a_second_person_confirms_in_slack(floor: Floor) -> None:
+    with floor.office.context() as context:
+        order = Order(by="jo@vendor.example", now=moment(PRESSED), reason="wrong template")
+        gated = {
+            tier: replace(one, playbook=replace(one.playbook, four_eyes=(Act.STOP,)))
+            for tier, one in context.library.playbook_versions.items()
+        }
+        context = replace(context, library=replace(context.library, playbook_versions=gated))
+        told = second_person(context, order, Act.STOP, {"channel": "mail"})
+        assert told is not None
+        assert "/first90 confirm" in told
+
+        def write(text: str) -> str:
+            handle_command(context, floor.slack.command(floor.people[MAX], text), moment(PRESSED))
+            return str(floor.slack.said[-1])
+
+        listed = write("approvals")
+        assert "stop mail, asked by jo@vendor.example: wrong template" in listed
+        assert write("confirm") == "Sorry: write the id after it, as /first90 approvals lists it."
+        request = listed.removeprefix("• ")[:8]
+        assert write(f"confirm {request}").startswith("Stopped: nothing leaves on mail")
+        assert "was done already" in write(f"confirm {request}")
+        with context.database.reading() as conn:
+            assert [one.by for one in stops(conn)] == ["jo@vendor.example"]
+        assert write("approvals") == "Nothing waits for a second person."

@@ -1,0 +1,1 @@
+"""Four eyes: one person asks for an act, another one confirms it."""

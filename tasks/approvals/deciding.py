@@ -1,0 +1,130 @@
+"""The second person's decision: confirm a request, by which the act is done, or refuse it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from database import approvals
+from database.acting import acting
+from database.onboardings import openings
+from onboarding.acts import Act
+from onboarding.model.identity import one_spelling
+from onboarding.model.vocabulary import Channel, Tier
+from onboarding.orders import FactReport, Order
+from onboarding.people.permissions import refusal
+from onboarding.permissions.identity import Identity
+from onboarding.permissions.second_person import NEEDED, Approval, ApprovalState
+from tasks.commands import deliveries, erasure, facts, onboardings
+from tasks.playbooks.adopting import adopt, plan_adoption
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Refused
+
+CarryOut = Callable[[RunContext, Order, Approval], str]
+
+
+def confirm(context: RunContext, person: Identity, id_: str, now: datetime) -> str:
+    """Confirm a request and do what it asks, in the name of whoever asked; return the sentence of the act.
+
+    The decision is stored in the transaction of the act, so that it is done once: a second confirmation, also one at
+    the same moment, is refused. An act of several transactions that was interrupted goes on when the same person
+    confirms again. Raises Refused, NotFound.
+    """
+    request = _found(context, id_)
+    because = request.why_not(person, now) or refusal(context.team, person, NEEDED[request.act])
+    if because is not None:
+        raise Refused(because)
+    guard = _decided(request, person, now)
+    order = Order(by=request.asked_by, now=now, reason=request.reason, guard=guard)
+    with acting({person.name: person.how, request.asked_by: request.asked_known}):
+        return CARRIED_OUT[request.act](context, order, request)
+
+
+def refuse(context: RunContext, order: Order, person: Identity, id_: str) -> str:
+    """Refuse a request, or take back one's own; nothing of it is done. Raises Refused."""
+    request = _found(context, id_)
+    own = one_spelling(request.asked_by) == one_spelling(person.name)
+    because = None if own else refusal(context.team, person, NEEDED[request.act])
+    if because is not None:
+        raise Refused(because)
+    with context.database.writing() as conn:
+        if not request.is_open(order.now) or not approvals.decide(
+            conn, request, ApprovalState.REFUSED, person.name, order.now
+        ):
+            raise Refused(f"request {id_} waits no longer; `first90 approvals` lists those that do")
+    return f"{'Taken back' if own else 'Refused'}: {request.said}."
+
+
+def _found(context: RunContext, id_: str) -> Approval:
+    with context.database.reading() as conn:
+        request = approvals.find(conn, id_.strip().lower())
+    if request is None:
+        raise Refused(f"there is no request {id_!r}; `first90 approvals` lists those that wait")
+    return request
+
+
+def _decided(request: Approval, person: Identity, now: datetime) -> Callable[[Any, str], None]:
+    """Return a guard that stores the decision in the transaction of the act."""
+    state = ApprovalState.CONFIRMED if request.act is Act.ADOPT_PLAYBOOK else ApprovalState.DONE
+
+    def guard(conn: Any, key: str) -> None:
+        goes_on = request.state is ApprovalState.CONFIRMED
+        if not goes_on and not approvals.decide(conn, request, state, person.name, now):
+            raise Refused(f"request {request.id} was decided by another person at this moment")
+
+    return guard
+
+
+def _skip_stage(context: RunContext, order: Order, request: Approval) -> str:
+    def guard(conn: Any, key: str) -> None:
+        if (stage := openings.stage_of(conn, key)) != request.words["stage"]:
+            raise Refused(f"it is in {stage.value.replace('_', ' ')} now, not where it was when this was asked for")
+        order.guard(conn, key)
+
+    return onboardings.skip_stage(context, replace(order, guard=guard), request.onboarding_key or "")
+
+
+def _waive(context: RunContext, order: Order, request: Approval) -> str:
+    report = FactReport(by=order.by, now=order.now, guard=order.guard)
+    name, why = request.words["milestone"], request.words["why"]
+    return facts.waive_milestone(context, report, request.onboarding_key or "", name, why)
+
+
+def _adopt(context: RunContext, order: Order, request: Approval) -> str:
+    """Adopt the plan that was asked for; where a part of it is done already, what is left."""
+    keys, tier = request.words["keys"].split() or None, request.words["tier"]
+    goes_on = request.state is ApprovalState.CONFIRMED
+    wanted = None if goes_on else request.words["plan"]
+    plan = plan_adoption(context, order, keys, Tier(tier) if tier else None, wanted)
+    with context.database.writing() as conn:
+        order.guard(conn, "")
+    done = adopt(context, order, plan, exact=not goes_on)
+    if not done.failures:
+        with context.database.writing() as conn:
+            approvals.finish(conn, request.id)
+    left = "".join(f"\n{one.where} stays as it is: {one.error}" for one in done.failures)
+    return f"{len(done.done)} moved; {done.already} ran on the newest version already.{left}"
+
+
+def _forget(context: RunContext, order: Order, request: Approval) -> str:
+    done = erasure.forget(context, order, request.words["person"])
+    return (
+        f"Forgotten: {done.records} records erased, {done.mails} mails emptied; {sum(done.after.values())} traces left."
+    )
+
+
+def _channel(request: Approval) -> Channel | None:
+    return Channel(request.words["channel"]) if request.words["channel"] else None
+
+
+CARRIED_OUT: Mapping[Act, CarryOut] = {
+    Act.SKIP_STAGE: _skip_stage,
+    Act.NOT_APPLICABLE: _waive,
+    Act.CLOSE: lambda context, order, request: onboardings.close(
+        context, order, request.onboarding_key or "", request.words["as"]
+    ),
+    Act.ADOPT_PLAYBOOK: _adopt,
+    Act.STOP: lambda context, order, request: deliveries.stop(context, order, _channel(request)),
+    Act.START: lambda context, order, request: deliveries.start(context, order, _channel(request)),
+    Act.FORGET: _forget,
+}
