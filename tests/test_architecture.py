@@ -73,8 +73,8 @@ LAYERS: dict[str, str] = {
         "privacy acts"
     ),
     "tasks": (
-        "monitoring slack plan_page approvals clashes commands prefect_tasks reporting simulation delivery booking intake "
-        "playbooks review views runtime"
+        "monitoring slack plan_page approvals clashes commands prefect_tasks reporting simulation delivery booking "
+        "intake playbooks review views runtime"
     ),
     "database": (
         "import_file export_file erasure reporting playbooks onboardings events opening outbox privacy snapshot "
