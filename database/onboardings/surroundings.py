@@ -21,6 +21,7 @@ from onboarding.model.reports import CORRECTIONS
 from onboarding.model.suppressions import Suppression
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem, Tier
+from onboarding.people.buying import bought_as
 from onboarding.people.stakeholders import person_named
 
 
@@ -186,7 +187,8 @@ def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stak
     for deal_id, person_id, role in conn.execute(
         query.order_by(StakeholderRow.person_id, StakeholderRow.spelling)
     ).all():
-        part = Stakeholder(person_id=person_id, role=CustomerRole(role) if role else None)
+        known = CustomerRole(role) if role else None
+        part = Stakeholder(person_id=person_id, role=known, buyer=bought_as(known))
         found[deal_id].append(part)
     return {deal_id: tuple(parts) for deal_id, parts in found.items()}
 

@@ -35,6 +35,7 @@ from onboarding.model.parties import Owner, Person, Salutation
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, HandoffItem, Stage, VendorRole
+from onboarding.people.buying import took_part
 from onboarding.people.leading import leading_role
 
 NEXT_PLAN = timedelta(days=90)
@@ -137,7 +138,6 @@ def clash_part(case: Case, number: str, days: Days, plan_url: str = "") -> Clash
 
 
 def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None, language: Language) -> ReaderPart:
-    held = [part for part in case.stakeholders if part.person_id == reader.id]
     given, family = greeted(reader), reader.family_name if isinstance(reader, Person) else ""
     whole = f"{given} {family}" if given and family else given
     formal = FORMAL[reader.salutation] if isinstance(reader, Person) and reader.salutation and family else None
@@ -148,7 +148,7 @@ def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None, langu
         formal=language.say(formal, family=family) if formal else "",
         role=role.value if role else "",
         part=language.words.roles[role] if role else "",
-        buyer=any(part.buyer for part in held) or not held,
+        buyer=took_part(case, reader.id) if isinstance(reader, Person) else True,
     )
 
 

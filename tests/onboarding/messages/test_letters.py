@@ -15,10 +15,11 @@ from onboarding.messages.letter_parts import LetterContext
 from onboarding.messages.letters import letter_context
 from onboarding.model.case import Case, Fact
 from onboarding.model.message_policy import Value
-from onboarding.model.parties import Owner, Person
+from onboarding.model.parties import Owner, Person, Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage
+from onboarding.people.buying import bought_as, took_part
 from tests.builders.case import CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
@@ -199,3 +200,15 @@ def test_handoff_items_of_the_letter_are_all_there_is_to_prefill(signed: datetim
     letter = _letter(replace(CASE, deals=(replace(DEAL, handoff=handoff),)), build_playbook(), signed)
     assert letter.handoff.success_metrics == "text of success_metrics"
     assert letter.handoff.goals == "text of goals"
+
+
+def test_whoever_was_named_after_the_sale_took_no_part_in_buying() -> None:
+    """As far as the deal's contact roles say who did; where they say nothing, nobody is told so."""
+    late = Person(id="003LATE", name="Lena Late", email="lena@kunde.test", zone="Europe/Berlin")
+    named = replace(CASE, people=(*CASE.people, late))
+    assert not took_part(named, late.id)
+    assert took_part(named, CASE.stakeholders[0].person_id)
+    assert took_part(replace(named, stakeholders=()), late.id)
+    assert {role for role in (*CustomerRole, None) if not bought_as(role)} == {CustomerRole.END_USER}
+    both = (Stakeholder(person_id=late.id, role=None), Stakeholder(person_id=late.id, role=None, buyer=False))
+    assert took_part(replace(named, stakeholders=both), late.id), "one role that took part is enough"
