@@ -37,7 +37,7 @@ def calendars(country: str | None) -> Calendar:
 
 def review_case(library: PlaybookLibrary, case: Case, now: datetime) -> Reviewed:
     """Review a case by the real rules with the mid tier's playbook."""
-    return review(case, library[Tier.MID].playbook, now)
+    return review(case, library[Tier("mid")].playbook, now)
 
 
 def make_model(database: Database, library: PlaybookLibrary) -> None:
@@ -45,10 +45,10 @@ def make_model(database: Database, library: PlaybookLibrary) -> None:
     with database.writing() as conn:
         _take_in(conn)
         key_values.write(conn, key_values.SIGNALS, "", NOW)
-        playbook_version = library[Tier.MID]
+        playbook_version = library[Tier("mid")]
         key_values.keep_playbook(conn, playbook_version.hash, "mid", playbook_version.content, SIGNED)
         progress = Progress(
-            stage_times={Stage.HANDOFF: SIGNED}, opened_at=SIGNED, playbook=playbook_version.hash, tier=Tier.MID
+            stage_times={Stage.HANDOFF: SIGNED}, opened_at=SIGNED, playbook=playbook_version.hash, tier=Tier("mid")
         )
         new = openings.NewOnboarding(key=KEY, account_id=f"001AA{MODEL}AAA", signed_at=SIGNED, progress=progress)
         openings.open_onboardings(conn, [new], SIGNED)
@@ -94,7 +94,7 @@ def _take_in(conn: Connection) -> None:
         owner_id="005CSM",
         country="DE",
         domain=f"c{MODEL}.example",
-        tier=Tier.MID,
+        tier=Tier("mid"),
     )
     contacts = [
         CrmContact(

@@ -3,11 +3,15 @@
 import getpass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from onboarding.dates.limits import OUT_OF_YEARS, in_years
+
+if TYPE_CHECKING:
+    from config.playbook_library.library import PlaybookLibrary
+    from onboarding.model.vocabulary import Tier
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -37,6 +41,14 @@ def one_of(kind: type[Word], text: str | None, what: str) -> Word | None:
     except ValueError:
         known = ", ".join(word.value for word in kind)
         raise typer.BadParameter(f"{text!r} is no {what}; use one of {known}") from None
+
+
+def tier_of(text: str | None, library: "PlaybookLibrary") -> "Tier | None":
+    """Return the tier of this name; None for None. Raises BadParameter, which says what may have been meant."""
+    try:
+        return None if text is None else library.tier_named(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def system_user() -> str:

@@ -159,8 +159,8 @@ def _changes(context: ReviewContext, moved: Advance, why: str) -> Iterable[Decis
     state, progress, saved = context.state, context.progress, context.case.progress
     if progress.status is not saved.status:
         yield Decision(kind="status", about=progress.status.value, because=why)
-    if state.tier is not saved.tier:
-        yield Decision(kind="tier", about=state.tier.value, because=state.tier_because)
+    if state.tier != saved.tier:
+        yield Decision(kind="tier", about=state.tier, because=state.tier_because)
     if saved.owner_id not in (None, progress.owner_id):
         now = f"{state.owner.name} is accountable from now on" if state.owner else "nobody is accountable from now on"
         cover, change = state.covers.get(VendorRole.CSM), state.transfer

@@ -1,6 +1,6 @@
 """The checks in order; each part is read as a run would read it, and nothing is made."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from config.settings.load import Settings
     from database.channels.stops import Stop
     from onboarding.model.usage import SignalBatch
+    from onboarding.model.vocabulary import Tier
 
 
 def findings() -> Iterator[Finding]:
@@ -78,7 +79,7 @@ def _named(settings: "Settings", known: Known | None) -> Iterator[Finding]:
     from config.company.team import load_team
 
     try:
-        team = load_team(settings.team)
+        team = load_team(settings.team, _tiers(settings))
     except Exception as error:
         yield Finding(what="team", ok=False, said=in_one_line(error))
     else:
@@ -86,6 +87,17 @@ def _named(settings: "Settings", known: Known | None) -> Iterator[Finding]:
         yield roles(settings, team)
         yield unheld(settings, team)
     yield from pilot(settings, known)
+
+
+def _tiers(settings: "Settings") -> "Collection[Tier] | None":
+    """Return the tiers with a playbook; None where the playbooks cannot be read, which is a finding of its own."""
+    from config.files.mistakes import PlaybookError
+    from config.playbook_library.library import load_library
+
+    try:
+        return load_library(settings.playbooks).playbook_versions
+    except PlaybookError:
+        return None
 
 
 def known_stops() -> "tuple[Stop, ...]":

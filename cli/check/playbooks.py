@@ -27,14 +27,17 @@ def _older(settings: "Settings") -> str:
     from database.engine import DatabaseProblem
     from database.playbooks.versions import in_flight
 
-    newest = [version.hash for version in load_library(settings.playbooks).playbook_versions.values()]
+    library = load_library(settings.playbooks)
+    newest = [version.hash for version in library.playbook_versions.values()]
     try:
         database = existing_database(settings)
     except (Unusable, DatabaseProblem):
         return ""
     try:
         with database.reading() as conn:
-            behind = len(in_flight(conn, newest=newest))
+            behind = in_flight(conn, newest=newest)
     finally:
         database.close()
-    return f"; {behind} in flight on an older version (first90 playbook plan)" if behind else ""
+    without = sorted({one.tier for one in behind if one.tier and one.tier not in library})
+    lost = f"; no playbook any more of {', '.join(without)}, which some in flight have" if without else ""
+    return f"; {len(behind)} in flight on an older version (first90 playbook plan){lost}" if behind else ""

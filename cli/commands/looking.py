@@ -2,13 +2,18 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.options import AsJson, AsOf, Key, Unusable, moment, one_of
 from cli.printing import console, print_json, print_lines, say, text
 from cli.tables import print_table, table
+
+if TYPE_CHECKING:
+    from config.settings.load import Settings
+    from database.engine import Database
+    from onboarding.model.vocabulary import Tier
 
 HEADINGS = ("account", "tier", "stage", "due", "health", "waits for")
 STAGES = ("handoff", "kickoff", "setup", "training", "first_value", "done")
@@ -173,7 +178,7 @@ def report(
             help="Only accounts signed from then on.",
         ),
     ] = None,
-    tier: Annotated[str | None, typer.Option(metavar="TIER", help="Only this tier: high, mid, tech.")] = None,
+    tier: Annotated[str | None, typer.Option(metavar="TIER", help="Only this tier.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE.html", help="Write the report as one HTML file.")
     ] = None,
@@ -189,13 +194,13 @@ def report(
     from cli.opening import existing_database
     from config.settings.load import load_settings
     from onboarding.metrics.page.stall_costs import stall_costs
-    from onboarding.model.vocabulary import Tier
     from tasks.reporting.portfolio import Question, read_audit, read_portfolio
     from tasks.runtime.clock import present_in
 
-    wanted = one_of(Tier, tier, "tier")
-    database = existing_database(load_settings())
+    settings = load_settings()
+    database = existing_database(settings)
     try:
+        wanted = None if tier is None else _reported(database, tier, settings)
         with database.reading() as conn:
             now = as_of or present_in(conn, datetime.now(UTC))
         question = Question(as_of=now, since=since, tier=wanted)
@@ -229,3 +234,14 @@ def report(
         print_metrics(portfolio)
         if history is not None:
             print_audit(history)
+
+
+def _reported(database: "Database", tier: str, settings: "Settings") -> "Tier":
+    """Return the tier of which a report is asked. Raises BadParameter, which says what may have been meant."""
+    from config.playbook_library.library import load_library
+    from tasks.reporting.portfolio import asked_tier
+
+    try:
+        return asked_tier(database, tier, load_library(settings.playbooks))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AsJson, Unusable
+from cli.options import AsJson, Unusable, tier_of
 from cli.playbooks import changes, diff
 from cli.printing import console, print_json, print_lines
 from cli.tables import print_table, table
@@ -103,7 +103,7 @@ def schema() -> None:
 
 @app.command()
 def show(
-    tier: Annotated[str | None, typer.Argument(metavar="TIER", help="high, mid or tech.")] = None,
+    tier: Annotated[str | None, typer.Argument(metavar="TIER", help="Its tier; all where it is left out.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show stages, milestones and steps by name, as `record`, `explain` and `effects` take them.
@@ -113,10 +113,9 @@ def show(
     from config.playbook_library.library import load_library
     from config.settings.load import load_settings
 
-    playbook_versions = load_library(load_settings().playbooks).playbook_versions
-    chosen = [playbook_version for name, playbook_version in playbook_versions.items() if tier in (None, name.value)]
-    if not chosen:
-        raise Unusable(f"{tier!r} is no tier; use one of {', '.join(name.value for name in playbook_versions)}")
+    library = load_library(load_settings().playbooks)
+    wanted = tier_of(tier, library)
+    chosen = [version for name, version in library.playbook_versions.items() if wanted in (None, name)]
     if as_json:
         print_json([_as_json(playbook_version) for playbook_version in chosen])
         return

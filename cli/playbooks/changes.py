@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AsJson, AsOf, By, Key, Reason, Unusable, one_of
+from cli.options import AsJson, AsOf, By, Key, Reason, Unusable, one_of, tier_of
 from cli.printing import print_document, print_json, print_lines, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from onboarding.model.vocabulary import Tier
     from onboarding.playbook_changes.plan import Plan
     from tasks.runtime.context import RunContext
     from tasks.runtime.reports import Failure
@@ -36,12 +35,10 @@ def plan(
     Example: [bold]first90 playbook plan --playbooks playbooks/[/bold]
     """
     from cli.playbooks.plan_page import plan_json, plan_lines, plan_markdown
-    from onboarding.model.vocabulary import Tier
 
-    wanted = one_of(Tier, tier, "tier")
     if output not in FORMATS:
         raise typer.BadParameter(f"{output!r} is no format; use one of {', '.join(FORMATS)}")
-    found = _planned(playbooks, wanted, as_of)
+    found = _planned(playbooks, tier, as_of)
     if as_json:
         print_json(plan_json(found, found.changes))
     elif output == "markdown":
@@ -82,13 +79,12 @@ def adopt(
     """
     from cli.commands.orders import ordered, tell
     from cli.playbooks.plan_page import plan_json, plan_lines
-    from onboarding.model.vocabulary import Tier
     from tasks.approvals.asking import PlanChoice, second_person_for_plan
     from tasks.playbooks.adopting import adopt as carry_out
     from tasks.playbooks.adopting import plan_adoption
 
-    wanted = one_of(Tier, tier, "tier")
     with ordered(by) as (context, order):
+        wanted = tier_of(tier, context.library)
         chosen = _chosen(context, keys, everything=everything)
         found = plan_adoption(context, order, chosen, wanted, plan_id)
         if dry_run:
@@ -166,7 +162,7 @@ def policy(
         tell(set_policy(context, order, _chosen(context, [key], everything=False) or (), wanted))
 
 
-def _planned(playbooks: Path | None, tier: "Tier | None", as_of: datetime | None) -> "Plan":
+def _planned(playbooks: Path | None, tier: str | None, as_of: datetime | None) -> "Plan":
     from cli.opening import existing_database
     from config.playbook_library.library import load_library
     from config.settings.load import load_settings
@@ -178,11 +174,12 @@ def _planned(playbooks: Path | None, tier: "Tier | None", as_of: datetime | None
     if not place.is_dir():
         raise Unusable(f"{place} is no folder; name the folder that holds one YAML file for each tier")
     library = load_library(place)
+    wanted = tier_of(tier, library)
     database = existing_database(settings)
     try:
         with database.reading() as conn:
             now = as_of or present_in(conn, datetime.now(UTC))
-            return Planner(library=library, now=now, pilot=settings.only_accounts).plan(conn, tier=tier)
+            return Planner(library=library, now=now, pilot=settings.only_accounts).plan(conn, tier=wanted)
     finally:
         database.close()
 

@@ -1,15 +1,16 @@
 """The mapping file: which CRM field holds which value, contact roles, and who may write which field."""
 
+from collections.abc import Collection
 from collections.abc import Mapping as Table
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from config.files.documents import read_document
 from config.settings import locations
-from onboarding.model.vocabulary import CustomerRole
+from onboarding.model.vocabulary import CustomerRole, Tier
 
 BUNDLED = locations.BUNDLED / "mapping.yaml"
 KEY = "First90_Key__c"
@@ -152,6 +153,23 @@ class CrmMapping(Model):
     roles: Table[str, CustomerRole | None] = Field(default_factory=dict)
     primary_without_role: CustomerRole | None = None
     write: WriteFields
+    _tiers: tuple[Tier, ...] | None = PrivateAttr(default=None)
+
+    @property
+    def tiers(self) -> tuple[Tier, ...] | None:
+        """Return the tiers that an account may be given in the CRM; None where any name will do."""
+        return self._tiers
+
+    def for_tiers(self, tiers: Collection[Tier]) -> Self:
+        """Return the mapping of an installation with these tiers, those of which it has a playbook."""
+        made = self.model_copy()
+        made._tiers = tuple(tiers)
+        return made
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a text of all that decides how records are read: after a change of it they are read anew."""
+        return f"{self.model_dump_json()}{'' if self._tiers is None else sorted(self._tiers)}"
 
     def role_of(self, text: str, *, primary: bool = False) -> CustomerRole | None:
         """Return the customer role of a contact role as the CRM spells it, in any case; None if it has none.

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from config.files.marked_yaml import MarkedError, read_marked
+from config.files.marked_yaml import Marked, MarkedError, read_marked
 from config.files.mistakes import Mistake, PlaybookError, from_marked, from_validation
 from config.files.plain_files import read_file
 
@@ -29,9 +29,14 @@ def adapter(model: type[Document]) -> TypeAdapter[Document]:
 
 def read_document(path: Path, model: type[Document]) -> Document:
     """Return the checked content of the file. Raise DocumentError with all mistakes at once."""
+    return document_with_lines(path, model)[0]
+
+
+def document_with_lines(path: Path, model: type[Document]) -> tuple[Document, Marked]:
+    """Return the content as ``read_document`` does, with the lines it was read from. Raise DocumentError."""
     try:
         marked = read_marked(read_file(path))
-        return adapter(model).validate_python(marked.data)
+        return adapter(model).validate_python(marked.data), marked
     except OSError as error:
         raise DocumentError(
             [_whole(path, f"it cannot be read ({error.strerror})", "correct the path or its rights")]

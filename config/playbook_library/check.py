@@ -10,9 +10,10 @@ from config.files.mistakes import Mistake, PlaybookError, dotted, nearest
 from config.mail_templates.check import language_problems, says_problems, shared_problems, template_problems
 from config.mail_templates.render import Templates
 from config.playbook_library.conditions import condition_mistakes, condition_warnings, conditions_of, tier_mistakes
-from config.playbook_library.library import PlaybookFile, read_playbooks, tier_rules_with_lines
+from config.playbook_library.library import PlaybookFile, read_playbooks
 from config.playbook_library.parts import PartFile, read_parts, with_parts
 from config.playbook_library.policies import policy_mistakes
+from config.playbook_library.tiers import read_tier_file
 from onboarding.clashes.clash import ANCHOR
 from onboarding.model.conditions.part import PlaybookPart
 from onboarding.model.message_policy import FORBIDDEN, MailPart
@@ -49,8 +50,9 @@ def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
     found, mistakes = read_playbooks(folder)
     told = [*mistakes, *shared_problems(templates)]
     mapped = load_mapping().read.condition_fields
+    tiers = None if mistakes else frozenset(file.playbook.tier for file in found)
     try:
-        told += tier_mistakes(*tier_rules_with_lines(folder), mapped)
+        told += tier_mistakes(read_tier_file(folder), mapped, tiers)
     except PlaybookError as error:
         told += error.mistakes
     for name in templates.names():
@@ -58,14 +60,14 @@ def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
     told += language_problems(templates)
     for file in found:
         told += _PlaybookCheck(file, templates).mistakes()
-        told += condition_mistakes(conditions_of(file), mapped)
+        told += condition_mistakes(conditions_of(file), mapped, tiers)
     parts, of_parts = read_parts(folder)
     told += of_parts
     for part in parts:
-        told += condition_mistakes(conditions_of(part), mapped)
+        told += condition_mistakes(conditions_of(part), mapped, tiers)
     for file in found:
         told += _in_parts(file, parts, templates)
-    told += policy_mistakes(folder, [*(one.playbook for one in found), *(one.part for one in parts)])
+    told += policy_mistakes(folder, [*(one.playbook for one in found), *(one.part for one in parts)], tiers)
     return tuple(dict.fromkeys(told))
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from config.files.marked_yaml import Marked
 from config.files.marked_yaml import Path as Place
 from config.files.mistakes import Mistake, dotted, nearest
-from config.playbook_library.library import TIER_RULES, PlaybookFile
+from config.files.tier_names import unknown_tiers
+from config.playbook_library.library import PlaybookFile
 from config.playbook_library.parts import PartFile
-from onboarding.facts.tiers import COMPLEXITY, TierRules
+from config.playbook_library.tiers import TierFile, tiers_without_playbook
+from onboarding.facts.tiers import COMPLEXITY
 from onboarding.model.conditions.written import Traits, When
 from onboarding.model.playbook import MilestonePlan, StallRule, Step
 from onboarding.model.vocabulary import Stage, Tier
@@ -53,10 +55,12 @@ def conditions_of(file: PlaybookFile | PartFile) -> Conditions:
     )
 
 
-def condition_mistakes(found: Conditions, mapped: Collection[str]) -> Iterator[Mistake]:
-    """Yield a mistake for each field that a condition asks for and ``mapped`` lacks."""
+def condition_mistakes(found: Conditions, mapped: Collection[str], tiers: Collection[Tier] | None) -> Iterator[Mistake]:
+    """Yield a mistake for each field that a condition asks for and ``mapped`` lacks, and for each tier that is not one
+    of ``tiers``."""
     known = ALWAYS.union(mapped)
     for place, asked in found.traits:
+        yield from unknown_tiers(found.file, found.marked, (*place, "tier"), asked.tier, tiers)
         for where in asked.named_fields:
             if (name := where[-1]) not in known:
                 mend = "name its CRM field in config/mapping.yaml, under fields of Account or Opportunity, or "
@@ -64,14 +68,16 @@ def condition_mistakes(found: Conditions, mapped: Collection[str]) -> Iterator[M
                 yield found.mistake((*place, *where), problem, mend + nearest(name, known))
 
 
-def tier_mistakes(rules: TierRules, marked: Marked, mapped: Collection[str]) -> Iterator[Mistake]:
-    """Yield a mistake for each tier rule that asks for the complexity, if ``mapped`` lacks the field."""
-    for number, rule in enumerate(rules.rules):
+def tier_mistakes(found: TierFile, mapped: Collection[str], tiers: Collection[Tier] | None) -> Iterator[Mistake]:
+    """Yield a mistake for each tier of the rules that is not one of ``tiers``, those with a playbook, and for each rule
+    that asks for the complexity, if ``mapped`` lacks the field."""
+    yield from tiers_without_playbook(found, tiers)
+    for number, rule in enumerate(found.rules.rules):
         if rule.complexity and COMPLEXITY not in mapped:
             place = ("rules", number, COMPLEXITY)
             mend = f"name its CRM field in config/mapping.yaml, as {COMPLEXITY} under fields of Account or Opportunity"
-            problem = f"no field {COMPLEXITY!r} is read from the CRM"
-            yield Mistake(file=TIER_RULES, line=marked.line_of(place), field=dotted(place), problem=problem, mend=mend)
+            problem, line = f"no field {COMPLEXITY!r} is read from the CRM", found.marked.line_of(place)
+            yield Mistake(file=found.file, line=line, field=dotted(place), problem=problem, mend=mend)
 
 
 def condition_warnings(found: Conditions, products: Collection[str] | None) -> Iterator[Mistake]:

@@ -1,5 +1,6 @@
 """Playbooks that say only what differs from another one of the same folder: ``extends: mid``."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from config.files.marked_yaml import Path as Place
 from config.files.plain_files import read_file
 
 EXTENDS = "extends"
+NAME = re.compile(r"[\w-]+")
+"""What the name of a playbook's file may be, without its ending."""
 REMOVE = "remove"
 
 
@@ -21,7 +24,7 @@ def whole(path: Path, read: Callable[[str], Marked], below: tuple[Path, ...] = (
     if not isinstance(own.data, Mapping) or EXTENDS not in own.data:
         return own
     line, name = own.line_of((EXTENDS,)), own.data[EXTENDS]
-    found = sorted(path.parent.glob(f"{name}.y*ml")) if isinstance(name, str) and name.isidentifier() else []
+    found = sorted(path.parent.glob(f"{name}.y*ml")) if isinstance(name, str) and NAME.fullmatch(name) else []
     if not found:
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.y*ml") if file != path))
         raise MarkedError(line, (EXTENDS,), f"there is no playbook {name!r} beside it", f"use one of {known or 'none'}")

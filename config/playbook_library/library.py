@@ -15,16 +15,15 @@ from typing import Any
 from config.files.documents import adapter
 from config.files.marked_yaml import Marked
 from config.files.mistakes import Mistake, PlaybookError
+from config.files.tier_names import tier_named
 from config.playbook_library.kept import put_together
 from config.playbook_library.parts import read_parts, with_parts
 from config.playbook_library.reading import read_model
-from config.settings import locations
+from config.playbook_library.tiers import BUNDLED, TIER_RULES, read_tier_file, tiers_without_playbook
 from onboarding.facts.tiers import TierRules
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Tier
 
-BUNDLED = locations.BUNDLED / "playbooks"
-TIER_RULES = "tiers.yaml"
 POLICIES = "policies.yaml"
 HASH_LENGTH = 16
 
@@ -49,6 +48,14 @@ class PlaybookLibrary:
         """Return the newest version for a tier."""
         return self.playbook_versions[tier]
 
+    def __contains__(self, tier: object) -> bool:
+        """Return whether there is a playbook of this tier."""
+        return tier in self.playbook_versions
+
+    def tier_named(self, text: str) -> Tier:
+        """Return the tier of this name, in any case. Raise UnknownTier, which says what may have been meant."""
+        return tier_named(text, self.playbook_versions)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybookFile:
@@ -60,23 +67,28 @@ class PlaybookFile:
 
 
 def load_library(folder: Path = BUNDLED) -> PlaybookLibrary:
-    """Return the three playbooks, with the parts of products in them, and the tier rules. Raise PlaybookError with all
-    mistakes of their form.
+    """Return the playbooks, with the parts of products in them, and the tier rules. Raise PlaybookError with all
+    mistakes of their form, and with tiers that have no playbook.
 
-    References between playbooks, rules and templates are checked in ``check``.
+    The tiers are in the order of their rules. Other references between playbooks, rules and templates are checked in
+    ``check``.
     """
     found, mistakes = read_playbooks(folder)
     parts, more = read_parts(folder)
     mistakes += more
-    tiers: TierRules | None = None
     try:
-        tiers = read_tier_rules(folder)
+        tiers = read_tier_file(folder)
+        mistakes += tuple(tiers_without_playbook(tiers, None if mistakes else [file.playbook.tier for file in found]))
     except PlaybookError as error:
         mistakes += error.mistakes
-    if mistakes or tiers is None:
+    if mistakes:
         raise PlaybookError(mistakes)
-    whole = (with_parts(file.playbook, parts) for file in found)
-    return PlaybookLibrary(playbook_versions={one.tier: version_of(one) for one in whole}, tiers=tiers)
+    order = list(dict.fromkeys(rule.tier for rule in tiers.rules.rules))
+    whole = sorted(
+        (with_parts(file.playbook, parts) for file in found),
+        key=lambda one: order.index(one.tier) if one.tier in order else len(order),
+    )
+    return PlaybookLibrary(playbook_versions={one.tier: version_of(one) for one in whole}, tiers=tiers.rules)
 
 
 def version_of(playbook: Playbook) -> PlaybookVersion:
@@ -116,7 +128,7 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
         except PlaybookError as error:
             mistakes += error.mistakes
             continue
-        twin = next((file.file for file in found if file.playbook.tier is playbook.tier), None)
+        twin = next((file.file for file in found if file.playbook.tier == playbook.tier), None)
         if twin:
             problem, mend = f"{twin} is the playbook of tier {playbook.tier} already", "keep one file a tier"
             mistakes.append(
@@ -124,24 +136,10 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
             )
             continue
         found.append(PlaybookFile(file=path.name, playbook=playbook, marked=marked))
-    missing = [tier for tier in Tier if tier not in {file.playbook.tier for file in found}]
-    if missing and not mistakes:
-        problem = f"there is no playbook for {', '.join(missing)}"
-        mistakes.append(
-            Mistake(file=str(folder), line=0, field="", problem=problem, mend="add one YAML file for each tier")
-        )
+    if not found and not mistakes:
+        problem, mend = "there is no playbook", "add one YAML file for each tier"
+        mistakes.append(Mistake(file=str(folder), line=0, field="", problem=problem, mend=mend))
     return tuple(found), tuple(mistakes)
-
-
-def read_tier_rules(folder: Path) -> TierRules:
-    """Return ``tiers.yaml`` in the folder, else beside it, else the bundled one. Raise PlaybookError."""
-    return tier_rules_with_lines(folder)[0]
-
-
-def tier_rules_with_lines(folder: Path) -> tuple[TierRules, Marked]:
-    """Return the tier rules as ``read_tier_rules`` does, with the lines they were read from. Raise PlaybookError."""
-    places = (folder / TIER_RULES, folder.parent / TIER_RULES, BUNDLED.parent / TIER_RULES)
-    return read_model(next(path for path in places if path.exists()), TierRules)
 
 
 def schema_text(model: type[Any] = Playbook) -> str:

@@ -59,7 +59,7 @@ def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: Zon
             "zone": account.zone or zone_of(account.country),
             "domain": account.domain.lower() if account.domain else None,
             "industry": account.industry,
-            "tier": account.tier.value if account.tier else None,
+            "tier": account.tier,
             "csm_id": account.csm_id,
             "specialist_id": account.specialist_id,
             "owner_id": account.owner_id,

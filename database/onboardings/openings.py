@@ -227,7 +227,7 @@ def _row(opening: NewOnboarding, at: datetime) -> dict[str, Any]:
         "status": progress.status.value,
         "stage": progress.stage.value,
         "stage_times": {stage.value: entered.isoformat() for stage, entered in progress.stage_times.items()},
-        "tier": progress.tier.value if progress.tier else None,
+        "tier": progress.tier,
         "tier_because": progress.tier_because,
         "playbook": progress.playbook,
         "opened_at": progress.opened_at,

@@ -112,7 +112,7 @@ def _row(review: Review, summary: Summary) -> dict[str, Any]:
         "status": progress.status.value,
         "stage": progress.stage.value,
         "stage_times": {stage.value: at.isoformat() for stage, at in progress.stage_times.items()},
-        "tier": progress.tier.value if progress.tier else None,
+        "tier": progress.tier,
         "tier_because": progress.tier_because,
         "playbook": progress.playbook,
         "adopted_at": progress.adopted_at,

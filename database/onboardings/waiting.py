@@ -78,5 +78,5 @@ def keep_tiers(conn: Connection, keys: Collection[str], because: str) -> None:
 
 def settle_tier(conn: Connection, key: str, tier: Tier, because: str, playbook: str) -> None:
     """Store the tier of an onboarding that waited for it, and unblock it."""
-    known = {"tier": tier.value, "tier_because": because, "playbook": playbook, "blocked": None}
+    known = {"tier": tier, "tier_because": because, "playbook": playbook, "blocked": None}
     conn.execute(update(OnboardingRow).where(OnboardingRow.key == key).values(known))

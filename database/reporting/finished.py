@@ -47,7 +47,7 @@ def _read(conn: Connection, tier: Tier, before: datetime | None = None) -> tuple
     are no others."""
     query = (
         select(OnboardingRow.key, OnboardingRow.signed_at, OnboardingRow.opened_at, OnboardingRow.stage_times)
-        .where(OnboardingRow.status == Status.COMPLETED.value, OnboardingRow.tier == tier.value)
+        .where(OnboardingRow.status == Status.COMPLETED.value, OnboardingRow.tier == tier)
         .where(OnboardingRow.adopted_at.is_(None))
         .order_by(OnboardingRow.signed_at.desc(), OnboardingRow.key)
         .limit(READ)

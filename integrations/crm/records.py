@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time
 from typing import TypeVar
 
 from config.company.mapping import KEY, CrmMapping, WonWhen
+from config.files.mistakes import nearest
 from integrations.crm import names, places
 from integrations.crm import rates as crm_rates
 from integrations.crm.cells import CellError, Cells
@@ -49,8 +50,8 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
     """Return the record of a row of ``Account``."""
     fields = mapping.read.account
     tier = row.text(fields.tier).lower()
-    if tier and tier not in set(Tier):
-        raise CellError(fields.tier or "", f"is no tier; use {', '.join(Tier)}, or leave it empty")
+    if tier and mapping.tiers is not None and tier not in mapping.tiers:
+        raise CellError(fields.tier or "", f"{tier!r} is no tier; {nearest(tier, mapping.tiers)}, or leave it empty")
     place = address(row, *ACCOUNT)
     return CrmAccount(
         id=row.id("Id"),

@@ -93,7 +93,7 @@ def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> Mi
 def cursor_of(folder: Path, files: Mapping[str, bytes], mapping: CrmMapping) -> str:
     """Return the cursor of files with this content. It includes the folder, because another folder may lack first90's
     rows whatever it holds."""
-    digest = hashlib.sha256(f"{READING}\n{folder}\n{mapping.model_dump_json()}\n".encode())
+    digest = hashlib.sha256(f"{READING}\n{folder}\n{mapping.fingerprint}\n".encode())
     for name, content in sorted(files.items()):
         digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
     return digest.hexdigest()

@@ -165,6 +165,6 @@ class SalesforceOrg:
             self._session.choice.place,
             login,
             str(self._first_day),
-            self._mapping.model_dump_json(),
+            self._mapping.fingerprint,
         )
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]

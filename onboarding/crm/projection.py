@@ -176,7 +176,7 @@ def _onboarding(case: Case, review: Review, summary: Summary) -> Fields:
         **_parents(case),
         "Stage__c": progress.stage.value,
         "Status__c": progress.status.value,
-        "Tier__c": summary.tier.value,
+        "Tier__c": summary.tier,
         "Playbook__c": summary.playbook,
         "Signed_At__c": instant_text(summary.signed_at),
         "Target_On__c": _day(case, summary.target_at),

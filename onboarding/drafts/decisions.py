@@ -90,7 +90,7 @@ def _among_first(fact: Fact, playbook: Playbook) -> bool:
     """Return whether the fact says so for the tier of this playbook; an old one names no tier and holds for each."""
     if fact.kind is not FactKind.DRAFT or fact.name != FIRST_CUSTOMER:
         return False
-    return fact.value.get("tier") in (None, playbook.tier.value)
+    return fact.value.get("tier") in (None, playbook.tier)
 
 
 def useful_until(draft: Draft, due_at: datetime, expires_at: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """The tier of a customer: by deal size, seats and complexity from a table, unless a person sets it (TI-1)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -102,8 +102,11 @@ def choose(rules: TierRules, size: Size, override: Tier | None = None) -> Choice
     raise ValueError("no tier rule matches; the last rule must have no threshold")
 
 
-def undecided(rules: TierRules, deal: CrmDeal, account: Account) -> str | None:
-    """Return why the rules cannot tell the tier (an amount without a conversion rate decides it); None if they can."""
+def undecided(rules: TierRules, deal: CrmDeal, account: Account, known: Collection[Tier]) -> str | None:
+    """Return why the tier cannot be told: an amount without a conversion rate decides it, or its account has one that
+    is not ``known`` any more. None if it can."""
+    if account.tier_override is not None and account.tier_override not in known:
+        return f"its account has the tier {account.tier_override}, of which there is no playbook"
     if account.tier_override is not None or deal.amount is not None or deal.price is None:
         return None
     for rule in rules.rules:
@@ -138,4 +141,4 @@ def current(case: Case, facts: Sequence[Fact]) -> Choice | None:
 
 def _retier(value: Mapping[str, object]) -> Choice | None:
     tier, reason = str(value.get("tier", "")), str(value.get("reason", "")).strip()
-    return (Tier(tier), reason) if tier in set(Tier) and reason else None
+    return (Tier(tier), reason) if tier and reason else None

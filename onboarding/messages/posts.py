@@ -109,7 +109,7 @@ def stall_post(
         facts=(
             ("Account", case.account.name),
             ("Stage", f"{stage_words(case.progress.stage)}, day {_day(case, now)}"),
-            ("Tier", state.tier.value),
+            ("Tier", state.tier),
             ("Whose move", owing_words(state, episode.waiting_on, role_of(episode))),
             ("Since", f"{short_day(episode.since, zone)} ({span_words(now - episode.since)})"),
             ("Owner", _owner(state)),

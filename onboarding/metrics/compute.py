@@ -120,7 +120,7 @@ def compute(figures: Iterable[AccountFigures], as_of: datetime, since: datetime 
     accounts = tuple(sorted(figures, key=lambda one: (one.signed_at, one.deal_id)))
     counted = [one for one in accounts if one.status is not Status.CANCELLED]
     groups = {
-        "tier": _grouped(counted, lambda one: one.tier.value),
+        "tier": _grouped(counted, lambda one: one.tier),
         "product": _grouped(counted, lambda one: one.product or UNNAMED),
         "month": _grouped(counted, lambda one: one.month),
         "owner": _grouped(counted, lambda one: one.owner or NOBODY),

@@ -12,7 +12,7 @@ from onboarding.metrics.definitions import BY_NAME
 from onboarding.metrics.estimates import Estimate, fewer
 from onboarding.metrics.figures import AccountFigures, Share, Span
 from onboarding.metrics.wording import chance_words, value_words
-from onboarding.model.vocabulary import Status, Tier
+from onboarding.model.vocabulary import Status
 
 DAY = timedelta(days=1)
 LONGER, FEWER = 0.10, 0.05
@@ -111,8 +111,8 @@ def movements(accounts: Sequence[AccountFigures], as_of: datetime) -> tuple[Move
 def _segments(accounts: Sequence[AccountFigures]) -> Iterator[tuple[By, str, Sequence[AccountFigures]]]:
     """Yield all accounts, those of each tier, and those of each product where there are several."""
     yield ALL, ALL, accounts
-    for tier in Tier:
-        yield "tier", tier.value, [one for one in accounts if one.tier is tier]
+    for tier in sorted({one.tier for one in accounts}):
+        yield "tier", tier, [one for one in accounts if one.tier == tier]
     products = sorted({one.product for one in accounts})
     for product in filter(None, products if len(products) > 1 else ()):
         yield "product", product, [one for one in accounts if one.product == product]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from onboarding.acts import Act
 from onboarding.model.conditions.written import When
@@ -22,6 +22,7 @@ from onboarding.model.schedule import (
     Source,
     Specialist,
     Target,
+    Text,
     Written,
     check_order,
 )
@@ -41,8 +42,7 @@ class MilestonePlan(Written):
     due: Due
     source: Source
     after: tuple[Name, ...] = ()
-    """Milestones that must be done before this work can begin; without them it begins at the anchor of ``due``. For the
-    forecast only: late work moves what comes after it, and no due date."""
+    """Milestones before which this work cannot begin; else it begins at the anchor of ``due``. For forecasts only."""
     takes: Duration | None = None
     """How long the work usually takes from its start; without it the forecast goes by ``due``."""
     signal: Detection | None = None
@@ -165,7 +165,7 @@ class StakeholderMap(Written):
 class Playbook(Written):
     """How customers of one tier are onboarded."""
 
-    tier: Tier
+    tier: Annotated[Tier, Text(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", means="Any name of your own.")]
     title: str
     value: Value = field(default_factory=Value)
     target: Target

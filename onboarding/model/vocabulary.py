@@ -1,6 +1,7 @@
-"""The business terms as enums. The database stores their values as text."""
+"""The business terms: enums, and the names that are data. The database stores their values as text."""
 
 from enum import StrEnum
+from typing import NewType
 
 
 class Stage(StrEnum):
@@ -30,12 +31,9 @@ class Status(StrEnum):
 LIVE = frozenset({Status.ACTIVE, Status.ON_HOLD})
 
 
-class Tier(StrEnum):
-    """How much attention an account gets (TI-H, TI-M, TI-L)."""
-
-    HIGH = "high"
-    MID = "mid"
-    TECH = "tech"
+Tier = NewType("Tier", str)
+"""The name of how much attention an account gets (TI-1): there are those of which there is a playbook, and no others.
+``high``, ``mid`` and ``tech`` (TI-H, TI-M, TI-L) are those of the bundled playbooks."""
 
 
 class Side(StrEnum):

@@ -130,7 +130,9 @@ def assign(
     ids = {owner.email.casefold(): owner.id for owner in owners.values() if owner.active}
     chosen: dict[VendorRole, str] = {}
     for role in VendorRole:
-        eligible = [member for member in team.members if role in member.roles and (tier in (member.tiers or Tier))]
+        eligible = [
+            member for member in team.members if role in member.roles and (not member.tiers or tier in member.tiers)
+        ]
         regional = [member for member in eligible if any(country in team.regions[name] for name in member.regions)]
         picked = _least_loaded(regional, ids, load) or _least_loaded(
             [member for member in eligible if not member.regions], ids, load

@@ -137,7 +137,7 @@ def change_of(
         case_version=case.version,
         account_id=case.account.id,
         account_name=case.account.name,
-        tier=new.playbook.tier.value,
+        tier=new.playbook.tier,
         old=old.hash,
         new=new.hash,
         policy=policy,

@@ -80,7 +80,7 @@ def second_person_for_plan(context: RunContext, order: Order, plan: Plan, chosen
     if not _asks(context, Act.ADOPT_PLAYBOOK, ()) or not plan.moving:
         return None
     whole = chosen.plan_id or plan_adoption(context, order, None, chosen.tier, None).id
-    words = {"keys": " ".join(chosen.keys or ()), "tier": chosen.tier.value if chosen.tier else "", "plan": whole}
+    words = {"keys": " ".join(chosen.keys or ()), "tier": chosen.tier or "", "plan": whole}
     return second_person(context, order, Act.ADOPT_PLAYBOOK, words)
 
 

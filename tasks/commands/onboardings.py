@@ -12,12 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from config.files.tier_names import UnknownTier
 from database import key_values
 from database.onboardings import facts, openings, orders, overview, waiting
 from database.onboardings.lookup import find_onboarding, find_onboardings
 from onboarding.facts.tiers import TIER_OPEN
 from onboarding.model.case import Fact, Hold
-from onboarding.model.vocabulary import LIVE, FactKind, Stage, Status, Tier, VendorRole
+from onboarding.model.vocabulary import LIVE, FactKind, Stage, Status, VendorRole
 from onboarding.orders import Order
 from onboarding.people.owners import owner_of
 from tasks.commands.deliveries import need_reason
@@ -92,16 +93,18 @@ def reassign(context: RunContext, order: Order, wanted: str, role: str, to: str)
 def retier(context: RunContext, order: Order, wanted: str, to: str) -> str:
     """Set the tier by hand, whatever the tier rules say (TI-1)."""
     need_reason(order)
-    if to not in set(Tier):
-        raise Refused(f"{to!r} is no tier; use one of {', '.join(Tier)}")
+    try:
+        tier = context.library.tier_named(to)
+    except UnknownTier as error:
+        raise Refused(str(error)) from None
     with context.database.writing() as conn:
         key = _live(conn, wanted)
-        playbook_version = context.library[Tier(to)]
-        key_values.keep_playbook(conn, playbook_version.hash, to, playbook_version.content, order.now)
-        _report(conn, key, _fact(order, FactKind.RETIER, to, {"tier": to, "reason": order.reason}))
+        playbook_version = context.library[tier]
+        key_values.keep_playbook(conn, playbook_version.hash, tier, playbook_version.content, order.now)
+        _report(conn, key, _fact(order, FactKind.RETIER, tier, {"tier": tier, "reason": order.reason}))
         orders.unblock(conn, key, TIER_OPEN)
     review_named(context, [key], order.now, order.by)
-    return f"Tier {to}: {order.reason}"
+    return f"Tier {tier}: {order.reason}"
 
 
 def close(context: RunContext, order: Order, wanted: str, as_: str) -> str:

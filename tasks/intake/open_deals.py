@@ -13,7 +13,7 @@ from database.onboardings import counts, openings, orders, overview, waiting
 from database.onboardings.openings import NewOnboarding
 from database.outbox import planned
 from onboarding.crm.opening import OPENS, Customers, DealDecision, Intake, Opening, sort_deals
-from onboarding.facts.tiers import PROVISIONAL, TIER_OPEN, choose, held, size_of, undecided
+from onboarding.facts.tiers import PROVISIONAL, TIER_OPEN, Choice, choose, held, size_of, undecided
 from onboarding.messages.notes import note, occurrence_of
 from onboarding.messages.posts import waiting_post
 from onboarding.model.case import Progress
@@ -124,7 +124,7 @@ def _open(
     ]
     for chosen in {row.progress.tier for row in rows if row.progress.tier}:
         playbook_version = context.library[chosen]
-        key_values.keep_playbook(conn, playbook_version.hash, chosen.value, playbook_version.content, as_of)
+        key_values.keep_playbook(conn, playbook_version.hash, chosen, playbook_version.content, as_of)
     opened = openings.open_onboardings(conn, rows, as_of)
     known = {row.key: tier for row in rows if row.key in opened and (tier := held(row.progress))}
     note_first_customers(conn, context, known, as_of)
@@ -140,8 +140,8 @@ def _onboarding(
     shares: _Shares,
     strangers: Mapping[str, str],
 ) -> NewOnboarding:
-    tier, because = choose(context.library.tiers, size_of(deal, account), account.tier_override)
-    if undecidable := undecided(context.library.tiers, deal, account):
+    tier, because = _chosen(context, deal, account)
+    if undecidable := _undecided(context, deal, account):
         because = f"{PROVISIONAL}: {undecidable}"
     assignments = assign(context.team, tier, account.country, shares.owners, shares.load)
     # Who is away gets no new customer where another one may have it.
@@ -166,10 +166,20 @@ def _onboarding(
     )
 
 
+def _chosen(context: RunContext, deal: CrmDeal, account: Account) -> Choice:
+    """Return the tier of a new customer and the reason; one of which there is a playbook."""
+    override = account.tier_override if account.tier_override in context.library else None
+    return choose(context.library.tiers, size_of(deal, account), override)
+
+
+def _undecided(context: RunContext, deal: CrmDeal, account: Account) -> str | None:
+    return undecided(context.library.tiers, deal, account, context.library.playbook_versions)
+
+
 def _held_back(context: RunContext, one: Opening, deal: CrmDeal, account: Account) -> str | None:
     """Return why nothing is sent until a person has decided, with the commands that decide; None where no decision is
     needed."""
-    undecidable = undecided(context.library.tiers, deal, account)
+    undecidable = _undecided(context, deal, account)
     retier = f"`first90 retier {one.deal_id} --to TIER --reason WHY`"
     if one.decision is DealDecision.ASK:
         first = f"; before that choose its tier with {retier}: {undecidable}" if undecidable else ""
@@ -183,12 +193,12 @@ def _held_back(context: RunContext, one: Opening, deal: CrmDeal, account: Accoun
 def settle_tiers(conn: Connection, context: RunContext, as_of: datetime) -> None:
     """Unblock onboardings that waited for their tier and whose amount can be compared by now. Safe to repeat."""
     for key, deal, account in waiting.waiting_for_tier(conn, TIER_OPEN):
-        if undecided(context.library.tiers, deal, account) is None:
-            tier, because = choose(context.library.tiers, size_of(deal, account), account.tier_override)
+        if _undecided(context, deal, account) is None:
+            tier, because = _chosen(context, deal, account)
             playbook_version = context.library[tier]
-            key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, as_of)
+            key_values.keep_playbook(conn, playbook_version.hash, tier, playbook_version.content, as_of)
             waiting.settle_tier(conn, key, tier, because, playbook_version.hash)
-            openings.note(conn, [(key, "tier", tier.value, because)], at=as_of, by="first90")
+            openings.note(conn, [(key, "tier", tier, because)], at=as_of, by="first90")
             note_first_customers(conn, context, {key: tier}, as_of)
             openings.touch(conn, [key], as_of)
 

@@ -21,9 +21,9 @@ from tasks.runtime.scope import Scope
 def note_newest(conn: Connection, context: RunContext, as_of: datetime) -> None:
     """Keep the playbooks in use, and which they are, from the first run that sees them. Safe to repeat."""
     versions = context.library.playbook_versions
-    if kept.note_newest(conn, {tier.value: one.hash for tier, one in versions.items()}, as_of):
+    if kept.note_newest(conn, {tier: one.hash for tier, one in versions.items()}, as_of):
         for tier, one in versions.items():
-            key_values.keep_playbook(conn, one.hash, tier.value, one.content, as_of)
+            key_values.keep_playbook(conn, one.hash, tier, one.content, as_of)
 
 
 def follow_playbooks(context: RunContext, as_of: datetime, scope: Scope) -> Adopted:

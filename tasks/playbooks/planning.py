@@ -33,6 +33,11 @@ UNREADABLE = (
     "and update then"
 )
 
+NO_PLAYBOOK = (
+    "there is no playbook of its tier {0} any more; add one with `tier: {0}`, or give it another tier with "
+    "`first90 retier KEY --to TIER --reason WHY`"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
@@ -57,6 +62,9 @@ class Planner:
                     failures.append((one.key, UNREADABLE.format(one.hash)))
                     continue
                 if one.key not in loaded:
+                    continue
+                if (of := versions[one.hash].playbook.tier) not in self.library:
+                    failures.append((one.key, NO_PLAYBOOK.format(of)))
                     continue
                 policy = self.policy_of(one.key, one.tier, own)
                 try:

@@ -71,7 +71,7 @@ def _restore(conn: Connection, planner: Planner, order: Order, key: str) -> str:
     if not known.can_be_taken_back(found.progress.status):
         raise Refused(f"it is {found.progress.status}; only one in flight can be taken back")
     old = planner.version(conn, known.playbook)
-    if found.progress.tier is not old.playbook.tier:
+    if found.progress.tier != old.playbook.tier:
         raise Refused(f"its tier is {found.progress.tier} now, and the version before is one of {old.playbook.tier}")
     if adoptions.is_busy(conn, key, known.renames.back().kinds):
         raise Refused("a message of a step with another name is being sent this moment; try again")
@@ -86,7 +86,7 @@ def _restore(conn: Connection, planner: Planner, order: Order, key: str) -> str:
     if saves.save(conn, [(decided, reviewed.summary)], as_of=order.now, by=order.by):
         raise Overtaken("others changed it meanwhile")
     adoptions.drop_latest(conn, key, order.now)
-    if planner.policy_of(key, old.playbook.tier.value, adoptions.policies(conn)) is not PlaybookPolicy.PIN:
+    if planner.policy_of(key, old.playbook.tier, adoptions.policies(conn)) is not PlaybookPolicy.PIN:
         pinned = replace(order, reason="else it would follow again")
         write_policy(conn, pinned, key, PlaybookPolicy.PIN)
     return known.playbook

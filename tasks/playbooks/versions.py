@@ -60,7 +60,7 @@ def versions_in_use(conn: Connection, to: Versions) -> Versions:
     used = {one.hash for one in in_flight(conn)}
     found: dict[Tier, tuple[PlaybookVersion, ...]] = {}
     for tier in to:
-        mine = [one.hash for one in kept if one.tier == tier.value]
+        mine = [one.hash for one in kept if one.tier == tier]
         chosen = [one for one in mine if one in used] or ([] if used & new else mine[:1])
         found[tier] = tuple(_version(conn, one) for one in chosen)
     return found
@@ -69,7 +69,7 @@ def versions_in_use(conn: Connection, to: Versions) -> Versions:
 def compare(conn: Connection | None, old: Versions, new: Versions) -> Iterator[Comparison]:
     """Yield the comparison of every old version with the new one of its tier, where both are known."""
     running = Counter(one.hash for one in in_flight(conn)) if conn is not None else Counter[str]()
-    for tier in (tier for tier in Tier if tier in new):
+    for tier in new:
         for before in old.get(tier, ()):
             for after in new[tier]:
                 yield Comparison(

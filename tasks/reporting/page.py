@@ -11,6 +11,7 @@ from onboarding.audit import Audit
 from onboarding.metrics import estimates
 from onboarding.metrics.compute import Portfolio, spans_of
 from onboarding.metrics.definitions import BY_NAME
+from onboarding.metrics.figures import Span
 from onboarding.metrics.headlines import DWELL
 from onboarding.metrics.movement import Turn
 from onboarding.metrics.page import sections, stall_costs
@@ -91,9 +92,9 @@ def report_page(
 
 def _curve(portfolio: Portfolio) -> str:
     """Return the picture of time to value by tier; empty where no account has reached it."""
-    groups = {
-        tier.value: spans_of(one.parts.get("time_to_value") for one in portfolio.accounts if one.tier is tier)
-        for tier in Tier
+    groups: dict[str, list[Span]] = {
+        tier: spans_of(one.parts.get("time_to_value") for one in portfolio.accounts if one.tier == tier)
+        for tier in sorted({one.tier for one in portfolio.accounts})
     }
     watched = [span.days for spans in groups.values() for span in spans]
     curves = {name: estimates.curve(spans) for name, spans in groups.items() if spans}

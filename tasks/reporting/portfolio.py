@@ -9,11 +9,13 @@ from functools import cache
 from sqlalchemy import Connection
 
 from config.company.calendars import calendar_of_code, years_around
+from config.files.tier_names import tier_named
 from config.playbook_library.kept import put_together
+from config.playbook_library.library import PlaybookLibrary
 from database import key_values
 from database.bulk import collector_resting
 from database.engine import Database
-from database.onboardings import cases
+from database.onboardings import cases, counts
 from database.reporting.deals import further_deals, historic_deals, usage_is_known
 from database.reporting.history import as_used_at, journals, opened_by
 from database.reporting.users import active_up_to, trial_users, users
@@ -44,6 +46,14 @@ class Question:
     tier: Tier | None = None
     accounts: frozenset[str] | None = None
     """Only these account ids; None: all."""
+
+
+def asked_tier(database: Database, text: str, library: PlaybookLibrary) -> Tier:
+    """Return the tier of this name: one with a playbook, or one that onboardings have from earlier playbooks. Raise
+    UnknownTier, which says what may have been meant."""
+    with database.reading() as conn:
+        known = [*library.playbook_versions, *map(Tier, sorted(counts.count_by_tier(conn)))]
+    return tier_named(text, list(dict.fromkeys(known)))
 
 
 def read_portfolio(database: Database, question: Question) -> Portfolio:

@@ -84,11 +84,12 @@ def review_cases(
 def review_one(
     context: RunContext, case: Case, as_of: datetime, concerns: frozenset[Concern], rules: Rules = review
 ) -> Reviewed:
-    """Review a case under the playbook version it runs on; a new tier moves it to that tier's newest version first."""
+    """Review a case under the playbook version it runs on; a new tier moves it to that tier's newest version first. A
+    tier of which there is no playbook any more moves it nowhere."""
     playbook = context.playbook_version(case.progress.playbook)
     found = rules(case, playbook, as_of, concerns)
     tier = found.review.state.tier
-    if tier is playbook.tier:
+    if tier == playbook.tier or tier not in context.library:
         return found
     newest = context.library[tier]
     moved = replace(case, progress=replace(case.progress, playbook=newest.hash))

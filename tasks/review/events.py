@@ -19,7 +19,7 @@ def what_happened(saved: Sequence[Reviewed], activated_before: Collection[str]) 
 
 def _events(one: Reviewed, activated_before: Collection[str]) -> Iterator[OnboardingEvent]:
     key, stage = one.case.key, one.review.progress.stage
-    common = {"account": one.case.account.id, "tier": one.review.state.tier.value}
+    common = {"account": one.case.account.id, "tier": one.review.state.tier}
     taken_over = one.review.progress.adopted_at or NEVER
     entered_at = one.review.progress.stage_times.get(stage)
     if stage is not one.case.progress.stage and entered_at and entered_at >= taken_over:

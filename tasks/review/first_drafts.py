@@ -32,7 +32,7 @@ def note_first_customers(conn: Connection, context: RunContext, tiers: Mapping[s
     for key, (tier, of) in limited.items():
         number[tier] += 1
         if number[tier] <= of:
-            facts[key] = [_fact({"number": number[tier], "of": of, "tier": tier.value}, as_of)]
+            facts[key] = [_fact({"number": number[tier], "of": of, "tier": tier}, as_of)]
     enter(conn, facts, as_of)
 
 

@@ -119,7 +119,11 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
     Raises SettingsError, PlaybookError, DocumentError or DatabaseProblem, each with the place and the mend.
     """
     # The operator's files are read first: an error in them must not leave even an empty database behind.
-    library, team, mapping = load_library(settings.playbooks), load_team(settings.team), load_mapping()
+    library = load_library(settings.playbooks)
+    team, mapping = (
+        load_team(settings.team, library.playbook_versions),
+        load_mapping().for_tiers(library.playbook_versions),
+    )
     brand, resources = load_brand(settings.brand), load_resources(settings.resources)
     keep_private()
     if not dry:

@@ -96,7 +96,7 @@ def _customers(result: SimulationResult) -> Iterable[tuple[object, ...]]:
     for one in _by_name(result):
         yield (
             one.account_name,
-            one.tier.value,
+            one.tier,
             one.status.value,
             one.stage.value,
             f"{one.activated_at:%Y-%m-%d}" if one.activated_at else "",

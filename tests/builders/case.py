@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from onboarding.model.case import Case, Progress
 from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage, Tier
+from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage
+from tests.builders.tiers import MID
 
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KEY = "006000000000001AAA"
@@ -97,7 +98,7 @@ CASE = Case(
     progress=Progress(
         stage=Stage.HANDOFF,
         stage_times={Stage.HANDOFF: SIGNED},
-        tier=Tier.MID,
+        tier=MID,
         tier_because="120 seats",
         playbook="0" * 64,
         opened_at=SIGNED + timedelta(minutes=10),

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from onboarding.metrics.figures import AccountFigures, Share
 from onboarding.model.vocabulary import Stage, Status, Tier
+from tests.builders.tiers import MID
 
 
 def build_figures(
@@ -12,7 +13,7 @@ def build_figures(
     days: float | None = None,
     reached: int | None = None,
     *,
-    tier: Tier = Tier.MID,
+    tier: Tier = MID,
     status: Status = Status.ACTIVE,
 ) -> AccountFigures:
     """An account due at that moment and signed 45 days before, with value after so many days; ``reached`` of one

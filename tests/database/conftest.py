@@ -25,9 +25,9 @@ from onboarding.model.vocabulary import (
     Side,
     Stage,
     Status,
-    Tier,
     VendorRole,
 )
+from tests.builders.tiers import MID
 
 NOW = datetime(2026, 3, 4, 10, tzinfo=UTC)
 SIGNED = datetime(2026, 3, 2, tzinfo=UTC)
@@ -173,7 +173,7 @@ class World:
     def reviewed(self, case: Case, **more: Any) -> tuple[Review, Summary]:
         """Return a review that sets only the next moments, unless ``more`` adds to it."""
         state = OnboardingState(
-            tier=Tier.MID,
+            tier=MID,
             tier_because="40 seats",
             milestones={},
             goals=more.pop("goals", ()),
@@ -207,7 +207,7 @@ class World:
             "account_id": case.account.id,
             "account_name": case.account.name,
             "deal_id": case.key,
-            "tier": Tier.MID,
+            "tier": MID,
             "playbook": progress.playbook,
             "status": Status.ACTIVE,
             "stage": progress.stage,

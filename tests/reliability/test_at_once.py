@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 from database.onboardings import orders, overview
 from onboarding.model.case import Hold
 from onboarding.model.playbook import Playbook
-from onboarding.model.vocabulary import EffectState, Stage, Status, Tier
+from onboarding.model.vocabulary import EffectState, Stage, Status
 from onboarding.orders import Order
 from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.stages import review_stage
 from tasks.runtime.context import RunContext
 from tasks.runtime.scope import Scope
+from tests.builders.tiers import MID
 from tests.reliability.end_state import EndState, look
 from tests.reliability.house import House, cycle
 from tests.reliability.killing import start, wait
@@ -171,7 +172,7 @@ def test_a_save_that_meets_a_newer_version_reads_it_again_and_honours_what_it_sa
 
 
 def test_an_onboarding_that_others_keep_changing_is_reported_and_left_to_the_next_run(opened: House) -> None:
-    at, newest = opened.as_of, opened.context.library[Tier.MID].hash
+    at, newest = opened.as_of, opened.context.library[MID].hash
 
     def always(conn: Connection, asked: int) -> None:
         orders.run_on(conn, FRESH, newest, Order(by="a person", now=at, reason=f"look {asked}"))

@@ -15,13 +15,13 @@ from sqlalchemy import select, update
 from database.tables import EffectRow
 from onboarding.effects.payloads import MailPayload
 from onboarding.metrics.period import Period
-from onboarding.model.vocabulary import Tier
 from tasks.reporting.publish import publish, stored_report
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.runtime.scope import ALL_ACCOUNTS
 from tasks.views.readers import board_url, reader_of, revoke
 from tests.builders.statements import watching
+from tests.builders.tiers import BUNDLED_TIERS
 from tests.stories.conftest import Aftermath
 from web.board.files import NotOurs, write_board
 
@@ -155,7 +155,7 @@ def test_as_files_every_link_leads_to_a_file(context: RunContext, tmp_path: Path
 
     assert count == len(seen.lines)
     finished = [sql for sql in asked if "adopted_at IS NULL" in sql and "ORDER BY onboarding.signed_at DESC" in sql]
-    assert 1 <= len(finished) <= len(Tier), "what forecasts rest on is read once for each tier"
+    assert 1 <= len(finished) <= len(BUNDLED_TIERS), "what forecasts rest on is read once for each tier"
     pages = [path for path in out.rglob("*.html") if not path.name.startswith("own-")]
     assert len(list((out / "accounts").iterdir())) == count
     for page in pages:

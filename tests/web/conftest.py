@@ -248,7 +248,7 @@ def _customer(context: RunContext) -> None:
             stage_times={Stage.HANDOFF: SIGNED},
             playbook=(version := next(iter(context.library.playbook_versions.values()))).hash,
         )
-        key_values.keep_playbook(conn, version.hash, version.playbook.tier.value, version.content, SIGNED)
+        key_values.keep_playbook(conn, version.hash, version.playbook.tier, version.content, SIGNED)
         opening = openings.NewOnboarding(key="006A", account_id="001A", signed_at=SIGNED, progress=progress)
         openings.open_onboardings(conn, [opening], SIGNED)
 

@@ -9,8 +9,8 @@ from database.onboardings import overview
 from onboarding.explain.touchpoint_fate import explain_touchpoint
 from onboarding.health.summary import is_of
 from onboarding.metrics.page.stall_costs import stall_costs
-from onboarding.model.vocabulary import Channel, EffectState, Stage, Tier
-from tasks.reporting.portfolio import Question, read_portfolio
+from onboarding.model.vocabulary import Channel, EffectState, Stage
+from tasks.reporting.portfolio import Question, asked_tier, read_portfolio
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.views.forecast import with_forecast
@@ -75,7 +75,8 @@ def metrics(context: RunContext, tier: str, since: str) -> Answer:
     from_day = datetime.fromisoformat(since) if since else None
     if from_day is not None and from_day.tzinfo is None:
         from_day = from_day.replace(tzinfo=UTC)
-    question = Question(as_of=present(context), since=from_day, tier=Tier(tier) if tier else None)
+    wanted = asked_tier(context.database, tier, context.library) if tier else None
+    question = Question(as_of=present(context), since=from_day, tier=wanted)
     figures = read_portfolio(context.database, question)
     portfolio = figures.as_json() | {"stalls": stall_costs(figures.accounts).as_json()}
     with context.database.reading() as conn:
@@ -87,7 +88,7 @@ def metrics(context: RunContext, tier: str, since: str) -> Answer:
 
 def playbook(context: RunContext, tier: str) -> Answer:
     """Return the playbooks of the installation, whole: stages, milestones, steps, stalls, ladder."""
-    wanted = Tier(tier) if tier else None
+    wanted = context.library.tier_named(tier) if tier else None
     found = [one for name, one in context.library.playbook_versions.items() if wanted in (None, name)]
     said = [{"tier": one.playbook.tier, "hash": one.hash, "content": json.loads(one.content)} for one in found]
     return _answer(context, {"playbooks": said}, [], (one.hash for one in found))

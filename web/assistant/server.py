@@ -90,13 +90,13 @@ def _add_readers(server: MCPServer[Any], context: RunContext, asker: Asker) -> N
 
     @server.tool(annotations=READS)
     def metrics(tier: str = "", since: str = "") -> dict[str, Any]:
-        """Give the metrics with definitions, intervals and the accounts behind them. Narrow by tier (high, mid, tech),
+        """Give the metrics with definitions, intervals and the accounts behind them. Narrow by tier (such as mid),
         or to deals signed since a day (2026-03-02)."""
         return asker.looking(lambda: answers.metrics(context, tier, since))
 
     @server.tool(annotations=READS)
     def playbook(tier: str = "") -> dict[str, Any]:
-        """Give the playbooks: stages, milestones, steps, stall rules and the ladder, by tier (high, mid, tech)."""
+        """Give the playbooks: stages, milestones, steps, stall rules and the ladder; of one tier or of all."""
         return asker.looking(lambda: answers.playbook(context, tier))
 
     @server.resource("first90://accounts", mime_type="application/json")
@@ -111,7 +111,7 @@ def _add_readers(server: MCPServer[Any], context: RunContext, asker: Asker) -> N
 
     @server.resource("first90://playbook/{tier}", mime_type="application/json")
     def one_playbook(tier: str) -> str:
-        """The playbook of a tier: high, mid or tech."""
+        """The playbook of a tier, such as mid."""
         return _json(asker.looking(lambda: answers.playbook(context, tier)))
 
     @server.resource("first90://explain/{account}", mime_type="application/json")

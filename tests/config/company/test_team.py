@@ -8,9 +8,10 @@ from config.company.countries import country_code
 from config.company.team import load_team
 from config.files.documents import DocumentError, adapter
 from onboarding.model.parties import Owner
-from onboarding.model.vocabulary import Tier, VendorRole
+from onboarding.model.vocabulary import VendorRole
 from onboarding.people.team import Member, Team, assign
 from onboarding.permissions.access import Access
+from tests.builders.tiers import HIGH, MID, TECH
 
 CSM, MANAGER = VendorRole.CSM, VendorRole.CS_MANAGER
 
@@ -40,30 +41,30 @@ TEAM = Team(
 
 def test_the_region_comes_first() -> None:
     people = owners("astrid", "bruna", "carl", "dora")
-    assert assign(TEAM, Tier.MID, "SE", people, {"005-astrid": 50})[CSM] == "005-astrid"
-    assert assign(TEAM, Tier.HIGH, "IT", people, {})[CSM] == "005-bruna"
+    assert assign(TEAM, MID, "SE", people, {"005-astrid": 50})[CSM] == "005-astrid"
+    assert assign(TEAM, HIGH, "IT", people, {})[CSM] == "005-bruna"
 
 
 def test_who_does_not_serve_the_tier_is_passed_over() -> None:
-    assert assign(TEAM, Tier.MID, "IT", owners("bruna", "carl"), {})[CSM] == "005-carl"
+    assert assign(TEAM, MID, "IT", owners("bruna", "carl"), {})[CSM] == "005-carl"
 
 
 def test_the_less_loaded_gets_the_next_one_and_the_file_breaks_ties() -> None:
     people = owners("carl", "dora")
-    assert assign(TEAM, Tier.TECH, None, people, {})[CSM] == "005-carl"
-    assert assign(TEAM, Tier.TECH, None, people, {"005-carl": 1})[CSM] == "005-dora"
+    assert assign(TEAM, TECH, None, people, {})[CSM] == "005-carl"
+    assert assign(TEAM, TECH, None, people, {"005-carl": 1})[CSM] == "005-dora"
 
 
 def test_who_is_full_gets_more_only_when_all_are() -> None:
     people = owners("carl", "dora")
-    assert assign(TEAM, Tier.TECH, None, people, {"005-carl": 9, "005-dora": 2})[CSM] == "005-carl"
-    assert assign(TEAM, Tier.TECH, None, owners("dora"), {"005-dora": 2})[CSM] == "005-dora"
+    assert assign(TEAM, TECH, None, people, {"005-carl": 9, "005-dora": 2})[CSM] == "005-carl"
+    assert assign(TEAM, TECH, None, owners("dora"), {"005-dora": 2})[CSM] == "005-dora"
 
 
 def test_only_active_users_of_the_crm_count() -> None:
     gone = {"005-carl": owner("carl", active=False)}
-    assert assign(TEAM, Tier.TECH, None, gone, {}) == {}
-    assert assign(load_team(), Tier.HIGH, "FR", owners("somebody"), {}) == {}
+    assert assign(TEAM, TECH, None, gone, {}) == {}
+    assert assign(load_team(), HIGH, "FR", owners("somebody"), {}) == {}
 
 
 def test_the_bundled_team_names_real_countries_and_all_roles_of_the_ladder() -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from config.files.mistakes import PlaybookError
 from config.playbook_library.library import BUNDLED, load_library
-from onboarding.model.vocabulary import Stage, Tier
+from onboarding.model.vocabulary import Stage
 from onboarding.playbook_changes.differences import differences
+from tests.builders.tiers import HIGH, MID
 
-HIGH = """tier: high
+EXTENDING = """tier: high
 title: High touch, as mid with more
 extends: mid
 target: {days: 112}
@@ -41,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
     """The bundled playbooks, with a high that says only what differs from mid."""
     made = tmp_path / "playbooks"
     shutil.copytree(BUNDLED, made)
-    (made / "high.yaml").write_text(HIGH, "utf-8")
+    (made / "high.yaml").write_text(EXTENDING, "utf-8")
     return made
 
 
@@ -54,7 +55,7 @@ def mistakes(folder: Path, text: str) -> str:
 
 def test_it_is_the_other_one_with_what_it_says(folder: Path) -> None:
     library = load_library(folder)
-    high, mid = library[Tier.HIGH].playbook, library[Tier.MID].playbook
+    high, mid = library[HIGH].playbook, library[MID].playbook
     assert {(one.part, one.name, one.kind, one.field) for one in differences(mid, high)} == {
         ("playbook", "", "changed", "tier"),
         ("playbook", "", "changed", "title"),
@@ -72,10 +73,10 @@ def test_it_is_the_other_one_with_what_it_says(folder: Path) -> None:
 
 
 def test_a_change_of_the_other_one_changes_it_too(folder: Path) -> None:
-    before = load_library(folder)[Tier.HIGH].hash
+    before = load_library(folder)[HIGH].hash
     mid = folder / "mid.yaml"
     mid.write_text(mid.read_text("utf-8").replace("thin_below: 3", "thin_below: 4"), "utf-8")
-    assert load_library(folder)[Tier.HIGH].hash != before
+    assert load_library(folder)[HIGH].hash != before
 
 
 @pytest.mark.parametrize(
@@ -89,9 +90,9 @@ def test_a_change_of_the_other_one_changes_it_too(folder: Path) -> None:
     ],
 )
 def test_a_mistake_is_told_with_the_line_of_this_file(folder: Path, old: str, new: str, told: str) -> None:
-    assert told in mistakes(folder, HIGH.replace(old, new))
+    assert told in mistakes(folder, EXTENDING.replace(old, new))
 
 
 def test_two_that_extend_each_other_are_told(folder: Path) -> None:
     (folder / "mid.yaml").write_text("tier: mid\nextends: high\n", "utf-8")
-    assert "it extends itself: " in mistakes(folder, HIGH)
+    assert "it extends itself: " in mistakes(folder, EXTENDING)

@@ -14,9 +14,10 @@ from config.playbook_library.library import BUNDLED, load_library
 from onboarding.conditions.traits import said
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
-from onboarding.model.vocabulary import Stage, Tier
+from onboarding.model.vocabulary import Stage
 from onboarding.review_case import review
 from tests.builders.case import CASE, SIGNED
+from tests.builders.tiers import BUNDLED_TIERS, MID
 
 ANALYTICS = """\
 part: analytics
@@ -85,7 +86,7 @@ def test_a_part_is_in_every_playbook_for_who_bought_its_product(folder: Path) ->
     write(folder, analytics=ANALYTICS)
     library, before = load_library(folder), load_library(BUNDLED)
     assert check(folder, Templates()) == ()
-    for tier in Tier:
+    for tier in BUNDLED_TIERS:
         book, was = library[tier].playbook, before[tier].playbook
         assert setup_names(book, "Core") == setup_names(was), "nothing for the others"
         own = [one for one in setup_names(book, "an1") if one not in setup_names(was)]
@@ -97,7 +98,7 @@ def test_a_part_is_in_every_playbook_for_who_bought_its_product(folder: Path) ->
 
 def test_what_two_parts_share_is_there_once_for_the_customers_of_either(folder: Path) -> None:
     write(folder, analytics=ANALYTICS, billing=BILLING)
-    book = load_library(folder)[Tier.MID].playbook
+    book = load_library(folder)[MID].playbook
     plan = next(one for one in book.milestones() if one.name == "data_agreement")
     assert plan.when is not None
     assert said(plan.when) == "its products contain Analytics or AN1, or its products contain Billing"
@@ -115,7 +116,7 @@ def test_a_stage_waits_for_what_parts_share_only_where_a_part_of_the_customer_sa
     waits = BILLING.replace("    milestones:", "    exit: [data_agreement]\n    milestones:")
     support = BILLING.replace("billing", "support").replace("Billing", "Support")
     write(folder, analytics=ANALYTICS, billing=waits, support=support)
-    book = load_library(folder)[Tier.MID].playbook
+    book = load_library(folder)[MID].playbook
     assert check(folder, Templates()) == ()
     for bought in (("Analytics",), ("Support",), ("Analytics", "Support")):
         assert "data_agreement" in setup_names(book, *bought)
@@ -128,13 +129,13 @@ def test_a_stage_waits_for_what_parts_share_only_where_a_part_of_the_customer_sa
         analytics=ANALYTICS.replace("exit: [", "exit: [data_agreement, "),
         support=waits.replace("billing", "support"),
     )
-    both = load_library(folder)[Tier.MID].playbook
+    both = load_library(folder)[MID].playbook
     assert both.stages[Stage.SETUP].exit_when == {}, "where all parts wait for it, its own condition says for whom"
     assert "data_agreement" in exits(both, "Analytics")
 
 
 def test_what_the_playbook_has_already_is_not_added_again(folder: Path) -> None:
-    mine = next(one for one in load_library(BUNDLED)[Tier.MID].playbook.milestones() if one.name == "security_review")
+    mine = next(one for one in load_library(BUNDLED)[MID].playbook.milestones() if one.name == "security_review")
     same = f"""\
       - name: security_review
         title: {mine.title}
@@ -149,7 +150,7 @@ def test_what_the_playbook_has_already_is_not_added_again(folder: Path) -> None:
     write(folder, billing=head + same)
     assert rest
     assert check(folder, Templates()) == ()
-    assert setup_names(load_library(folder)[Tier.MID].playbook, "Billing").count("security_review") == 1
+    assert setup_names(load_library(folder)[MID].playbook, "Billing").count("security_review") == 1
 
 
 CALL = """\

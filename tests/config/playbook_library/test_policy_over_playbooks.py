@@ -8,12 +8,13 @@ from config.mail_templates.render import Templates
 from config.playbook_library.library import load_library
 from onboarding.model.message_policy import FORBIDDEN, Topic, may_receive
 from onboarding.model.playbook import Playbook, Step
-from onboarding.model.vocabulary import CustomerRole, Tier
+from onboarding.model.vocabulary import CustomerRole
 from tests.builders.promises import GETS
+from tests.builders.tiers import BUNDLED_TIERS
 
 LIBRARY = load_library()
 TEMPLATES = Templates()
-PLAYBOOKS = [LIBRARY[tier].playbook for tier in Tier]
+PLAYBOOKS = [LIBRARY[tier].playbook for tier in BUNDLED_TIERS]
 MAILS = [
     pytest.param(playbook, step, id=f"{playbook.tier}-{step.name}")
     for playbook in PLAYBOOKS

@@ -21,6 +21,7 @@ from onboarding.dates.working_time import is_working_day
 from onboarding.model.crm_records import CrmBatch
 from onboarding.model.identity import salesforce_id
 from onboarding.model.vocabulary import Tier
+from tests.builders.tiers import BUNDLED_TIERS, HIGH, MID, TECH
 from tests.examples import examples
 
 TODAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)  # a Sunday evening
@@ -164,11 +165,11 @@ def test_portfolio_is_as_wide_as_asked(folder: Path, batch: CrmBatch) -> None:
 def test_every_tier_has_several_deals(batch: CrmBatch) -> None:
     def tier(amount: float, seats: int) -> Tier:
         if amount >= 100_000 or seats >= 500:
-            return Tier.HIGH
-        return Tier.MID if amount >= 15_000 or seats >= 50 else Tier.TECH
+            return HIGH
+        return MID if amount >= 15_000 or seats >= 50 else TECH
 
     tiers = [tier(deal.amount or 0, deal.seats or 0) for deal in batch.deals]
-    assert all(tiers.count(one) >= 5 for one in Tier)
+    assert all(tiers.count(one) >= 5 for one in BUNDLED_TIERS)
 
 
 def test_names_hold_what_breaks_careless_programs(batch: CrmBatch) -> None:

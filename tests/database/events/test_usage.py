@@ -15,8 +15,9 @@ from database.onboardings import facts
 from database.tables import OnboardingRow
 from onboarding.model.case import Fact
 from onboarding.model.usage import ANY_ACCOUNT, Detection, Need, SignalRecord
-from onboarding.model.vocabulary import FactKind, Stage, Tier
+from onboarding.model.vocabulary import FactKind, Stage
 from onboarding.usage.proof import reached
+from tests.builders.tiers import MID
 
 ACCOUNT = "001000000000001AAA"
 CUSTOMERS = ("ann@customer1.example", "u-17", "", "vendor.example", "ann@notvendor.example", "lead@vendor.example.evil")
@@ -237,7 +238,7 @@ def test_the_events_that_are_read_date_a_window_as_all_events_do(database, world
 
 def count_within(database, world, key, detection):
     """Let the playbook of an onboarding count this usage within a window."""
-    library = load_library()[Tier.MID].playbook
+    library = load_library()[MID].playbook
     stage = library.stages[Stage.FIRST_VALUE]
     first, *others = stage.milestones
     changed = replace(stage, milestones=(replace(first, signal=detection), *others))

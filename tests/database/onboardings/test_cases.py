@@ -17,9 +17,10 @@ from onboarding.model.crm_records import CrmContactRole
 from onboarding.model.parties import Stakeholder
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.usage import SignalRecord
-from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState, FactKind, Stage, Tier, VendorRole
+from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState, FactKind, Stage, VendorRole
 from onboarding.orders import Order
 from tests.builders.statements import watching
+from tests.builders.tiers import MID
 
 
 def fact(key: str = "f1", **more):
@@ -37,7 +38,7 @@ def fact(key: str = "f1", **more):
 
 
 def test_a_case_holds_everything_that_is_known_around_an_onboarding(database, world, opened):
-    (key,) = opened(tier=Tier.MID)
+    (key,) = opened(tier=MID)
     now = world.now
     with database.writing() as conn:
         facts.add(conn, key, [fact()], now)
@@ -75,7 +76,7 @@ def test_a_case_holds_everything_that_is_known_around_an_onboarding(database, wo
     assert case.suppressed == {"person2@customer1.example"}
     assert [line.state for line in case.effects] == [EffectState.PLANNED]
     assert case.touchpoints[0].step == "welcome"
-    assert case.progress.tier is Tier.MID
+    assert case.progress.tier == MID
     assert case.progress.assignments == {VendorRole.ONBOARDING_SPECIALIST: "005OTHER"}
     assert case.progress.stage_times == {Stage.HANDOFF: world.signed}
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from database.reporting import finished
 from database.reporting.finished import FinishedOnboardings
 from database.tables import OnboardingRow
-from onboarding.model.vocabulary import Tier
+from tests.builders.tiers import MID
 
 
 def complete(database, key, tier, times):
@@ -23,7 +23,7 @@ def test_what_is_completed_without_a_known_moment_is_no_finished_onboarding(data
     complete(database, world.key(1), "mid", {"handoff": world.signed.isoformat()})
     complete(database, world.key(2), "mid", {"handoff": world.signed.isoformat(), "done": end.isoformat()})
     with database.reading() as conn:
-        found = FinishedOnboardings(conn).of(Tier.MID, world.now)
+        found = FinishedOnboardings(conn).of(MID, world.now)
     assert [(one.completed_at, one.signed_at) for one in found] == [(end, world.signed)]
 
 
@@ -38,5 +38,5 @@ def test_those_signed_before_are_read_too_where_not_all_are_read_at_once(databas
             signed = world.signed + timedelta(days=number)
             conn.execute(update(OnboardingRow).where(OnboardingRow.key == world.key(number)).values(signed_at=signed))
     with database.reading() as conn:
-        found = FinishedOnboardings(conn).of(Tier.MID, world.signed + timedelta(days=2))
+        found = FinishedOnboardings(conn).of(MID, world.signed + timedelta(days=2))
     assert {one.signed_at - world.signed for one in found} == {timedelta(days=1), timedelta(days=3)}

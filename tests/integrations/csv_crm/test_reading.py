@@ -12,7 +12,8 @@ from integrations.csv_crm.files import check_folder
 from integrations.csv_crm.folder import CsvFolder
 from integrations.ports import Unreachable, UnusableSource
 from onboarding.model.crm_records import CrmBatch, CrmMilestone, Problem
-from onboarding.model.vocabulary import HandoffItem, Tier
+from onboarding.model.vocabulary import HandoffItem
+from tests.builders.tiers import HIGH
 
 ACCOUNT, DEAL, PERSON = "0015g00000AAAA1", "0065g00000AAAA1", "0035g00000AAAA1"
 LONG_ACCOUNT, LONG_DEAL, LONG_PERSON = ACCOUNT + "AAP", DEAL + "AAP", PERSON + "AAP"
@@ -103,7 +104,7 @@ def test_people_and_companies_come_with_country_zone_and_domain(folder: Path) ->
     batch = read(folder)
     account, person, user, role = batch.accounts[0], batch.contacts[0], batch.users[0], batch.roles[0]
     assert (account.country, account.zone, account.domain) == ("US", "America/Los_Angeles", "acme.example")
-    assert (account.tier, account.churned_on) == (Tier.HIGH, date(2026, 5, 1))
+    assert (account.tier, account.churned_on) == (HIGH, date(2026, 5, 1))
     assert (person.name, person.country, person.opted_out) == ("Ann Lee", "DE", True)
     assert person.left_on == date(2026, 4, 1)
     assert len(batch.contacts) == 1

@@ -13,9 +13,10 @@ from integrations.ports import Unreachable
 from integrations.salesforce.rows import as_text, as_written, cells
 from onboarding.model.crm_records import CrmBatch, CrmContactRole
 from onboarding.model.identity import many_lines, one_line
-from onboarding.model.vocabulary import HandoffItem, Tier
+from onboarding.model.vocabulary import HandoffItem
 from onboarding.people.names import read_names
 from onboarding.people.placeholders import is_placeholder
+from tests.builders.tiers import HIGH
 from tests.examples import examples
 from tests.integrations.salesforce.conftest import OpenOrg
 from tests.integrations.salesforce.customers import Customers
@@ -73,7 +74,7 @@ def test_everything_that_the_mapping_names_arrives(sandbox: Sandbox, open_org: O
         "US",
         "America/Los_Angeles",
     )
-    assert (one.csm_id, one.tier, one.churned_on) == (csm, Tier.HIGH, date(2026, 9, 1))
+    assert (one.csm_id, one.tier, one.churned_on) == (csm, HIGH, date(2026, 9, 1))
     [person] = batch.contacts
     assert (person.name, person.country, person.opted_out) == ("Ben O'Neil", "AT", True)
     assert person.left_on == date(2026, 8, 1)

@@ -14,7 +14,7 @@ from onboarding.model.case import Case
 from onboarding.model.conditions.written import Range, Traits, When
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Due
-from onboarding.model.vocabulary import EffectState, FactKind, Stage, Tier
+from onboarding.model.vocabulary import EffectState, FactKind, Stage
 from onboarding.review_case import Reviewed, review
 from onboarding.shared_plan.named import PAGE
 from onboarding.shared_plan.own_calls import OWN_CALL
@@ -23,6 +23,7 @@ from tests.builders.case import CASE, SIGNED
 from tests.builders.changed import with_milestone, with_step
 from tests.builders.facts import build_fact
 from tests.builders.playbook import build_playbook
+from tests.builders.tiers import MID
 
 HOUR = timedelta(hours=1)
 NOW = SIGNED + HOUR
@@ -243,7 +244,7 @@ def test_the_forecast_at_signature_is_that_of_the_playbook_as_it_is_for_the_acco
 
 def call_agreed() -> tuple[Playbook, Case]:
     """A playbook whose check-in call is for owners of Analytics, and one of them who was invited to it."""
-    mid = load_library().playbook_versions[Tier.MID].playbook
+    mid = load_library().playbook_versions[MID].playbook
     step = next(one for one in mid.steps if one.name == "check_in_7_call")
     book = with_step(mid, replace(step, when=ANALYTICS))
     agreed = build_fact(

@@ -10,9 +10,10 @@ from onboarding.conditions.traits import Customer, key_of, missing, said
 from onboarding.model.case import Case
 from onboarding.model.conditions.written import Range, When
 from onboarding.model.usage import SignalUse, Usage
-from onboarding.model.vocabulary import CustomerRole, FactKind, Tier
+from onboarding.model.vocabulary import CustomerRole, FactKind
 from tests.builders.case import CASE, SIGNED
 from tests.builders.facts import build_fact
+from tests.builders.tiers import MID
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 BOUGHT = replace(
@@ -23,7 +24,7 @@ BOUGHT = replace(
 
 
 def why_not(when: dict[str, object], case: Case = BOUGHT) -> str:
-    return missing(adapter(When).validate_python(when), Customer(case, Tier.MID, NOW))
+    return missing(adapter(When).validate_python(when), Customer(case, MID, NOW))
 
 
 @pytest.mark.parametrize(

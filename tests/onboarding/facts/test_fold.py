@@ -17,12 +17,13 @@ from onboarding.model.parties import Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.usage import Detection, SignalUse, Usage
-from onboarding.model.vocabulary import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Stage, Tier, VendorRole
+from onboarding.model.vocabulary import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Stage, VendorRole
 from onboarding.simulation.apply import learned, used
 from onboarding.stages import Advance, advance
 from tests.builders.case import CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
+from tests.builders.tiers import BUNDLED_TIERS, HIGH
 from tests.examples import examples
 
 Make = Callable[..., Any]
@@ -70,7 +71,7 @@ def with_key(**parts: Any) -> Fact:
 
 ats = st.integers(0, 80).map(day)
 Told = dict[str, st.SearchStrategy[tuple[str, dict[str, Any]]]]
-tiers = st.sampled_from(list(Tier)).map(lambda tier: {"tier": tier, "reason": "grew"})
+tiers = st.sampled_from(BUNDLED_TIERS).map(lambda tier: {"tier": tier, "reason": "grew"})
 owners = st.sampled_from(["005SELLER", "005MANAGER"]).map(lambda owner: {"owner_id": owner})
 texts = st.sampled_from(["tbd", "Yes", "No"]).map(lambda text: {"text": text})
 targets = st.integers(1, 90).map(lambda n: {"baseline": 0, "target": n, "unit": "%", "due": "2026-06-30"})
@@ -187,7 +188,7 @@ def test_the_last_report_to_happen_holds_whenever_it_is_learned() -> None:
     late = build_fact("retier", "", day(1), learned_at=day(9), value={"tier": "tech", "reason": "small"})
     last = build_fact("retier", "", day(2), value={"tier": "high", "reason": "strategic"})
     state, _ = fold_all(replace(CASE, facts=(late, last)), build_playbook())
-    assert (state.tier, state.tier_because) == (Tier.HIGH, "set by cleo@vendor.test: strategic")
+    assert (state.tier, state.tier_because) == (HIGH, "set by cleo@vendor.test: strategic")
 
 
 def test_a_goal_that_is_sharpened_keeps_the_kickoff_where_it_ended() -> None:

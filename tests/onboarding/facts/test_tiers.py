@@ -17,6 +17,7 @@ from onboarding.model.crm_records import CrmDeal
 from onboarding.model.vocabulary import Tier
 from tests.builders.case import ACCOUNT, CASE
 from tests.builders.facts import build_fact
+from tests.builders.tiers import BUNDLED_TIERS, HIGH, MID, TECH
 
 Make = Callable[..., Any]
 DAY = datetime(2026, 3, 3, tzinfo=UTC)
@@ -47,17 +48,17 @@ DEAL = CrmDeal(
 @pytest.mark.parametrize(
     ("amount", "seats", "tier"),
     [
-        (None, 2000, Tier.HIGH),
-        (None, 10, Tier.TECH),
-        (100000, 10, Tier.HIGH),
-        (99999, 499, Tier.MID),
-        (14999, 50, Tier.MID),
-        (None, None, Tier.TECH),
+        (None, 2000, HIGH),
+        (None, 10, TECH),
+        (100000, 10, HIGH),
+        (99999, 499, MID),
+        (14999, 50, MID),
+        (None, None, TECH),
     ],
 )
 def test_ten_seats_do_not_get_what_two_thousand_get(amount: float | None, seats: int | None, tier: Tier) -> None:
     found, because = choose(RULES, Size(amount, seats))
-    assert found is tier
+    assert found == tier
     assert because
 
 
@@ -67,35 +68,42 @@ def test_ten_seats_do_not_get_what_two_thousand_get(amount: float | None, seats:
     more=st.tuples(st.floats(0, 10**6), st.integers(0, 10**4)),
 )
 def test_a_bigger_deal_never_gets_a_smaller_tier(amount: float, seats: int, more: tuple[float, int]) -> None:
-    order = [Tier.TECH, Tier.MID, Tier.HIGH]
+    order = [TECH, MID, HIGH]
     small, _ = choose(RULES, Size(amount, seats))
     big, _ = choose(RULES, Size(amount + more[0], seats + more[1]))
     assert order.index(big) >= order.index(small)
 
 
 def test_the_reason_names_the_figure_and_the_threshold() -> None:
-    assert choose(RULES, Size(None, 2000)) == (Tier.HIGH, "2000 seats, high starts at 500")
-    assert choose(RULES, Size(120000, 3)) == (Tier.HIGH, "deal of 120,000, high starts at 100,000")
+    assert choose(RULES, Size(None, 2000)) == (HIGH, "2000 seats, high starts at 500")
+    assert choose(RULES, Size(120000, 3)) == (HIGH, "deal of 120,000, high starts at 100,000")
 
 
 def test_the_field_of_the_account_beats_the_rule() -> None:
-    assert choose(RULES, Size(None, 10), Tier.HIGH) == (Tier.HIGH, "set on the account in the CRM")
+    assert choose(RULES, Size(None, 10), HIGH) == (HIGH, "set on the account in the CRM")
 
 
 def test_a_complex_onboarding_gets_a_higher_tier_than_its_size() -> None:
     wide, core = {"complexity": "Complex"}, {"complexity": "simple"}
     account = replace(ACCOUNT, fields=wide)
-    assert choose(BY_COMPLEXITY, size_of(DEAL, account)) == (Tier.HIGH, "complexity Complex, which gets high")
-    assert choose(BY_COMPLEXITY, size_of(DEAL, ACCOUNT))[0] is Tier.TECH
+    assert choose(BY_COMPLEXITY, size_of(DEAL, account)) == (HIGH, "complexity Complex, which gets high")
+    assert choose(BY_COMPLEXITY, size_of(DEAL, ACCOUNT))[0] == TECH
     told = choose(BY_COMPLEXITY, size_of(replace(DEAL, fields=core), account))
-    assert told[0] is Tier.TECH, "what the deal says comes before what its account says"
-    assert choose(BY_COMPLEXITY, Size(None, 500, "simple"))[0] is Tier.HIGH
+    assert told[0] == TECH, "what the deal says comes before what its account says"
+    assert choose(BY_COMPLEXITY, Size(None, 500, "simple"))[0] == HIGH
 
 
 def test_a_complexity_decides_where_an_amount_cannot_be_compared() -> None:
     deal = replace(DEAL, price="JPY 900")
-    assert undecided(BY_COMPLEXITY, deal, ACCOUNT) == "there is no rate for the deal's JPY 900"
-    assert undecided(BY_COMPLEXITY, replace(deal, fields={"complexity": "complex"}), ACCOUNT) is None
+    assert undecided(BY_COMPLEXITY, deal, ACCOUNT, BUNDLED_TIERS) == "there is no rate for the deal's JPY 900"
+    assert undecided(BY_COMPLEXITY, replace(deal, fields={"complexity": "complex"}), ACCOUNT, BUNDLED_TIERS) is None
+
+
+def test_a_tier_that_no_playbook_has_any_more_is_left_to_a_person() -> None:
+    account = replace(ACCOUNT, tier_override=Tier("gold"))
+    told = undecided(BY_COMPLEXITY, DEAL, account, BUNDLED_TIERS)
+    assert told == "its account has the tier gold, of which there is no playbook"
+    assert undecided(BY_COMPLEXITY, DEAL, account, [Tier("gold")]) is None
 
 
 @pytest.mark.parametrize(
@@ -115,12 +123,12 @@ def test_a_table_that_cannot_decide_is_refused(rules: list[dict[str, Any]], mess
 
 def test_a_named_person_with_a_reason_beats_the_account_and_the_rule() -> None:
     case = CASE
-    assert current(case, ()) == (Tier.MID, "120 seats")
-    case = replace(CASE, account=replace(ACCOUNT, tier_override=Tier.TECH))
-    assert current(case, ()) == (Tier.TECH, "set on the account in the CRM")
+    assert current(case, ()) == (MID, "120 seats")
+    case = replace(CASE, account=replace(ACCOUNT, tier_override=TECH))
+    assert current(case, ()) == (TECH, "set on the account in the CRM")
     first = build_fact("retier", "", DAY, value={"tier": "mid", "reason": "first thought"})
     last = build_fact("retier", "", DAY + timedelta(days=1), value={"tier": "high", "reason": "strategic"})
-    assert current(case, (first, last)) == (Tier.HIGH, "set by cleo@vendor.test: strategic")
-    for bad in ({"tier": "high"}, {"tier": "huge", "reason": "x"}):
-        assert current(case, (replace(last, value=bad),)) == (Tier.TECH, "set on the account in the CRM")
+    assert current(case, (first, last)) == (HIGH, "set by cleo@vendor.test: strategic")
+    for bad in ({"tier": "high"}, {"tier": "", "reason": "x"}):
+        assert current(case, (replace(last, value=bad),)) == (TECH, "set on the account in the CRM")
     assert current(replace(CASE, progress=Progress()), ()) is None

@@ -22,17 +22,18 @@ from onboarding.model.vocabulary import STAGES, Side, Stage, Status, Tier
 from onboarding.review_case import review
 from tests.builders.case import CASE, SIGNED
 from tests.builders.facts import build_done, build_fact
+from tests.builders.tiers import BUNDLED_TIERS, HIGH, MID
 from tests.examples import examples
 
 SETUP = ("requirements_documented", "integrations_connected", "access_configured")
 
 
 @cache
-def bundled(tier: Tier = Tier.MID) -> Playbook:
+def bundled(tier: Tier = MID) -> Playbook:
     return load_library().playbook_versions[tier].playbook
 
 
-def foreseen(case: Case, day: float, experience: Experience | None = None, tier: Tier = Tier.MID) -> Forecast:
+def foreseen(case: Case, day: float, experience: Experience | None = None, tier: Tier = MID) -> Forecast:
     """The forecast so many days after the signature."""
     now = SIGNED + timedelta(days=day)
     found = review(case, bundled(tier), now)
@@ -210,7 +211,7 @@ def test_the_forecast_at_signature_is_by_the_playbook_of_that_day() -> None:
     assert sum(one.days for one in found.stages[2].reasons) == found.stages[2].days
 
 
-NAMES = [plan.name for plan in load_library().playbook_versions[Tier.HIGH].playbook.milestones()]
+NAMES = [plan.name for plan in load_library().playbook_versions[HIGH].playbook.milestones()]
 DAY = st.floats(0, 150).map(lambda day: round(day, 1))
 
 
@@ -220,7 +221,7 @@ DAY = st.floats(0, 150).map(lambda day: round(day, 1))
     hold=st.none() | st.tuples(DAY, st.floats(1, 40), st.booleans()),
     seen=st.floats(0, 20),
     day=DAY,
-    tier=st.sampled_from(Tier),
+    tier=st.sampled_from(BUNDLED_TIERS),
 )
 @settings(max_examples=examples(150))
 def test_every_day_has_its_reason_and_open_work_is_never_in_the_past(

@@ -22,6 +22,7 @@ from onboarding.model.vocabulary import STAGES, CustomerRole, Stage, Tier
 from onboarding.stages import advance
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.facts import build_fact
+from tests.builders.tiers import BUNDLED_TIERS, MID
 from tests.examples import examples
 from tests.onboarding.messages.letter_judge import Work, complaints, dates_of_work, words_of
 
@@ -116,20 +117,20 @@ def _wrong(case: Case, playbook: Playbook, now: datetime, reader_zone: str) -> l
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tier", list(Tier))
+@pytest.mark.parametrize("tier", BUNDLED_TIERS)
 def test_an_onboarding_without_reports_is_told_without_contradiction_on_every_day(tier: Tier, signed: datetime) -> None:
     playbook = LIBRARY[tier].playbook
     case = replace(
         CASE, deals=(replace(DEAL, kickoff_at=signed + timedelta(days=9, hours=5), go_live_on=date(2026, 4, 20)),)
     )
-    for day in range(list(Tier).index(tier), LAST + 1, 3):
+    for day in range(BUNDLED_TIERS.index(tier), LAST + 1, 3):
         assert _wrong(case, playbook, signed + timedelta(days=day, hours=day % 9), "Europe/Berlin") == []
 
 
 @settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_mail_contradicts_itself_or_its_day_whatever_is_reported_when(data: st.DataObject, signed: datetime) -> None:
-    tier, day, hour = data.draw(st.tuples(st.sampled_from(list(Tier)), st.integers(0, LAST), st.integers(0, 23)))
+    tier, day, hour = data.draw(st.tuples(st.sampled_from(BUNDLED_TIERS), st.integers(0, LAST), st.integers(0, 23)))
     facts = tuple(data.draw(st.lists(_reports(signed), max_size=12)))
     kickoff, go_live = data.draw(st.tuples(st.none() | DAYS, st.none() | DAYS))
     account_zone, reader_zone = data.draw(st.tuples(st.sampled_from(ZONES), st.sampled_from(ZONES)))
@@ -154,7 +155,7 @@ def test_no_mail_contradicts_itself_or_its_day_whatever_is_reported_when(data: s
     assert _wrong(case, LIBRARY[tier].playbook, now, reader_zone) == []
 
 
-@pytest.mark.parametrize("tier", list(Tier))
+@pytest.mark.parametrize("tier", BUNDLED_TIERS)
 @pytest.mark.parametrize("weekday", range(7))
 def test_a_recap_names_no_deadline_that_is_over_or_today_when_it_arrives(
     tier: Tier, weekday: int, signed: datetime
@@ -184,6 +185,6 @@ def test_a_goal_past_its_date_is_told_with_its_outcome(
 ) -> None:
     stands = build_fact("goal_value", "quote  turnaround", signed + timedelta(days=14), value={"value": value})
     case = replace(CASE, facts=(stands,) if value is not None else ())
-    mails = dict(_mails(case, LIBRARY[Tier.MID].playbook, signed + timedelta(days=day), "Europe/Berlin"))
+    mails = dict(_mails(case, LIBRARY[MID].playbook, signed + timedelta(days=day), "Europe/Berlin"))
     assert f"- Quote turnaround {told}\n" in mails["executive_update to executive_sponsor"].text
     assert (told in mails["champion_kit to champion"].text) == (day < 60), "what is over is no number to work for"

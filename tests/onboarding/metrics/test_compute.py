@@ -13,7 +13,8 @@ from onboarding.metrics.compute import compute
 from onboarding.metrics.definition import Figure
 from onboarding.metrics.definitions import BY_NAME, DEFINITIONS
 from onboarding.metrics.figures import AccountFigures, Share, Span, Spans, Values
-from onboarding.model.vocabulary import Side, Stage, Status, Tier
+from onboarding.model.vocabulary import Side, Stage, Status
+from tests.builders.tiers import BUNDLED_TIERS, HIGH, MID
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -41,7 +42,7 @@ def account(number, chance, status=Status.ACTIVE):
         account_id=f"001-{number:04d}",
         account_name=f"Customer {number}",
         deal_id=f"006-{number:04d}",
-        tier=chance.choice(list(Tier)),
+        tier=chance.choice(BUNDLED_TIERS),
         product=chance.choice(["CRM", "ERP", ""]),
         owner=chance.choice(["a@v.example", "b@v.example", None]),
         status=status,
@@ -125,8 +126,8 @@ def test_the_order_of_the_accounts_changes_nothing(accounts):
 
 
 def test_an_unrelated_account_changes_no_group_that_it_is_not_in(accounts):
-    some = [one for one in accounts if one.tier is not Tier.HIGH]
-    stranger = next(one for one in accounts if one.tier is Tier.HIGH)
+    some = [one for one in accounts if one.tier != HIGH]
+    stranger = next(one for one in accounts if one.tier == HIGH)
     before, after = compute(some, AS_OF), compute([*some, stranger], AS_OF)
     assert [one for one in after.accounts if one != stranger] == list(before.accounts)
     for one, other in zip(before.metrics, after.metrics, strict=True):
@@ -154,7 +155,7 @@ def test_no_ticket_at_all_is_a_missing_source_and_not_a_figure_of_nought():
 
 def test_a_group_without_tickets_has_none_where_others_have_some(accounts):
     for one in accounts:
-        one.parts["ticket_volume"] = Values((float(one.tier is Tier.MID),))
+        one.parts["ticket_volume"] = Values((float(one.tier == MID),))
     tiers = {one.name: one for one in compute(accounts, AS_OF).metric("ticket_volume").groups["tier"]}
     assert (tiers["mid"].estimate.value, tiers["high"].estimate.value, tiers["high"].why) == (1, 0, None)
 
@@ -196,7 +197,7 @@ def test_the_proposed_target_is_the_time_of_the_fastest_quarter():
 
 def test_a_tier_and_a_product_have_a_proposal_of_their_own_and_other_groups_have_none():
     chance = random.Random(4)
-    some = [replace(account(number, chance), tier=Tier.MID if number < 8 else Tier.HIGH) for number in range(16)]
+    some = [replace(account(number, chance), tier=MID if number < 8 else HIGH) for number in range(16)]
     for number, one in enumerate(some):
         one.parts["time_to_value"] = Span(10.0 * (number + 1), True)
     told = compute(some, AS_OF).metric("time_to_value").as_json()

@@ -9,8 +9,9 @@ from onboarding.metrics.compute import compute
 from onboarding.metrics.figures import Share, Span
 from onboarding.metrics.movement import Turn, movements
 from onboarding.metrics.period import moved
-from onboarding.model.vocabulary import Status, Tier
+from onboarding.model.vocabulary import Status
 from tests.builders.figures import build_figures
+from tests.builders.tiers import TECH
 
 AS_OF = datetime(2026, 6, 10, tzinfo=UTC)
 APRIL, MAY, JUNE = (datetime(2026, month, 5, tzinfo=UTC) for month in (4, 5, 6))
@@ -90,7 +91,7 @@ def test_more_than_half_not_in_time_is_worse_than_any_median():
 
 def test_each_tier_is_looked_at_by_itself():
     slower = month(APRIL, [20] * 10) + month(MAY, [40] * 10)
-    steady = month(APRIL, [20] * 30, tier=Tier.TECH) + month(MAY, [20] * 30, tier=Tier.TECH)
+    steady = month(APRIL, [20] * 30, tier=TECH) + month(MAY, [20] * 30, tier=TECH)
     assert found(slower + steady, "time_to_value", "mid").turn is Turn.WORSE
     assert found(slower + steady, "time_to_value", "tech").turn is Turn.SAME
     assert found(slower + steady, "time_to_value").turn is Turn.SAME
@@ -98,7 +99,7 @@ def test_each_tier_is_looked_at_by_itself():
 
 def test_each_product_is_looked_at_by_itself_where_there_are_several():
     slower = [replace(one, product="CRM") for one in month(APRIL, [20] * 10) + month(MAY, [40] * 10)]
-    steady = month(APRIL, [20] * 30, tier=Tier.TECH) + month(MAY, [20] * 30, tier=Tier.TECH)
+    steady = month(APRIL, [20] * 30, tier=TECH) + month(MAY, [20] * 30, tier=TECH)
     moving = found(slower + steady, "time_to_value", "CRM")
     assert (moving.by, moving.turn, moving.alarming) == ("product", Turn.WORSE, True)
     assert moving.words.startswith("Time to value of product CRM, accounts due in 2026-05: 40 days")

@@ -12,6 +12,7 @@ from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm
 from onboarding.plan_page.forms import FORMS, form_for
 from onboarding.plan_page.page import plan_page
 from onboarding.plan_page.work_forms import ABOUT_WORK
+from tests.builders.tiers import BUNDLED_TIERS, MID
 from tests.examples import examples
 from tests.onboarding.plan_page.test_policy import METRIC, NAMES, ROLE_SETS, forbidden, page_of
 
@@ -23,7 +24,7 @@ def text_of(form: PlanForm) -> str:
     return " ".join((form.title, form.submit, form.thanks, *form.intro, *options))
 
 
-@given(st.sampled_from(ROLE_SETS), st.sampled_from(Tier), NAMES)
+@given(st.sampled_from(ROLE_SETS), st.sampled_from(BUNDLED_TIERS), NAMES)
 @settings(max_examples=examples(40))
 def test_no_form_tells_or_takes_what_is_kept_from_its_reader(
     roles: frozenset[CustomerRole], tier: Tier, done: list[str]
@@ -56,7 +57,7 @@ def test_every_kind_has_a_form() -> None:
 
 @pytest.mark.parametrize(("known", "evidence"), [(True, True), (False, False)])
 def test_a_tick_counts_by_itself_only_where_usage_cannot_show_it(known: bool, evidence: bool) -> None:
-    context = page_of(CHAMPION, Tier.MID)
+    context = page_of(CHAMPION, MID)
     context = replace(context, case=replace(context.case, usage=Usage(known=known)))
     form = form_for(AnswerKind.DONE, "tasks_done_managers", context)
     assert form.evidence is evidence
@@ -64,14 +65,14 @@ def test_a_tick_counts_by_itself_only_where_usage_cannot_show_it(known: bool, ev
 
 
 def test_where_the_crm_decides_a_tick_is_only_told() -> None:
-    context = page_of(CHAMPION, Tier.MID)
+    context = page_of(CHAMPION, MID)
     assert form_for(AnswerKind.DONE, "security_review", context).evidence is False
     assert form_for(AnswerKind.DONE, "security_review", replace(context, crm_decides=True)).evidence is True
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.CHURNED, Status.CANCELLED])
 def test_an_ended_onboarding_asks_nothing(status: Status) -> None:
-    context = page_of(CHAMPION, Tier.MID)
+    context = page_of(CHAMPION, MID)
     ended = replace(context.review, progress=replace(context.review.progress, status=status))
     for kind in AnswerKind:
         with pytest.raises(NothingToAnswer):

@@ -3,14 +3,15 @@
 from dataclasses import replace
 
 from onboarding.forecast.reasons import SLACK, Reason
-from onboarding.model.vocabulary import CustomerRole, Side, Tier
+from onboarding.model.vocabulary import CustomerRole, Side
 from onboarding.plan_page.go_live import go_live
+from tests.builders.tiers import MID
 from tests.onboarding.plan_page.test_policy import page_of
 
 
 def moved(roles: frozenset[CustomerRole], *reasons: Reason) -> list[str]:
     """Return the lines about what moved the day."""
-    context = page_of(roles, Tier.MID)
+    context = page_of(roles, MID)
     assert context.forecast is not None
     assert context.forecast.go_live is not None
     told = replace(
@@ -47,6 +48,6 @@ def test_work_that_the_reader_sees_is_named_the_largest_first() -> None:
 
 
 def test_the_day_of_the_plan_and_what_is_open_before_it_are_told_in_sentences() -> None:
-    said = go_live(page_of(frozenset({CustomerRole.CHAMPION}), Tier.MID)).reasons
+    said = go_live(page_of(frozenset({CustomerRole.CHAMPION}), MID)).reasons
     assert said[0].startswith("The plan said ")
     assert [line.rpartition(":")[0] for line in said[-2:]] == ["Open before it, yours", "Open before it, ours"]

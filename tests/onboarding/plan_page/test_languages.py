@@ -30,6 +30,7 @@ from onboarding.plan_page.work_forms import ABOUT_WORK
 from onboarding.shared_plan.named import PAGE
 from tasks.plan_page.opening import Closed
 from tests.builders.case import CASE, SIGNED
+from tests.builders.tiers import BUNDLED_TIERS, MID
 from tests.onboarding.plan_page.test_policy import CLASH, METRIC, PROMISE, page_of, playbooks
 from web.plan.views import Place, closed, form, on_its_way, plan
 
@@ -96,7 +97,7 @@ def visible(body: bytes | memoryview) -> str:
     return unescape(re.sub(r"<[^>]+>", " ", html) + labels)
 
 
-@pytest.mark.parametrize("tier", list(Tier))
+@pytest.mark.parametrize("tier", BUNDLED_TIERS)
 @pytest.mark.parametrize("roles", ROLES, ids=lambda roles: "+".join(sorted(roles))[:40] or "none")
 def test_the_page_in_german_has_no_word_of_the_english_catalogue(roles: frozenset[CustomerRole], tier: Tier) -> None:
     for days in (0, 20, 150):
@@ -107,7 +108,7 @@ def test_the_page_in_german_has_no_word_of_the_english_catalogue(roles: frozense
             )
 
 
-@pytest.mark.parametrize("tier", list(Tier))
+@pytest.mark.parametrize("tier", BUNDLED_TIERS)
 @pytest.mark.parametrize("roles", ROLES, ids=lambda roles: "+".join(sorted(roles))[:40] or "none")
 def test_no_text_of_the_page_stands_outside_the_words_of_a_language(roles: frozenset[CustomerRole], tier: Tier) -> None:
     """In a language whose every phrase is a mark, only names, dates and what people wrote are left to read."""
@@ -124,7 +125,7 @@ def test_the_page_says_in_which_language_and_direction_it_is() -> None:
         (GERMAN, '<html lang="de" dir="ltr">'),
         (replace(ENGLISH, tag="he", direction="rtl"), "rtl"),
     ):
-        shown = bytes(plan(Place(NO_BRAND, language, "x"), plan_page(spoken(ROLES[0], Tier.MID, 20, language))).body)
+        shown = bytes(plan(Place(NO_BRAND, language, "x"), plan_page(spoken(ROLES[0], MID, 20, language))).body)
         head, _, style = shown.decode().partition("<head>")
         assert told in head
         assert not re.search(r"(margin|padding|border|text-align)[-: ]*(left|right)", style.partition("</style>")[0])
@@ -166,7 +167,7 @@ def known_texts() -> tuple[str, ...]:
 
 @cache
 def mark_words() -> Words:
-    texts = {text: MARK for tier in Tier for text in strings(playbooks()[tier])}
+    texts = {text: MARK for tier in BUNDLED_TIERS for text in strings(playbooks()[tier])}
     marked: Words = replace(mark(Words()), texts=texts)
     return marked
 

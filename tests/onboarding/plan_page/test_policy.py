@@ -30,6 +30,7 @@ from onboarding.review_case import review_without_writes
 from onboarding.shared_plan.links import roles_of
 from tests.builders.case import CASE, SIGNED
 from tests.builders.facts import build_done, build_fact
+from tests.builders.tiers import BUNDLED_TIERS, MID
 from tests.examples import examples
 from web.plan.views import Place, plan
 
@@ -89,7 +90,7 @@ NAMES = st.lists(
 )
 
 
-@given(st.sampled_from(ROLE_SETS), st.sampled_from(Tier), NAMES, st.integers(0, 200))
+@given(st.sampled_from(ROLE_SETS), st.sampled_from(BUNDLED_TIERS), NAMES, st.integers(0, 200))
 @settings(max_examples=examples(120))
 def test_no_page_shows_what_the_policy_keeps_from_its_reader(
     roles: frozenset[CustomerRole], tier: Tier, done: list[str], days: int
@@ -101,7 +102,7 @@ def test_no_page_shows_what_the_policy_keeps_from_its_reader(
         assert (text in shown) is may_receive(seen_as(context), TOPICS[section])
 
 
-@pytest.mark.parametrize("tier", Tier)
+@pytest.mark.parametrize("tier", BUNDLED_TIERS)
 def test_what_an_end_user_and_a_sponsor_never_see(tier: Tier) -> None:
     """In words of the requirement, so that a change of the topics shows here too."""
     user = text_of(page_of(frozenset({CustomerRole.END_USER}), tier))
@@ -125,7 +126,7 @@ def test_what_an_end_user_and_a_sponsor_never_see(tier: Tier) -> None:
 
 
 def test_one_without_a_role_sees_what_an_end_user_sees() -> None:
-    for tier in Tier:
+    for tier in BUNDLED_TIERS:
         nobody, user = (page_of(frozenset(roles), tier) for roles in ((), (CustomerRole.END_USER,)))
         setup = [one.title for one in playbooks()[tier].stages[Stage.SETUP].milestones]
         for text in (text_of(nobody), text_of(user)):
@@ -140,7 +141,7 @@ def test_a_call_that_an_end_user_may_not_know_of_is_hidden_from_one_without_a_ro
 
 def call_is_shown(roles: frozenset[CustomerRole], topic: Topic) -> bool:
     """Return whether the reader sees the agreed kickoff of a playbook whose invitation has this topic."""
-    context = page_of(roles, Tier.MID)
+    context = page_of(roles, MID)
     steps = tuple(
         replace(step, mail=replace(step.mail, topic=topic)) if step.mail and step.calendar else step
         for step in context.playbook.steps
@@ -152,7 +153,7 @@ def call_is_shown(roles: frozenset[CustomerRole], topic: Topic) -> bool:
 
 
 def test_why_an_onboarding_was_on_hold_is_told_to_nobody_at_the_customer() -> None:
-    context = page_of(frozenset({CustomerRole.EXECUTIVE_SPONSOR}), Tier.MID)
+    context = page_of(frozenset({CustomerRole.EXECUTIVE_SPONSOR}), MID)
     hold = Hold(since=SIGNED + timedelta(1), until=SIGNED + timedelta(9), reason="they have not paid", by="cleo")
     case = replace(context.case, holds=(hold,))
     found = review_without_writes(case, context.playbook, context.now, frozenset())
@@ -168,7 +169,7 @@ def test_why_an_onboarding_was_on_hold_is_told_to_nobody_at_the_customer() -> No
 
 def test_each_reader_finds_the_resources_of_their_role_and_no_others() -> None:
     for role in CustomerRole:
-        context = replace(page_of(frozenset({role}), Tier.MID), resources=one_for_each_role())
+        context = replace(page_of(frozenset({role}), MID), resources=one_for_each_role())
         shown = text_of(context)
         for other in CustomerRole:
             assert (f"https://learn.example/{other.value}" in shown) is (other is role)
@@ -192,14 +193,14 @@ def one_for_each_role() -> Resources:
 def test_a_role_beside_another_takes_nothing_back() -> None:
     """With several roles one that forbids is enough."""
     both = frozenset({CustomerRole.CHAMPION, CustomerRole.END_USER})
-    assert METRIC not in text_of(page_of(both, Tier.MID))
+    assert METRIC not in text_of(page_of(both, MID))
 
 
 @pytest.mark.parametrize(
     "hostile", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "a\r\nX-Evil: 1"]
 )
 def test_names_and_goals_are_text_and_never_markup(hostile: str) -> None:
-    context = page_of(frozenset({CustomerRole.CHAMPION}), Tier.MID)
+    context = page_of(frozenset({CustomerRole.CHAMPION}), MID)
     case = replace(context.case, account=replace(context.case.account, name=hostile))
     shown = text_of(replace(context, case=case, reader=replace(context.reader, name=hostile)))
     assert "<script" not in shown

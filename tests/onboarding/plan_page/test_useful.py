@@ -7,7 +7,7 @@ from config.playbook_library.library import load_library
 from onboarding.brand.resources import Resource, ResourceKind, Resources
 from onboarding.model.case import Case
 from onboarding.model.message_policy import Topic
-from onboarding.model.vocabulary import CustomerRole, Stage, Tier
+from onboarding.model.vocabulary import CustomerRole, Stage
 from onboarding.own_tasks.plan import task_name
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.page import plan_page
@@ -16,8 +16,9 @@ from onboarding.review_case import review_without_writes
 from onboarding.shared_plan.links import roles_of
 from tests.builders.case import CASE, SIGNED
 from tests.builders.facts import build_done, build_fact
+from tests.builders.tiers import MID
 
-MID = load_library().playbook_versions[Tier.MID].playbook
+MID = load_library().playbook_versions[MID].playbook
 NOW = SIGNED + timedelta(days=20)
 TASK = task_name("Sign the data agreement")
 

@@ -14,9 +14,10 @@ from config.files.documents import adapter
 from onboarding.model.case import Calendar
 from onboarding.model.message_policy import Topic
 from onboarding.model.schedule import Offset
-from onboarding.model.vocabulary import Channel, Side, Tier
+from onboarding.model.vocabulary import Channel, Side
 from onboarding.simulation.policies import Habit, Messages, Per, Policies, Policy
 from onboarding.simulation.verdicts import Customer, Life, Message, verdict
+from tests.builders.tiers import MID, TECH
 
 SIGNED = datetime(2028, 3, 24, 20, tzinfo=UTC)  # a Friday evening before clocks change in Berlin
 ZONE = "Europe/Berlin"
@@ -25,9 +26,7 @@ ANY = Messages()
 
 
 def life(messages: Sequence[Message] = (), number: int = 1, **events: datetime) -> Life:
-    customer = Customer(
-        number=number, signed_at=SIGNED, tier=Tier.MID, zone=ZONE, country="DE", habit=Habit.LATE, days=DAYS
-    )
+    customer = Customer(number=number, signed_at=SIGNED, tier=MID, zone=ZONE, country="DE", habit=Habit.LATE, days=DAYS)
     return Life(
         customer=customer,
         until=SIGNED + timedelta(days=DAYS),
@@ -160,7 +159,7 @@ def test_an_event_must_come_in_its_time() -> None:
 
 
 def test_a_policy_that_concerns_no_customer_is_not_proved() -> None:
-    policy = Policy(name="rate", says="x", messages=ANY, at_most=1, tiers=(Tier.TECH,))
+    policy = Policy(name="rate", says="x", messages=ANY, at_most=1, tiers=(TECH,))
     found = verdict(policy, [life([message(1)])])
     assert (found.customers, found.holds, found.breaches) == (0, False, ())
     after_the_end = Policy(name="least", says="x", messages=ANY, at_least=1, within=Offset(days=21), of="signature")

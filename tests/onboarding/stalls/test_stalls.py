@@ -16,12 +16,13 @@ from onboarding.model.phrases import moment_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.suppressions import Suppression, SuppressionScope
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage, Tier
+from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage
 from onboarding.review_case import review_context
 from onboarding.stalls.context import LOOK_AGAIN, fill_names
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook, playbook_with_stalls
+from tests.builders.tiers import HIGH
 from tests.examples import examples
 
 Make = Callable[..., Any]
@@ -188,7 +189,7 @@ def test_a_sponsor_is_only_missed_where_the_playbook_expects_one() -> None:
     others = tuple(part for part in case.stakeholders if part.role is not CustomerRole.EXECUTIVE_SPONSOR)
     case = replace(case, stakeholders=others)
     assert _find(case, rules("mid", sponsor_missing={"days": 5}), _after(days=9)) == {}
-    high = replace(case, progress=replace(case.progress, tier=Tier.HIGH))
+    high = replace(case, progress=replace(case.progress, tier=HIGH))
     assert set(_find(high, rules("high", sponsor_missing={"days": 5}), _after(days=9))) == {"sponsor_missing"}
 
 

@@ -10,6 +10,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import CustomerRole, EffectState, Stage, Status, Tier
 from onboarding.review_case import review
 from tests.builders.case import CASE
+from tests.builders.tiers import BUNDLED_TIERS, MID
 from tests.onboarding.clashes.test_clash import AUDIT, ID, MIGRATION, decided, raised
 from tests.onboarding.touchpoints.reviews import MONDAY, delivered, held, lived, of, planned_at, saved
 
@@ -18,7 +19,7 @@ TUESDAY = MONDAY + timedelta(days=1)
 OTHER = raised(1.01, "Go-live in June", "The office move")
 
 
-def book(tier: Tier = Tier.MID) -> Playbook:
+def book(tier: Tier = MID) -> Playbook:
     return load_library().playbook_versions[tier].playbook
 
 
@@ -49,7 +50,7 @@ def test_the_sponsor_gets_one_mail_and_no_second_one_while_it_is_open() -> None:
 
 
 def test_every_tier_asks() -> None:
-    for tier in Tier:
+    for tier in BUNDLED_TIERS:
         assert len(of(planned_at(with_facts(raised()), book(tier), TUESDAY).effects, STEP)) == 1, tier
 
 
@@ -157,7 +158,7 @@ def test_it_stalls_after_the_playbooks_time_as_a_cause_of_its_own_and_ends_with_
 
 
 def test_it_climbs_to_the_manager_and_to_our_sponsor() -> None:
-    assert all("conflict_undecided" in book(tier).ladder.to_sponsor for tier in Tier)
+    assert all("conflict_undecided" in book(tier).ladder.to_sponsor for tier in BUNDLED_TIERS)
 
 
 def test_a_mail_that_waits_follows_a_new_sponsor() -> None:

@@ -10,13 +10,14 @@ from onboarding.facts.fold import fold_facts
 from onboarding.model.parties import Person
 from onboarding.model.state import OnboardingState
 from onboarding.model.usage import UseClass, UserPlan
-from onboarding.model.vocabulary import CustomerRole, Tier
+from onboarding.model.vocabulary import CustomerRole
 from onboarding.usage.by_role import by_role, role_sentences
 from onboarding.usage.product_users import NOT_SEEN, ProductUser, product_users
 from onboarding.usage.use import TrialUse, UserUse
 from tests.builders.case import CASE
+from tests.builders.tiers import MID
 
-PLAYBOOK = load_library()[Tier.MID].playbook
+PLAYBOOK = load_library()[MID].playbook
 DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 USERS_DO = "Users complete their own daily tasks in the product"
 ADMINS_DO = "Administrators complete a task of their own"

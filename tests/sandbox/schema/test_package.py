@@ -11,9 +11,10 @@ import pytest
 from config.company.mapping import KEY, CrmMapping, Direction, load_mapping
 from onboarding.crm.edits import LONGEST
 from onboarding.crm.projection import MILESTONE, ONBOARDING, STATUSES
-from onboarding.model.vocabulary import STAGES, CustomerRole, Side, Stage, Status, Tier, VendorRole
+from onboarding.model.vocabulary import STAGES, CustomerRole, Side, Stage, Status, VendorRole
 from sandbox.schema.fields import PACKAGE, Field, Schema, SObject, load_schema
 from sandbox.schema.metadata import NAMESPACE, MetadataError
+from tests.builders.tiers import BUNDLED_TIERS
 
 BASE = PACKAGE / "force-app" / "main" / "default"
 FIELD_FILES = sorted(BASE.glob("objects/*/fields/*.field-meta.xml"))
@@ -290,19 +291,26 @@ def test_the_key_is_unique_in_any_case_and_long_enough(schema: Schema, name: str
     [
         (ONBOARDING, "Stage__c", list(Stage)),
         (ONBOARDING, "Status__c", list(Status)),
-        (ONBOARDING, "Tier__c", list(Tier)),
         (ONBOARDING, "Waiting_On__c", list(Side)),
         (MILESTONE, "Stage__c", list(STAGES)),
         (MILESTONE, "Status__c", list(STATUSES.values())),
         (MILESTONE, "Side__c", list(Side)),
         (MILESTONE, "Owner_Role__c", list(dict.fromkeys([*map(str, VendorRole), *map(str, CustomerRole)]))),
-        ("Account", "First90_Tier__c", list(Tier)),
     ],
 )
 def test_picklists_hold_exactly_our_words(schema: Schema, sobject: str, name: str, words: list[str]) -> None:
     field = schema.objects[sobject].fields[name]
     assert field.restricted
     assert list(field.picklist) == [str(word) for word in words]
+
+
+@pytest.mark.parametrize(("sobject", "name"), [(ONBOARDING, "Tier__c"), ("Account", "First90_Tier__c")])
+def test_the_picklists_of_tiers_offer_the_bundled_ones_and_take_any_other(
+    schema: Schema, sobject: str, name: str
+) -> None:
+    field = schema.objects[sobject].fields[name]
+    assert not field.restricted
+    assert list(field.picklist) == list(BUNDLED_TIERS)
 
 
 def test_a_new_milestone_is_open(schema: Schema) -> None:

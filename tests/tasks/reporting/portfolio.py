@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from onboarding.metrics.figures import AccountFigures, Share, Span
-from onboarding.model.vocabulary import Side, Stage, Tier
+from onboarding.model.vocabulary import Side, Stage
 from tests.builders.figures import build_figures
+from tests.builders.tiers import BUNDLED_TIERS
 
 AS_OF, MAY = datetime(2026, 6, 10, tzinfo=UTC), datetime(2026, 5, 5, tzinfo=UTC)
 EVIL = '<script>alert("x")</script> & Söhne'
@@ -13,7 +14,7 @@ EVIL = '<script>alert("x")</script> & Söhne'
 def portfolio() -> list[AccountFigures]:
     some = []
     for number in range(14):
-        one = build_figures(number, MAY, days=20 + number, tier=list(Tier)[number % 3])
+        one = build_figures(number, MAY, days=20 + number, tier=BUNDLED_TIERS[number % 3])
         one.parts["time_to_value"] = Span(20.0 + number, number % 4 != 0)
         one.parts["activation_rate"] = Share(int(number % 4 != 0), 1)
         one.parts["clock_vendor"] = Share(30, 50)

@@ -15,12 +15,13 @@ from config.playbook_library.library import BUNDLED
 from config.playbook_library.policies import load_policies
 from config.settings.load import Settings, load_settings
 from onboarding.effects.payloads import ChatMethod, read_chat
-from onboarding.model.vocabulary import Channel, Tier
+from onboarding.model.vocabulary import Channel
 from onboarding.simulation.policies import Habit, Policies, Policy
 from onboarding.simulation.verdicts import Customer, Life, verdict
 from tasks.simulation.cohort import MOST_DAYS, TURNS, cohort
 from tasks.simulation.proving import life_of, prove, simulated, stage, world_of
 from tasks.simulation.world import live
+from tests.builders.tiers import BUNDLED_TIERS, MID
 
 CHANGES = (
     ('hours: [{start: "09:00", end: "17:00"}]', 'hours: [{start: "05:00", end: "17:00"}]'),
@@ -34,7 +35,7 @@ CHANGES = (
 MID = Customer(
     number=1,
     signed_at=datetime(2028, 3, 24, 20, tzinfo=UTC),
-    tier=Tier.MID,
+    tier=MID,
     zone="Europe/Berlin",
     country="DE",
     habit=Habit.IN_TIME,
@@ -125,20 +126,20 @@ def test_edits_of_slack_messages_are_not_counted(settings: Settings) -> None:
 
 def test_the_cohort_is_the_same_each_time_and_spread_over_the_year() -> None:
     policies = _policies({"messages": {}, "at_least": 1, "within": {"working_days": 3}, "of": "signature"})
-    found = list(cohort(144, policies, tuple(Tier)))
-    assert found == list(cohort(144, policies, tuple(Tier)))
+    found = list(cohort(144, policies, BUNDLED_TIERS))
+    assert found == list(cohort(144, policies, BUNDLED_TIERS))
     assert {one.signed_at.month for one in found} == set(range(1, 13))
     assert {one.signed_at.weekday() for one in found} == set(range(7))
     assert set(TURNS) < {one.signed_at for one in found}
-    assert {(one.tier, one.habit) for one in found if one.days > 90} == {(t, h) for t in Tier for h in Habit}
+    assert {(one.tier, one.habit) for one in found if one.days > 90} == {(t, h) for t in BUNDLED_TIERS for h in Habit}
     assert len({one.signed_at for one in found}) == len(found)
 
 
 def test_a_longer_policy_is_simulated_for_longer() -> None:
     policies = _policies({"reaches": "activation", "within": {"days": 150}, "of": "signature"})
-    assert max(one.days for one in cohort(16, policies, tuple(Tier))) > 150
+    assert max(one.days for one in cohort(16, policies, BUNDLED_TIERS)) > 150
     endless = _policies({"reaches": "activation", "within": {"days": 700}, "of": "signature"})
-    assert max(one.days for one in cohort(16, endless, tuple(Tier))) == MOST_DAYS
+    assert max(one.days for one in cohort(16, endless, BUNDLED_TIERS)) == MOST_DAYS
 
 
 def test_customers_are_told_while_they_are_simulated(settings: Settings) -> None:
