@@ -51,7 +51,7 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
     fields = mapping.read.account
     tier = row.text(fields.tier).lower()
     if tier and mapping.tiers is not None and tier not in mapping.tiers:
-        raise CellError(fields.tier or "", f"{tier!r} is no tier; {nearest(tier, mapping.tiers)}, or leave it empty")
+        raise CellError(fields.tier or "", f"is no tier; {nearest(tier, mapping.tiers)}, or leave it empty")
     place = address(row, *ACCOUNT)
     return CrmAccount(
         id=row.id("Id"),

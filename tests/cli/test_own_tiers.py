@@ -192,7 +192,7 @@ def test_an_unknown_tier_in_the_crm_is_set_aside_until_there_is_a_playbook(place
         writer.writerows(rows)
     (mine,) = tiers_aside(first90)
     assert mine["source"] == "Account.csv"
-    assert mine["problem"].startswith("'golden' is no tier; use one of")
+    assert mine["problem"].startswith("is no tier; use one of")
     (place / "playbooks" / "golden.yaml").write_text("tier: golden\ntitle: Golden\nextends: strategic\n", "utf-8")
     assert not [
         one for one in first90("run", "--plain", "--json").json["set_aside"] if one["field"] == "First90_Tier__c"

@@ -9,6 +9,7 @@ import pytest
 from config.company.mapping import CrmMapping, load_mapping
 from integrations.salesforce.api.session import Session
 from integrations.salesforce.org import SalesforceOrg
+from tests.builders.tiers import BUNDLED_TIERS
 from tests.salesforce_fixtures import Sandbox
 
 OpenSession = Callable[..., Session]
@@ -45,6 +46,7 @@ def open_org(open_session: OpenSession, mapping: CrmMapping) -> OpenOrg:
     """Opens the CRM: ``open_org(mapping=..., first_day=...)``."""
 
     def opening(*, mapping: CrmMapping = mapping, first_day: Any = None, **options: Any) -> SalesforceOrg:
-        return SalesforceOrg(open_session(**options), mapping, first_day)
+        known = mapping.for_tiers(BUNDLED_TIERS)
+        return SalesforceOrg(open_session(**options), known, first_day)
 
     return opening
