@@ -86,7 +86,7 @@ def second_person_for_plan(context: RunContext, order: Order, plan: Plan, chosen
 
 def _asks(context: RunContext, act: Act, tiers: Collection[str | None]) -> bool:
     """Return whether a playbook in use, of these tiers if any is known, asks a second person for the act."""
-    named = {Tier(tier) for tier in tiers if tier} or set(context.library.playbook_versions)
+    named = {Tier(tier) for tier in tiers if tier and tier in context.library} or set(context.library.playbook_versions)
     return any(act in context.library[tier].playbook.four_eyes for tier in named)
 
 
