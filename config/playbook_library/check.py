@@ -25,9 +25,8 @@ from onboarding.stages import TABLE
 from onboarding.stalls import KINDS, NEXT_STEP_NAMES
 from onboarding.usage.vendor_work import is_vendor_work
 
-FIXED_KINDS = frozenset(
-    ["welcome", "kickoff_invitation", "check_in_7", "check_in_30", "check_in_90", "risk_review", "activation", "transition"]
-)
+_CHECK_INS = ("check_in_7", "check_in_30", "check_in_90")
+FIXED_KINDS = frozenset({"welcome", "kickoff_invitation", *_CHECK_INS, "risk_review", "activation", "transition"})
 """Steps that reports, exports and the CRM refer to, so every playbook must have them."""
 OUTCOME = "name the first thing that the customer's people do with the product, such as: Share the first report"
 _NAMED = re.compile(r"\{(\w+)\}")
