@@ -31,8 +31,6 @@ FORMS: Mapping[FormKind, Permission] = {
     FormKind.GOAL_VALUE: Permission.RECORD,
     FormKind.RENEWAL: Permission.RECORD,
     FormKind.DRAFT: Permission.RECORD,
-    FormKind.CONFLICT: Permission.RECORD,
-    FormKind.DECISION: Permission.RECORD,
 }
 COMMANDS: Mapping[str, Permission] = {"away": Permission.STEER, "back": Permission.STEER}
 """The words of ``/first90`` that change something; all others only look."""
