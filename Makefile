@@ -22,7 +22,7 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 
 ENGINE ?= docker
 BASE ?= docker.io/library/python:3.13-slim-bookworm
 
-.PHONY: help run run-salesforce test quick dist sbom image
+.PHONY: help run run-salesforce test quick dist sbom image site
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ image: ## the container image first90:VERSION, of the wheel that it builds first
 
 sbom: $(READY) ## what a running first90 consists of, with licences, as CycloneDX in dist/first90.cdx.json
 	@$(BIN)/python deploy/sbom.py "$(DIST)/first90.cdx.json"
+
+site: $(READY) ## the documents as a site, in dist/site; no network is needed to build or to read it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir "$(DIST)/site"
+	@echo "$(DIST)/site/index.html"
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "first90 needs Python 3.11, 3.12 or 3.13: install one, or say make PYTHON=/path/to/python"; exit 2; }
