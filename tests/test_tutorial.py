@@ -45,7 +45,7 @@ def followed(found: Sequence[Step], folder: Path) -> list[tuple[str, str]]:
     opens = "import socket; socket.create_connection(('127.0.0.1', $port))"
     answers = f'until {sys.executable} -c "{opens}" 2> /dev/null; do sleep 0.1; done'
     ports = {"8025": free_port(), "8026": free_port()}
-    script = "set -e -m\n"
+    script = "set -e -m\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n"
     for number, step in enumerate(found):
         script += f"echo '{mark}{number}'\n{step.commands}"
         if " &\n" in step.commands:
