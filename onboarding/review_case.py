@@ -22,6 +22,7 @@ from onboarding.model.vocabulary import Concern, EffectState, VendorRole
 from onboarding.people.unheld import unheld
 from onboarding.review_context import ALL_CONCERNS, ReviewContext
 from onboarding.stages import Advance, due_at, status_of
+from onboarding.tracks.running import phase_of, track_moments, track_sentences, track_states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def review_without_writes(
     opened = tuple(interventions.watches(context, condition, history, unbalanced))
     watches = (*watches, *opened)
     found = stalls.find(watches, now)
-    plan = touchpoints.plan(context)
+    plan, tracks = touchpoints.plan(context), track_states(context)
     climb = ladder.climb(context, found)
     learned_at = next_change(case, playbook, state, now)
     outcome = Review(
@@ -85,6 +86,8 @@ def review_without_writes(
         criteria=moved.criteria,
         unheld=context.unheld,
         stage_due_at=context.stage_due_at,
+        phase=phase_of(state, tracks, now),
+        tracks=track_sentences(tracks, now),
         stalls=found,
         decisions=(*_changes(context, moved, why), *plan.decisions, *climb.decisions),
         milestones=tuple(state.milestones.values()),
@@ -95,7 +98,7 @@ def review_without_writes(
         upcoming=plan.upcoming,
         tasks=plan.tasks,
         next_at={
-            Concern.STAGES: _soonest(plan.next_at.get(Concern.STAGES), learned_at),
+            Concern.STAGES: _soonest(plan.next_at.get(Concern.STAGES), learned_at, *track_moments(tracks, now)),
             Concern.CHECK_INS: _soonest(plan.next_at.get(Concern.CHECK_INS)),
             Concern.ESCALATIONS: _soonest(
                 climb.next_at,

@@ -17,9 +17,10 @@ from config.playbook_library.tiers import read_tier_file
 from onboarding.clashes.clash import ANCHOR
 from onboarding.model.conditions.part import PlaybookPart
 from onboarding.model.message_policy import FORBIDDEN, MailPart
-from onboarding.model.playbook import MilestonePlan, Playbook, StallRule, Step
+from onboarding.model.playbook import MilestonePlan, Playbook, Step
 from onboarding.model.usage import Detection
 from onboarding.model.vocabulary import STAGES, Concern, Side
+from onboarding.model.written.stall_rule import StallRule
 from onboarding.own_tasks.plan import PREFIX
 from onboarding.stages import TABLE
 from onboarding.stalls import KINDS, NEXT_STEP_NAMES
@@ -33,10 +34,8 @@ _NAMED = re.compile(r"\{(\w+)\}")
 
 
 def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
-    """Return every mistake of playbooks, tier rules and templates, with file, line, field and remedy; empty if none.
-
-    Only reads files, so it is safe at any time.
-    """
+    """Return every mistake of playbooks, tier rules and templates, with file, line, field and remedy; empty if there is
+    none. Only reads files, so it is safe at any time."""
     found, mistakes = read_playbooks(folder)
     told = [*mistakes, *shared_problems(templates)]
     mapped = load_mapping().read.condition_fields

@@ -12,8 +12,9 @@ from config.playbook_library.parts import PartFile
 from config.playbook_library.tiers import TierFile, tiers_without_playbook
 from onboarding.facts.tiers import COMPLEXITY
 from onboarding.model.conditions.written import Traits, When
-from onboarding.model.playbook import MilestonePlan, StallRule, Step
+from onboarding.model.playbook import MilestonePlan, Step
 from onboarding.model.vocabulary import Stage, Tier
+from onboarding.model.written.stall_rule import StallRule
 
 ALWAYS = frozenset({"region", "country", "industry"})
 """Fields that are known without an entry in the mapping."""

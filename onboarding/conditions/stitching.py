@@ -6,8 +6,9 @@ from typing import Generic, TypeVar
 
 from onboarding.model.conditions.part import PartStage, PlaybookPart
 from onboarding.model.conditions.written import Traits, When
-from onboarding.model.playbook import MilestonePlan, Playbook, StagePlan, StallRule, Step
+from onboarding.model.playbook import MilestonePlan, Playbook, StagePlan, Step
 from onboarding.model.vocabulary import STAGES, Stage
+from onboarding.model.written.stall_rule import StallRule
 
 Thing = TypeVar("Thing", MilestonePlan, Step, StallRule)
 Place = tuple[str | int, ...]

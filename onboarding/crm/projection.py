@@ -176,6 +176,7 @@ def _onboarding(case: Case, review: Review, summary: Summary) -> Fields:
         **_parents(case),
         "Stage__c": progress.stage.value,
         "Status__c": progress.status.value,
+        "Phase__c": summary.phase.value,
         "Tier__c": summary.tier,
         "Playbook__c": summary.playbook,
         "Signed_At__c": instant_text(summary.signed_at),

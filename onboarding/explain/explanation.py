@@ -33,6 +33,7 @@ from onboarding.model.reports import known
 from onboarding.model.review import Review
 from onboarding.model.state import Criterion
 from onboarding.model.vocabulary import Channel, Stage, Status
+from onboarding.model.written.track import Phase
 from onboarding.people.owing import owing_words
 from onboarding.people.recipients import unwritten
 from onboarding.simulation.apply import decided
@@ -82,6 +83,8 @@ class Explanation:
     """The health score with its sum, and what follows from it."""
     accountable: tuple[str, ...] = ()
     """Who is accountable, why and until when, where an onboarding specialist hands over to the CSM."""
+    tracks: tuple[str, ...] = ()
+    """What follows first value, while it runs or is ahead."""
     unheld: tuple[str, ...] = ()
     """Roles that the plan needs and that nobody holds."""
     covers: tuple[str, ...] = ()
@@ -99,7 +102,7 @@ class Explanation:
 
     def lines_for(self, audience: Audience) -> tuple[str, ...]:
         """Return the same for an audience, for which it was made."""
-        said = [self.where, *filter(None, [self.forecast, self.first_sight])]
+        said = [self.where, *self.tracks, *filter(None, [self.forecast, self.first_sight])]
         said += [*self.stopped, *self.accountable, *self.covers, *self.unheld]
         if self.missing:
             said += ["To leave the stage it still needs:", *(f"- {one.text}" for one in self.missing)]
@@ -151,6 +154,7 @@ def explain_to(case: Case, review: Review, playbook: Playbook, waits: Waits) -> 
         onboarding=case.key,
         account=case.account.name,
         where=_where(case, review, now),
+        tracks=review.tracks,
         stopped=(*stopped(case, review, waits), *halts(waits)),
         first_sight=_first_sight(case, review, audience),
         missing=missing,
@@ -187,7 +191,8 @@ def _where(case: Case, review: Review, now: datetime) -> str:
     day = max((now - case.signed_at).days, 0)
     start = f"{case.account.name} is in {stage_words(progress.stage)} on day {day} after its signature"
     if progress.stage is Stage.DONE:
-        return f"{case.account.name} has been through all five stages, on day {day} after its signature."
+        ended = f"{case.account.name} has been through all five stages, on day {day} after its signature"
+        return f"{ended}." if review.phase is Phase.PRIMARY else f"{ended}; its phase is {review.phase}."
     entered = progress.stage_times.get(progress.stage)
     if entered is not None:
         start += f", since {day_words(entered)} ({span_words(now - entered)})"

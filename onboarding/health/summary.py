@@ -14,6 +14,7 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.identity import one_spelling
 from onboarding.model.review import Review
 from onboarding.model.vocabulary import LIVE, SEVERITIES, UNSENT, Channel, Side, Stage, Status, Tier, VendorRole
+from onboarding.model.written.track import Phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class Summary:
     """Why nothing is sent until a person has decided."""
     covers_for: str | None = None
     """The address of the accountable owner who is away, while ``owner`` covers."""
+    phase: Phase = Phase.PRIMARY
     unheld_roles: tuple[str, ...] = ()
     """Roles of ours without a holder, and of the customer's whose work has come: ``vendor:implementation_engineer``."""
 
@@ -109,6 +111,7 @@ def summarise(case: Case, review: Review, now: datetime, found: Health | None = 
         owner=state.owner.email if state.owner else None,
         covers_for=state.covers[VendorRole.CSM].absent.email if VendorRole.CSM in state.covers else None,
         blocked=progress.blocked,
+        phase=review.phase,
         unheld_roles=tuple(f"{one.side}:{one.role}" for one in review.unheld if one.since or one.side is Side.VENDOR),
         health=score.score,
         health_band=score.band,

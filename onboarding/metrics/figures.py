@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from onboarding.model.vocabulary import Side, Stage, Status, Tier
+from onboarding.model.written.track import Phase
 from onboarding.usage.use import RoleUse
 
 
@@ -104,6 +105,7 @@ class AccountFigures:
     """Mail address of the accountable owner."""
     status: Status
     stage: Stage
+    phase: Phase = Phase.PRIMARY
     adopted: bool
     signed_at: datetime
     amount: float | None = None
@@ -152,6 +154,7 @@ class AccountFigures:
             "owner": self.owner,
             "status": self.status,
             "stage": self.stage,
+            "phase": self.phase,
             "adopted": self.adopted,
             "signed_at": self.signed_at,
             "amount": self.amount,

@@ -27,6 +27,7 @@ from onboarding.own_tasks.plan import own_tasks
 from onboarding.people.absences import holder
 from onboarding.review_case import review_context
 from onboarding.review_context import ReviewContext
+from onboarding.tracks.running import phase_of, track_states
 from onboarding.usage.by_role import by_role
 from onboarding.usage.key_actions import signal_names
 from onboarding.usage.product_users import product_users
@@ -76,6 +77,7 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
         owner=owner.email if (owner := holder(state.owner, state.covers)) else None,
         status=progress.status,
         stage=progress.stage,
+        phase=phase_of(state, track_states(context), as_of),
         adopted=progress.adopted_at is not None,
         signed_at=case.signed_at,
         amount=case.deals[0].amount,

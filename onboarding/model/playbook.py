@@ -17,7 +17,6 @@ from onboarding.model.schedule import (
     Ladder,
     Late,
     Name,
-    Offset,
     Pace,
     Source,
     Specialist,
@@ -27,7 +26,9 @@ from onboarding.model.schedule import (
     check_order,
 )
 from onboarding.model.usage import Detection, SegmentDetection, UserPlan
-from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, ProvenBy, Severity, Side, Stage, Tier, VendorRole
+from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, ProvenBy, Side, Stage, Tier, VendorRole
+from onboarding.model.written.stall_rule import StallRule
+from onboarding.model.written.track import Track, check_tracks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,8 @@ class Step(Written):
     it as work for a person (CO-3)."""
     draft: Draft | None = None
     """How long a draft waits, and what then; without it as long as a late mail is sent, and then it is a task."""
+    track: str = ""
+    """The track that it belongs to: it goes out only while that one runs."""
     again_for_new_holder: bool = False
     """Whether a person who takes over a role after the step was sent gets it too."""
     priority: int = field(default=50, metadata={"ge": 0, "le": 100})
@@ -136,20 +139,6 @@ class Step(Written):
             raise ValueError("calendar: and due: {from: meeting} go together, in a step with a mail")
         if (self.draft is not None and self.mode != "draft") or (self.mode == "draft" and self.mail is None):
             raise ValueError("draft: goes with mode: draft, which needs a mail part")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StallRule(Written):
-    """When a cause counts as a stall, its severity, and the next step."""
-
-    after: Offset = field(default_factory=Offset)
-    severity: Severity
-    critical_after: Offset | None = None
-    """The time after which the stall turns critical; None for never."""
-    next_step: str
-    when: When | None = None
-    """For which customers it is watched; without it for all."""
-    source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +177,8 @@ class Playbook(Written):
     needs a second person where any playbook in use names it."""
     stages: Mapping[Stage, StagePlan]
     steps: tuple[Step, ...]
+    tracks: tuple[Track, ...] = ()
+    """What follows first value, in order."""
     stalls: Mapping[Name, StallRule]
     ladder: Ladder
 
@@ -204,6 +195,7 @@ class Playbook(Written):
             if anchor.startswith("milestone:") and anchor.removeprefix("milestone:") not in names:
                 raise ValueError(f"{where} counts from an unknown milestone: {anchor}")
         check_order({plan.name: plan.after for plan in self.milestones()})
+        check_tracks(self.tracks, [(s.name, s.track, s.due.anchor, s.after_completion) for s in self.steps], names)
         told = [step.slack.to for step in self.steps if step.slack and step.due.anchor == f"milestone:{self.transfer}"]
         if self.specialist and not any({VendorRole.ONBOARDING_SPECIALIST, VendorRole.CSM} <= set(to) for to in told):
             what = f"a milestone with proof: {ProvenBy.SAME_OWNER} and a step counted from it"
@@ -241,4 +233,5 @@ class Playbook(Written):
 
     def _anchors(self) -> list[tuple[str, str]]:
         steps = [(f"step {step.name}", step.due.anchor) for step in self.steps]
+        steps += [(f"track {track.name}", track.begins.anchor) for track in self.tracks]
         return steps + [(f"milestone {plan.name}", plan.due.anchor) for plan in self.milestones()]

@@ -10,6 +10,7 @@ from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Unheld
 from onboarding.model.state import Criterion, Milestone, OnboardingState
 from onboarding.model.vocabulary import Concern, EffectState
+from onboarding.model.written.track import Phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,9 @@ class Review:
     """Roles that open work needs and that nobody holds."""
     stage_due_at: datetime | None = None
     """When the current stage should be left."""
+    phase: Phase = Phase.PRIMARY
+    tracks: tuple[str, ...] = ()
+    """A sentence for each track that runs or is ahead."""
     stalls: tuple[Stall, ...] = ()
     """The stalls that hold now, most severe first."""
     decisions: tuple[Decision, ...] = ()

@@ -27,7 +27,7 @@ class Text:
 
 Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 
-ANCHORS = r"^(signature|stage|kickoff|go_live|activation|target|check_ins|meeting|conflict|milestone:[a-z0-9_]+)$"
+ANCHORS = r"^(signature|stage|kickoff|go_live|activation|target|check_ins|meeting|conflict|track|milestone:[a-z0-9_]+)$"
 
 Source = Annotated[str, Text(means="An id of docs/requirements.md, or 'ours'.")]
 

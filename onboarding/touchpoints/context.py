@@ -17,6 +17,7 @@ from onboarding.people.recipients import recipients
 from onboarding.review_context import ReviewContext
 from onboarding.shared_plan.pace import is_status_mail, paced
 from onboarding.touchpoints.outlook import Occurrence
+from onboarding.tracks.running import TrackState, track_states
 
 NO_OWNER = "waits for an accountable owner, in whose name it goes out"
 ORDER = {stage: number for number, stage in enumerate((*STAGES, Stage.DONE))}
@@ -65,6 +66,8 @@ class TouchpointContext(ReviewContext):
     """Whether anything may leave, and why not."""
     settled: Mapping[str, Collection[str]]
     """Step to its settled occurrences."""
+    tracks: Mapping[str, TrackState] = field(default_factory=dict)
+    """By name."""
     audiences: dict[str, Audience] = field(default_factory=dict, compare=False)
     """Step to the audience of its mail; a cache."""
 
@@ -77,7 +80,9 @@ class TouchpointContext(ReviewContext):
             settled.setdefault(touchpoint.step, set()).add(touchpoint.occurrence)
         hold = _running_hold(context)
         anchors = dates(context.case, context.state)
-        return cls(**shared, anchors=anchors, hold=hold, gate=_gate(context, hold), settled=settled)
+        tracks = {one.track.name: one for one in track_states(context)}
+        gate = _gate(context, hold)
+        return cls(**shared, anchors=anchors, hold=hold, gate=gate, settled=settled, tracks=tracks)
 
     def readers(self, step: Step) -> Audience:
         """Return the audience of a step's mail."""
@@ -101,6 +106,8 @@ class TouchpointContext(ReviewContext):
         """Return the moment from which the step's date counts; None while it is not known."""
         if step.due.anchor == "stage":
             return self.progress.stage_times.get(step.stage) if step.stage else None
+        if step.due.anchor == "track":
+            return self.tracks[step.track].begins_at
         return self.anchors.get(step.due.anchor)
 
     def entered(self, step: Step) -> tuple[datetime, Stage] | None:
@@ -117,14 +124,19 @@ class TouchpointContext(ReviewContext):
         if met:
             verb = "is" if len(met) == 1 else "are"
             return f"no longer needed: {list_words(name_words(name) for name in met)} {verb} done"
-        if step.every is not None and self.case.followed and self.progress.stage is Stage.DONE:
+        if (step.every or step.track) and self.case.followed and self.progress.stage is Stage.DONE:
             return "no longer needed: another onboarding of this customer goes on with it"
+        if step.track and (track := self.tracks[step.track]).over(self.now) and track.ends_at:
+            return f"no longer fits: “{track.track.title}” ended on {day_words(track.ends_at)}"
         if step.while_in and ORDER[self.progress.stage] > max(ORDER[stage] for stage in step.while_in):
             return f"no longer fits: the onboarding is past {stage_words(step.while_in[-1]).lower()}"
         return None
 
     def unwanted(self, step: Step) -> str | None:
-        """Return why nobody wants this occurrence of a status mail, in words; None if somebody does."""
+        """Return why nobody wants this occurrence of a status mail, or of a step of a track, in words; None if somebody
+        does."""
+        if step.track and (because := self.tracks[step.track].unwanted):
+            return f"not sent: {because}"
         audience = self.readers(step) if is_status_mail(step) else None
         if audience is None or audience.to or not any(one.reason == "paced" for one in audience.left_out):
             return None

@@ -126,6 +126,8 @@ def _anchor_words(context: TouchpointContext, step: Step) -> str:
     anchor = step.due.anchor.removeprefix("milestone:")
     if anchor == "stage" and step.stage is not None:
         return "completion" if step.stage is Stage.DONE else f"the start of {stage_words(step.stage).lower()}"
+    if anchor == "track":
+        return f"the start of “{context.tracks[step.track].track.title}”"
     if anchor == "check_ins":
         anchor = context.playbook.check_in_anchor
         if anchor == "go_live" and context.state.go_live_at is None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from onboarding.model.conditions.written import Traits
-from onboarding.model.playbook import MilestonePlan, StallRule, Step
+from onboarding.model.playbook import MilestonePlan, Step
 from onboarding.model.schedule import Name, Written
 from onboarding.model.vocabulary import Stage
+from onboarding.model.written.stall_rule import StallRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,7 @@ def test_rows_have_exactly_the_fields_of_the_package() -> None:
             "Opportunity__c",
             "Stage__c",
             "Status__c",
+            "Phase__c",
             "Tier__c",
             "Playbook__c",
         ),

@@ -12,6 +12,7 @@ from config.company.mapping import KEY, CrmMapping, Direction, load_mapping
 from onboarding.crm.edits import LONGEST
 from onboarding.crm.projection import MILESTONE, ONBOARDING, STATUSES
 from onboarding.model.vocabulary import STAGES, CustomerRole, Side, Stage, Status, VendorRole
+from onboarding.model.written.track import Phase
 from sandbox.schema.fields import PACKAGE, Field, Schema, SObject, load_schema
 from sandbox.schema.metadata import NAMESPACE, MetadataError
 from tests.builders.tiers import BUNDLED_TIERS
@@ -292,6 +293,7 @@ def test_the_key_is_unique_in_any_case_and_long_enough(schema: Schema, name: str
         (ONBOARDING, "Stage__c", list(Stage)),
         (ONBOARDING, "Status__c", list(Status)),
         (ONBOARDING, "Waiting_On__c", list(Side)),
+        (ONBOARDING, "Phase__c", list(Phase)),
         (MILESTONE, "Stage__c", list(STAGES)),
         (MILESTONE, "Status__c", list(STATUSES.values())),
         (MILESTONE, "Side__c", list(Side)),

@@ -1,0 +1,1 @@
+"""Parts of a playbook as they are written."""

@@ -1,0 +1,94 @@
+"""The phase of a customer, and which tracks run, from when to when, and whether their steps are wanted now. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from onboarding.dates.anchors import dates, moment, shift
+from onboarding.model.phrases import day_words
+from onboarding.model.state import OnboardingState
+from onboarding.model.vocabulary import Stage
+from onboarding.model.written.track import Phase, Track
+from onboarding.review_context import ReviewContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackState:
+    """One track of an onboarding at a moment."""
+
+    track: Track
+    begins_at: datetime | None
+    """In UTC; None while it is not known."""
+    ends_at: datetime | None
+    unwanted: str
+    """Why nothing of it is sent now, in words; empty where it may be."""
+
+    def runs(self, now: datetime) -> bool:
+        """Return whether ``now`` is between its beginning and its end."""
+        return self.begins_at is not None and self.ends_at is not None and self.begins_at <= now < self.ends_at
+
+    def over(self, now: datetime) -> bool:
+        """Return whether its end has passed."""
+        return self.ends_at is not None and self.ends_at <= now
+
+
+def track_states(context: ReviewContext) -> tuple[TrackState, ...]:
+    """Return the tracks of the playbook in their order, as they are for this onboarding."""
+    return tuple(_state(context, track) for track in context.playbook.tracks)
+
+
+def phase_of(state: OnboardingState, tracks: tuple[TrackState, ...], now: datetime) -> Phase:
+    """Return the phase at ``now`` (UTC): primary until first value, then secondary, and tertiary from the beginning of
+    a tertiary track on, while the product is in use (ST-10)."""
+    if state.activated_at is None:
+        return Phase.PRIMARY
+    further = (one for one in tracks if one.track.phase is Phase.TERTIARY and not one.unwanted)
+    grown = any(one.begins_at is not None and one.begins_at <= now for one in further)
+    return Phase.TERTIARY if grown else Phase.SECONDARY
+
+
+def track_moments(tracks: tuple[TrackState, ...], now: datetime) -> tuple[datetime, ...]:
+    """Return when a track begins or ends after ``now`` (UTC): the phase and what is said of it change then."""
+    return tuple(at for one in tracks for at in (one.begins_at, one.ends_at) if at is not None and at > now)
+
+
+def track_sentences(tracks: tuple[TrackState, ...], now: datetime) -> tuple[str, ...]:
+    """Return a sentence for each track that runs or is ahead with a known date."""
+    said = []
+    for one in tracks:
+        named = f"“{one.track.title}” ({one.track.phase})"
+        if one.begins_at is None or one.ends_at is None or one.over(now):
+            continue
+        if not one.runs(now):
+            said.append(f"{named} begins on {day_words(one.begins_at)}.")
+        elif one.unwanted:
+            said.append(f"{named} runs until {day_words(one.ends_at)}, and nothing of it is sent: {one.unwanted}.")
+        else:
+            said.append(f"{named} runs until {day_words(one.ends_at)}.")
+    return tuple(said)
+
+
+def _state(context: ReviewContext, track: Track) -> TrackState:
+    case, now = context.case, context.now
+    if track.begins.anchor == "stage":
+        anchor_at = context.progress.stage_times.get(Stage.DONE)
+    else:
+        anchor_at = dates(case, context.state).get(track.begins.anchor)
+    begins_at = moment(track.begins, anchor_at, case, now)
+    if begins_at is None:
+        return TrackState(track=track, begins_at=None, ends_at=None, unwanted="")
+    ends_at = shift(begins_at + timedelta(days=track.days), begins_at, case.holds, now)
+    return TrackState(track=track, begins_at=begins_at, ends_at=ends_at, unwanted=_unwanted(context, track))
+
+
+def _unwanted(context: ReviewContext, track: Track) -> str:
+    """Return why a customer is not bothered: no use of the product, or none known and no wish."""
+    usage, state, asked = context.case.usage, context.state, track.in_use
+    if not usage.known or (state.last_activity_at is None and usage.heard_at is None):
+        wished = [name for name in track.wish if name in state.milestones and state.milestones[name].status == "done"]
+        return "" if wished else "whether the product is used is not known, and nobody there has asked for it"
+    last = state.last_activity_at
+    if last is None or last < context.now - timedelta(days=asked.last_days):
+        since = f"since {day_words(last)}" if last else "so far"
+        return f"nobody there has used the product {since}"
+    users = max((use.users for use in usage.signals), default=0)
+    return "" if users >= asked.users else f"too few people there use the product: {users} of at least {asked.users}"
