@@ -244,8 +244,11 @@ def test_sellers_write_the_facts_that_we_read(schema: Schema, mapping: CrmMappin
 
 
 def _facts(mapping: CrmMapping) -> set[str]:
+    """Return the fields that the mapping reads, those that a playbook's conditions name among them."""
     parts = mapping.read.model_dump(by_alias=True, exclude={"line_item"})
-    return {f"{sobject}.{name}" for sobject, fields in parts.items() for name in fields.values() if name}
+    own = {sobject: fields.pop("fields", {}) for sobject, fields in parts.items()}
+    named = ((sobject, name) for said in (parts, own) for sobject, fields in said.items() for name in fields.values())
+    return {f"{sobject}.{name}" for sobject, name in named if name}
 
 
 READ = {
