@@ -9,6 +9,8 @@ from onboarding.model.vocabulary import SEVERITIES, NewsKind, Severity, Side
 
 YOURS = "This one is yours: do it today, or say what is in the way and set a new date."
 """The next step of whoever would be told to ask themselves."""
+ENDS = frozenset({NewsKind.MOVED, NewsKind.GONE})
+"""The news after which a cause is its reader's no more."""
 
 
 def is_pressing(severity: Severity) -> bool:
@@ -33,6 +35,8 @@ def follow(episode: Episode, live: Sequence[Stall], now: datetime) -> Episode:
         after = replace(cause, **{one.name: getattr(stall, one.name) for one in fields(Stall)})
         if not cause.level and is_pressing(after.severity) and not is_pressing(cause.severity):
             after = replace(after, level_at=now)
+        if cause.owner_role and _debtor(after) != _debtor(cause):
+            episode = _happened(episode, place, NewsKind.MOVED, after, now, _debtor(cause))
         if (after.severity == Severity.CRITICAL) != (cause.severity == Severity.CRITICAL):
             turned = NewsKind.CRITICAL if after.severity == Severity.CRITICAL else NewsKind.EASED
             episode = _happened(episode, place, turned, after, now)
@@ -66,14 +70,30 @@ def known_to(episode: Episode, rung: int) -> tuple[EpisodeCause, ...]:
 
 
 def owed_by(episode: Episode, roles: Collection[str] | None) -> Episode:
-    """Return the episode with only the causes that one of these roles owes, as the colleague who has them knows it:
-    each is theirs to do. The whole episode for None."""
+    """Return the episode with only the causes that one of these roles owes or owed, as the colleague who has them
+    knows it: each is theirs to do, and gone once the move went to a role that is not theirs. On level 0 if there is
+    none. For None the whole episode, whose readers need not be told where the move went."""
     if roles is None:
-        return episode
-    places = [place for place, cause in enumerate(episode.causes) if cause.owner_role in roles and is_ours(cause)]
-    causes = tuple(replace(episode.causes[place], next_step=YOURS) for place in places)
-    news = tuple(replace(one, cause=places.index(one.cause)) for one in episode.news if one.cause in places)
-    return replace(episode, causes=causes, news=news)
+        return replace(episode, news=tuple(one for one in episode.news if one.what is not NewsKind.MOVED))
+    news, left_at = _news_of(episode, roles)
+    held = {
+        place: replace(cause, next_step=YOURS) if _debtor(cause) in roles else replace(cause, gone_at=left_at[place])
+        for place, cause in enumerate(episode.causes)
+        if _debtor(cause) in roles or place in left_at
+    }
+    places = list(held)
+    return replace(
+        episode,
+        causes=tuple(held.values()),
+        news=tuple(replace(one, cause=places.index(one.cause)) for one in news),
+        level=max((cause.level for cause in held.values()), default=0),
+    )
+
+
+def has_moved(episode: Episode, cause: EpisodeCause) -> bool:
+    """Return whether this cause, in the episode as a colleague knows it, holds on with somebody else."""
+    mine = [one.what for one in episode.news if episode.causes[one.cause] == cause]
+    return bool(mine) and mine[-1] is NewsKind.MOVED
 
 
 def role_of(episode: Episode) -> str:
@@ -129,12 +149,46 @@ def _with_first_cause(episode: Episode, live: Sequence[Stall] = ()) -> Episode:
     return replace(episode, causes=(first,))
 
 
+def _debtor(cause: Stall) -> str:
+    """Return our role that has the move; empty where the customer has it, or it is not known."""
+    return cause.owner_role if is_ours(cause) else ""
+
+
+def _news_of(episode: Episode, roles: Collection[str]) -> tuple[list[News], dict[int, datetime]]:
+    """Return the news of each cause while one of these roles owed it, and when it last ceased to, by place. A cause
+    whose move came to one of them reached the first rung for its holder."""
+    debtors, found = [_debtor(cause) for cause in episode.causes], list[News]()
+    left_at: dict[int, datetime] = {}
+    for one in reversed(episode.news):
+        theirs = debtors[one.cause] in roles
+        if one.what is not NewsKind.MOVED:
+            found += [one] if theirs else []
+            continue
+        debtors[one.cause] = one.was_owed_by
+        if theirs and one.was_owed_by not in roles:
+            found.append(replace(one, what=NewsKind.CLIMBED, level=min(one.level, 1)))
+        elif not theirs and one.was_owed_by in roles:
+            found.append(one)
+            left_at.setdefault(one.cause, one.at)
+    return found[::-1], left_at
+
+
 def _with_cause(episode: Episode, place: int, cause: EpisodeCause) -> Episode:
     causes = list(episode.causes)
     causes[place] = cause
     return replace(episode, causes=tuple(causes))
 
 
-def _happened(episode: Episode, place: int, what: NewsKind, cause: EpisodeCause, now: datetime) -> Episode:
-    news = News(after=episode.posts, at=now, what=what, cause=place, severity=cause.severity, level=cause.level)
+def _happened(
+    episode: Episode, place: int, what: NewsKind, cause: EpisodeCause, now: datetime, was: str = ""
+) -> Episode:
+    news = News(
+        after=episode.posts,
+        at=now,
+        what=what,
+        cause=place,
+        severity=cause.severity,
+        level=cause.level,
+        was_owed_by=was,
+    )
     return replace(_with_cause(episode, place, cause), news=(*episode.news, news))

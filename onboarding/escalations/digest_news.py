@@ -49,8 +49,8 @@ def news_lines(case: Case, review: Review, now: datetime) -> Iterator[DigestLine
             continue
         for place, news in enumerate(episode.news):
             cause = episode.causes[news.cause]
-            if news.what is NewsKind.CLIMBED and news.level < 2:
-                continue  # the first rung is where it is found
+            if news.what is NewsKind.MOVED or (news.what is NewsKind.CLIMBED and news.level < 2):
+                continue  # the accountable owner has it on either side; the first rung is where it is found
             yield DigestLine(
                 owner_id=_owner(review),
                 onboarding=case.key,

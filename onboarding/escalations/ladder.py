@@ -26,6 +26,7 @@ JOURNAL = {
     NewsKind.FOUND: "",
     NewsKind.CRITICAL: "now critical: ",
     NewsKind.EASED: "no longer critical: ",
+    NewsKind.MOVED: "the move went to another role: ",
     NewsKind.GONE: "gone: ",
 }
 """How a journal line begins that tells of a cause."""

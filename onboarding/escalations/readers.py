@@ -1,6 +1,6 @@
 """Who is told on each rung of the ladder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -66,23 +66,30 @@ def rung_of(playbook: Playbook, role: str) -> int:
 
 def readers(context: ReviewContext, episode: Episode) -> dict[str, RungRecipient]:
     """Return everyone up to the episode's level by id, each on the lowest rung that they hold, and the colleagues who
-    owe one of its causes."""
+    owe one of its causes, or owed it and have to be told that they no longer do."""
     held: dict[str, RungRecipient] = {}
     for number, rung in enumerate(context.playbook.ladder.rungs[: episode.level], start=1):
         found = replace(rung_recipient(rung, context.state), rung=number)
         held.setdefault(found.person_id, found)
-    for colleague in colleagues(context.state, context.playbook, episode):
+    former = dict.fromkeys(one.was_owed_by for one in episode.news)
+    for colleague in (
+        *colleagues(context.state, context.playbook, episode),
+        *_holders(context.state, context.playbook, former),
+    ):
         held.setdefault(colleague.person_id, colleague)
     return held
 
 
 def colleagues(state: OnboardingState, playbook: Playbook, episode: Episode) -> Iterator[RungRecipient]:
-    """Yield who else of ours is told: each person who holds a role that owes a cause which climbed. Who stands on the
+    """Return who else of ours is told: each person who holds a role that owes a cause which climbed. Who stands on the
     ladder by that role, and the accountable owner, are told there."""
-    rungs = _rungs(playbook)
-    for cause in episode.causes:
-        role = cause.owner_role
-        if not cause.level or not is_ours(cause) or role in rungs or role not in set(VendorRole):
+    owing = dict.fromkeys(cause.owner_role for cause in episode.causes if cause.level and is_ours(cause))
+    return _holders(state, playbook, owing)
+
+
+def _holders(state: OnboardingState, playbook: Playbook, roles: Iterable[str]) -> Iterator[RungRecipient]:
+    for role in roles:
+        if role in _rungs(playbook) or role not in set(VendorRole):
             continue
         owner = state.team.get(VendorRole(role))
         if owner is not None and owner != state.owner:

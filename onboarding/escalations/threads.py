@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from onboarding.escalations.causes import known_to, news_for, owed_by
+from onboarding.escalations.causes import ENDS, known_to, news_for, owed_by
 from onboarding.escalations.readers import RungRecipient, former, readers
 from onboarding.escalations.thread_lines import (
     KIND,
@@ -29,7 +29,12 @@ from onboarding.review_context import ReviewContext
 
 LATER = "a later message tells this and what happened since"
 RESTS = "a person let the stall rest; this waits for the end of that"
-NEWS = {NewsKind.CRITICAL: "now critical", NewsKind.CLIMBED: "climbed", NewsKind.GONE: "gone"}
+NEWS = {
+    NewsKind.CRITICAL: "now critical",
+    NewsKind.CLIMBED: "climbed",
+    NewsKind.MOVED: "no longer yours",
+    NewsKind.GONE: "gone",
+}
 """The news that a reply tells, in words."""
 
 
@@ -106,7 +111,7 @@ def _reply(episode: Episode, news: tuple[News, ...], parent: EffectLine) -> Mess
 
 
 def _is_critical(news: Iterable[News]) -> bool:
-    return any(one.severity == Severity.CRITICAL and one.what is not NewsKind.GONE for one in news)
+    return any(one.severity == Severity.CRITICAL and one.what not in ENDS for one in news)
 
 
 def _rested(told: ThreadEffects, context: ReviewContext, one: RungRecipient, lines: list[EffectLine]) -> ThreadEffects:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from onboarding.escalations.causes import known_to, next_step, urgency
+from onboarding.escalations.causes import ENDS, has_moved, known_to, next_step, urgency
 from onboarding.messages.posts import LEVELS, NEXT_STEP, Post
 from onboarding.model.case import Case, Episode, EpisodeCause, News
 from onboarding.model.phrases import day_words, name_words
@@ -11,8 +11,8 @@ from onboarding.model.vocabulary import NewsKind, Severity
 
 CLOCKS = frozenset({"kickoff_not_booked", "stage_overdue", "milestone_overdue", "no_activation"})
 """Causes that are a date which was not kept."""
-NOW_CRITICAL, OVER = "Now critical: ", "Over: "
-"""How the sentence of a cause begins that turned critical, or is over."""
+NOW_CRITICAL, OVER, NOT_YOURS = "Now critical: ", "Over: ", "No longer yours: "
+"""How the sentence of a cause begins that turned critical, is over, or is somebody else's now."""
 
 
 def as_known(episode: Episode, rung: int, reader: str) -> Episode:
@@ -42,7 +42,7 @@ def news_post(case: Case, episode: Episode, news: Sequence[News], rung: int, rea
 
 def with_news(post: Post, episode: Episode, news: Iterable[News]) -> Post:
     """Return the message of an episode's end with what else its reader was not told of yet."""
-    untold = [one for one in news if one.what is not NewsKind.GONE]
+    untold = [one for one in news if one.what not in ENDS]
     return replace(post, lines=(*post.lines, *dict.fromkeys(_line(episode, [one]) for one in untold)))
 
 
@@ -57,11 +57,15 @@ def with_history(post: Post, episode: Episode, rung: int) -> Post:
 
 def over_post(post: Post, case: Case, episode: Episode, rung: int) -> Post:
     """Return the first message of a reader of whose causes none holds any more, while the episode goes on."""
-    last = _last_gone(episode, rung)
+    last, still = _last_gone(episode, rung), f"Still open, {LEVELS[1]}: {episode.cause}"
     if last is None:
-        return post
-    lines = (f"It was: {last.cause}", f"Still open, {LEVELS[1]}: {episode.cause}")
-    return replace(post, headline=f"{case.account.name}: over: {name_words(last.kind)}", lines=lines)
+        return replace(post, headline=f"{case.account.name}: no longer yours", lines=(still,), buttons=None)
+    name = name_words(last.kind)
+    if has_moved(episode, last):
+        lines = (f"{NOT_YOURS}{last.cause}", *([still] if episode.cause != last.cause else []))
+        return replace(post, headline=f"{case.account.name}: no longer yours: {name}", lines=lines, buttons=None)
+    lines = (f"It was: {last.cause}", still)
+    return replace(post, headline=f"{case.account.name}: over: {name}", lines=lines)
 
 
 def _headed(episode: Episode, cause: EpisodeCause) -> Episode:
@@ -89,6 +93,8 @@ def _headline(episode: Episode, mine: Sequence[News], rung: int) -> str:
     name, what = name_words(cause.kind), {one.what for one in mine}
     if last.what is NewsKind.GONE:
         return f"over: {name}"
+    if last.what is NewsKind.MOVED:
+        return f"no longer yours: {name}"
     if NewsKind.CRITICAL in what:
         return f"now critical: {name}"
     if last.level > rung:
@@ -103,13 +109,15 @@ def _line(episode: Episode, mine: Sequence[News]) -> str:
     cause, what = episode.causes[mine[0].cause], {one.what for one in mine}
     if mine[-1].what is NewsKind.GONE:
         return f"{OVER}{cause.cause}"
+    if mine[-1].what is NewsKind.MOVED:
+        return f"{NOT_YOURS}{cause.cause}"
     words = NOW_CRITICAL if NewsKind.CRITICAL in what else ""
     level = max((one.level for one in mine if one.what is NewsKind.CLIMBED), default=0)
     return f"{words}{cause.cause}" + (f" Now {LEVELS[level]}." if level > 1 else "")
 
 
 def _urgency(last: News) -> tuple[bool, bool, int]:
-    return last.what is NewsKind.GONE, last.severity != Severity.CRITICAL, last.cause
+    return last.what in ENDS, last.severity != Severity.CRITICAL, last.cause
 
 
 def _history(cause: EpisodeCause) -> str:

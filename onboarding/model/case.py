@@ -118,6 +118,8 @@ class News:
     severity: Severity
     level: int
     """The rung that the cause had reached."""
+    was_owed_by: str = ""
+    """Of a move that went elsewhere: our role that had it; empty where that was the customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,11 +220,9 @@ class Case:
 
     @property
     def begins_at(self) -> datetime:
-        """Return the moment (UTC) from which the vendor's own first deadlines count.
-
-        That is the signature, or the time at which first90 first saw the deal if that is on a later day (UTC), so
-        that no work is late before it could be known. On the same day the signature counts: a close date has no time.
-        """
+        """Return the moment (UTC) from which the vendor's own first deadlines count: the signature, or the time at
+        which first90 first saw the deal if that is on a later day (UTC), so that no work is late before it could be
+        known. On the same day the signature counts: a close date has no time."""
         seen_at = self.progress.opened_at
         return seen_at if seen_at.astimezone(UTC).date() > self.signed_at.astimezone(UTC).date() else self.signed_at
 

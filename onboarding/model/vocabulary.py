@@ -164,6 +164,8 @@ class NewsKind(StrEnum):
     """It is critical no longer."""
     CLIMBED = "climbed"
     """It reached the next rung of the ladder."""
+    MOVED = "moved"
+    """Another role has the move. Whoever of ours had it, or has it now, is told."""
     GONE = "gone"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from onboarding.escalations.causes import known_to, news_for, owed_by
+from onboarding.escalations.causes import ENDS, known_to, news_for, owed_by
 from onboarding.escalations.episodes import ending, merged
 from onboarding.escalations.readers import owed_roles, rung_of
 from onboarding.escalations.thread_lines import lines_of, told_up_to
@@ -12,7 +12,7 @@ from onboarding.messages.news_posts import as_it_was, as_known, news_post, over_
 from onboarding.messages.posts import Post, closing_post, raised_post, stall_post
 from onboarding.model.case import Episode, News
 from onboarding.model.effect import Leased
-from onboarding.model.vocabulary import NewsKind, Severity
+from onboarding.model.vocabulary import Severity
 from onboarding.review_case import Reviewed
 
 
@@ -42,10 +42,11 @@ def stall_message(effect: Leased, found: Reviewed, now: datetime, link: str | No
 
 
 def _severity(news: Sequence[News], episode: Episode) -> str:
-    """Return the worst severity of the news; ``over`` where all of them are causes that are gone."""
-    if news and all(one.what is NewsKind.GONE for one in news):
+    """Return the worst severity of the news; ``over`` where all of them are causes that are gone, or are
+    somebody else's now."""
+    if news and all(one.what in ENDS for one in news):
         return "over"
-    found = {one.severity for one in news if one.what is not NewsKind.GONE} or {episode.severity}
+    found = {one.severity for one in news if one.what not in ENDS} or {episode.severity}
     return next((severity for severity in Severity if severity in found), "")
 
 

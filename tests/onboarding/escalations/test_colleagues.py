@@ -75,6 +75,83 @@ def test_a_colleague_hears_of_what_they_owe_and_of_nothing_else() -> None:
     assert mine.news[-1].what is not NewsKind.GONE
 
 
+THEIRS = replace(OURS, waiting_on="customer", owner_role="champion", cause="The users have not tried it.")
+
+
+def to_the_colleague(one: LadderCase) -> list[tuple[str, str]]:
+    """Return the messages to the engineer as sent: kind of message, and reason."""
+    sent = [effect for effect in one.sent if effect.person_id == "005SELLER"]
+    return [("reply" if effect.data["thread"] else effect.data["method"], effect.because) for effect in sent]
+
+
+def moved() -> LadderCase:
+    """Return a case whose engineer did their part of the stage: the customer has the move."""
+    one = staffed(OURS)
+    one.review(MONDAY)
+    one.stalls = (THEIRS,)
+    for hour in range(1, 58):
+        one.review(MONDAY + timedelta(hours=hour))
+    return one
+
+
+def test_a_move_that_goes_from_the_colleague_is_told_them_once_and_the_cause_keeps_its_ladder() -> None:
+    one = moved()
+    told = to_the_colleague(one)
+    assert [kind for kind, _ in told].count("reply") == 1
+    assert told[:3] == [
+        ("post", told[0][1]),
+        ("update", "the move went to another role: The users have not tried it."),
+        ("reply", "no longer yours: The users have not tried it."),
+    ]
+    ours = [effect.because for effect in one.sent if effect.person_id == "005CSM" and effect.data["thread"]]
+    assert not any("yours" in because or "move" in because for because in ours), "it was the CSM's all the time"
+    assert len(one.episode.causes) == 1
+    assert one.episode.level > 1, "it climbed on"
+
+
+def test_the_end_of_what_went_from_the_colleague_is_an_edit_alone() -> None:
+    one = moved()
+    before = len(to_the_colleague(one))
+    one.stalls = ()
+    one.review(MONDAY + timedelta(days=3))
+    one.deliver(MONDAY + timedelta(days=4))
+    assert [kind for kind, _ in to_the_colleague(one)[before:]] == ["update"]
+
+
+def test_a_move_that_comes_back_is_a_reply_as_of_a_cause_that_climbed_to_them() -> None:
+    one = moved()
+    one.stalls = (OURS,)
+    one.review(MONDAY + timedelta(days=3))
+    one.deliver(MONDAY + timedelta(days=4))
+    assert to_the_colleague(one)[-1] == ("reply", "climbed: The test is not passed.")
+    mine = owed_by(one.episode, frozenset({ENGINEER.value}))
+    assert [cause.next_step for cause in known_to(mine, 1)] == [YOURS]
+    assert (mine.news[-1].what, mine.news[-1].level) == (NewsKind.CLIMBED, 1)
+
+
+def test_a_move_between_two_roles_of_one_colleague_is_no_news() -> None:
+    one = staffed(OURS)
+    one.review(MONDAY)
+    one.stalls = (replace(OURS, owner_role=VendorRole.ACCOUNT_EXECUTIVE.value),)
+    one.review(MONDAY + timedelta(hours=1))
+    assert [kind for kind, _ in to_the_colleague(one)] == ["post", "update"]
+
+
+def test_a_colleague_whose_part_is_done_before_they_were_told_is_told_nothing() -> None:
+    one = staffed(OURS)
+    one.review(MONDAY, send=False)
+    one.stalls = (THEIRS,)
+    one.review(MONDAY + timedelta(hours=1))
+    one.deliver(MONDAY + timedelta(days=1))
+    assert to_the_colleague(one) == []
+
+
+def test_a_colleague_who_owes_nothing_knows_of_nothing() -> None:
+    """Also in an episode that was stored before moves were kept."""
+    mine = owed_by(replace(moved().episode, news=()), frozenset({ENGINEER.value}))
+    assert (known_to(mine, 1), mine.level) == ((), 0)
+
+
 def test_who_owes_a_cause_that_came_later_is_told_then() -> None:
     one = staffed(WORSE)
     one.review(MONDAY)

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from onboarding.escalations.causes import YOURS
+from onboarding.model.case import Stall
 from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Channel, VendorRole
 from onboarding.review_case import review
 from tasks.delivery.stall_posts import stall_message
 from tests.builders.ladder import MONDAY, STUCK, WORSE, LadderCase, build_ladder_case
 
+ENGINEER = VendorRole.IMPLEMENTATION_ENGINEER
 TUESDAY = datetime(2026, 3, 10, 17, tzinfo=UTC)
 
 
@@ -28,7 +30,7 @@ def known_to_the_manager() -> LadderCase:
     return one
 
 
-def said(one: LadderCase, key: str, now: datetime) -> Any:
+def said(one: LadderCase, key: str, now: datetime, *, answers: bool = False) -> Any:
     """Return the message of this effect as it leaves at ``now``."""
     effect = one.planned[key]
     leased = Leased(
@@ -42,7 +44,7 @@ def said(one: LadderCase, key: str, now: datetime) -> Any:
     )
     found = review(one.case, one.playbook, now)
     found = replace(found, case=one.case, review=replace(found.review, episodes=()))
-    post = stall_message(leased, found, now, None, answers=False)
+    post = stall_message(leased, found, now, None, answers=answers)
     assert post is not None
     return post
 
@@ -92,6 +94,42 @@ def test_the_colleague_who_owes_a_cause_reads_of_that_one_as_theirs_and_the_csm_
     assert colleague.lines == ("Setup should have ended.", "", f"Next step: {YOURS}")
     assert dict(colleague.facts)["Whose move"] == "us: Sam Seller (implementation engineer)"
     assert any("The champion left" in line for line in csm.lines)
+
+
+def with_the_colleague(*stalls: Stall) -> LadderCase:
+    """Return a case whose engineer was told of the late stage on Monday, an hour before the stalls became these."""
+    one = build_ladder_case()
+    one = build_ladder_case(progress=replace(one.case.progress, assignments={ENGINEER: "005SELLER"}))
+    one.stalls = (replace(STUCK, waiting_on="vendor", owner_role=ENGINEER.value),)
+    one.review(MONDAY)
+    one.stalls = stalls
+    return one
+
+
+def test_once_the_customer_has_the_move_the_colleague_reads_that_it_is_not_theirs_and_has_no_buttons() -> None:
+    one, now = with_the_colleague(WORSE, replace(STUCK, owner_role="champion")), MONDAY + timedelta(hours=1)
+    effects = [effect for effect in one.review(now).effects if effect.person_id == "005SELLER"]
+    edit, reply = (said(one, effect.key, now, answers=True) for effect in effects)
+    assert reply.headline == edit.headline == "Kunde GmbH: no longer yours: stage overdue"
+    assert reply.lines == ("No longer yours: Setup should have ended.",)
+    assert edit.lines == (*reply.lines, "Still open, with the CSM: The champion left.")
+    assert (reply.severity, edit.buttons) == ("over", None)
+    one.stalls = (WORSE, replace(STUCK, waiting_on="vendor", owner_role=ENGINEER.value))
+    back = [effect for effect in one.review(now + timedelta(hours=1)).effects if effect.person_id == "005SELLER"]
+    edit, reply = (said(one, effect.key, now, answers=True) for effect in back)
+    assert reply.headline == "Kunde GmbH: a date was not kept: stage overdue (warning)"
+    assert reply.lines == ("Setup should have ended.", f"Next step: {YOURS}")
+    assert edit.buttons is not None
+
+
+def test_a_move_that_went_before_moves_were_kept_leaves_the_colleague_without_anothers_cause() -> None:
+    one, now = with_the_colleague(replace(STUCK, owner_role="champion")), MONDAY + timedelta(hours=1)
+    edit = next(effect.key for effect in one.review(now).effects if effect.person_id == "005SELLER")
+    one.answer(news=())
+    post = said(one, edit, now, answers=True)
+    assert post.headline == "Kunde GmbH: no longer yours"
+    assert post.lines == ("Still open, with the CSM: Setup should have ended.",)
+    assert post.buttons is None
 
 
 def test_where_the_customer_owes_the_message_names_role_person_and_our_next_step() -> None:
