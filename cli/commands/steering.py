@@ -170,7 +170,7 @@ def away(
 
 def retier(
     key: Key,
-    to: Annotated[str, typer.Option("--to", metavar="TIER", help="high, mid or tech.")],
+    to: Annotated[str, typer.Option("--to", metavar="TIER", help="The name of a tier that has a playbook.")],
     reason: Reason,
     by: By,
 ) -> None:

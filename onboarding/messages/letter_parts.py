@@ -22,7 +22,8 @@ class AccountPart:
 
     name: str
     tier: str
-    """For ``tech`` letters promise no hours of people, because the tier is served by mail and guides (TI-L)."""
+    self_service: bool = False
+    """True where the tier is served by mail and guides: letters promise no hours of people (TI-L)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

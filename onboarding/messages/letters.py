@@ -80,7 +80,7 @@ def letter_context(
     first, second = [days.when(at) for at in offered] or (NO_TIME, NO_TIME)
     value = playbook.value
     return LetterContext(
-        account=AccountPart(name=case.account.name, tier=state.tier),
+        account=AccountPart(name=case.account.name, tier=state.tier, self_service=playbook.serves_itself),
         person=_reader(case, reader, known_role, language),
         owner=_colleague(owner, leading_role(state), language),
         engineer=_colleague(engineer, VendorRole.IMPLEMENTATION_ENGINEER, language)

@@ -163,6 +163,9 @@ class Playbook(Written):
     """Days after the target without a go-live from which check-ins count from the target (DE-1)."""
     go_live_grace_source: Source = "DE-1"
     pace: Pace
+    self_service: bool | None = None
+    """Whether mails point to guides and promise no hours of people (TI-L). Left out, the tier named ``tech`` is, as in
+    versions kept from before there was this key."""
     stakeholders: StakeholderMap
     sponsor_expected: bool = False
     specialist: Specialist | None = None
@@ -208,6 +211,11 @@ class Playbook(Written):
     def __hash__(self) -> int:
         """Return a hash of a few fields, which is cheap to compute, for caches of values derived from a playbook."""
         return hash((self.tier, self.title, len(self.steps)))
+
+    @property
+    def serves_itself(self) -> bool:
+        """Return whether mails of this tier promise no hours of people."""
+        return self.tier == "tech" if self.self_service is None else self.self_service
 
     def milestones(self) -> tuple[MilestonePlan, ...]:
         """Return all milestones in the order of the stages."""

@@ -87,8 +87,7 @@ def _letters(rich: Letter, sparse: Letter) -> list[LetterContext]:
             for buyer in (True, False):
                 person = replace(plain.person, role=role.value, part=part, buyer=buyer)
                 found.append(build(person=person))
-        for tier in ("high", "mid", "tech"):
-            found.append(build(account=replace(plain.account, tier=tier)))
+        found.append(build(account=replace(plain.account, self_service=not plain.account.self_service)))
     return found
 
 

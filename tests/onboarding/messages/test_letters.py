@@ -18,7 +18,7 @@ from onboarding.model.message_policy import Value
 from onboarding.model.parties import Owner, Person, Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage
+from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage, Tier
 from onboarding.people.buying import bought_as, took_part
 from tests.builders.case import CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
@@ -49,6 +49,17 @@ def test_a_letter_greets_as_the_crm_calls_its_reader_and_its_writer(called: str,
     letter = _letter(case, build_playbook(), signed, reader=replace(case.people[0], called=called))
     assert (letter.person.first_name, letter.owner.first_name) == (called, called)
     assert letter.person.name == "Hanna Weber"
+
+
+@pytest.mark.parametrize(
+    ("tier", "said", "expected"),
+    [("mid", None, False), ("tech", None, True), ("self-serve", True, True), ("tech", False, False)],
+)
+def test_a_letter_knows_a_tier_without_hours_of_people_by_its_playbook(
+    tier: str, said: bool | None, expected: bool, signed: datetime
+) -> None:
+    playbook = replace(build_playbook(), tier=Tier(tier), self_service=said)
+    assert _letter(CASE, playbook, signed).account.self_service is expected
 
 
 @pytest.mark.parametrize(
