@@ -11,6 +11,7 @@ from integrations.crm import rates as crm_rates
 from integrations.crm.cells import CellError, Cells
 from integrations.crm.places import ACCOUNT, CONTACT, USER, Note, address
 from onboarding.facts.currencies import Rates
+from onboarding.facts.tiers import UNKNOWN_TIER
 from onboarding.metrics.contracts import CONTRACT_END, contract_end
 from onboarding.model.crm_records import (
     CrmAccount,
@@ -27,6 +28,7 @@ from onboarding.people.placeholders import is_placeholder
 
 T = TypeVar("T")
 NO_DAY = "is no day, so the contract counts for no renewal; write it like 2026-12-31"
+MEANWHILE = "until then its onboardings keep their tier, and new deals of it wait for one"
 NO_ADDRESS = "is not one mail address; the person is known but cannot be written to"
 
 
@@ -47,11 +49,10 @@ def user(row: Cells, mapping: CrmMapping) -> CrmUser:
 
 
 def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
-    """Return the record of a row of ``Account``."""
+    """Return the record of a row of ``Account``. One of a tier without a playbook keeps the tier that it has, because
+    all else that the row says still counts, such as that the customer left; ``notes`` reports it."""
     fields = mapping.read.account
-    tier = row.text(fields.tier).lower()
-    if tier and mapping.tiers is not None and tier not in mapping.tiers:
-        raise CellError(fields.tier or "", f"is no tier; {nearest(tier, mapping.tiers)}, or leave it empty")
+    tier, unknown = _tier(row, mapping)
     place = address(row, *ACCOUNT)
     return CrmAccount(
         id=row.id("Id"),
@@ -63,11 +64,17 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
         zone=row.zone(fields.zone) or place.zone,
         domain=web_domain(row.text("Website")),
         industry=row.line("Industry") or None,
-        tier=Tier(tier) if tier else None,
+        tier=Tier(tier) if tier and not unknown else None,
         churned_on=row.day(fields.churned_on),
         language=names.language(row, fields.language),
-        fields=row.given(fields.fields),
+        fields=row.given(fields.fields) | ({UNKNOWN_TIER: tier} if unknown else {}),
     )
+
+
+def _tier(row: Cells, mapping: CrmMapping) -> tuple[str, bool]:
+    """Return the tier that an account's row names, or "", and whether there is no playbook of it."""
+    tier = row.text(mapping.read.account.tier).lower()
+    return tier, bool(tier) and mapping.tiers is not None and tier not in mapping.tiers
 
 
 def contact(row: Cells, mapping: CrmMapping) -> CrmContact:
@@ -185,6 +192,9 @@ def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:
         yield "Email", NO_ADDRESS
     if isinstance(record, CrmDeal) and record.fields.get(CONTRACT_END) and contract_end(record.fields) is None:
         yield mapping.read.opportunity.fields[CONTRACT_END], NO_DAY
+    if isinstance(record, CrmAccount) and (tier := record.fields.get(UNKNOWN_TIER)):
+        problem = f"is no tier; {nearest(tier, mapping.tiers or ())}, or leave it empty; {MEANWHILE}"
+        yield mapping.read.account.tier or "", problem
     yield from names.language_notes(record, row, mapping)
     yield from places.notes(record, row, mapping)
 

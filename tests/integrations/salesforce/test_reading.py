@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from config.company.mapping import CrmMapping
 from integrations.ports import Unreachable
 from integrations.salesforce.rows import as_text, as_written, cells
+from onboarding.facts.tiers import UNKNOWN_TIER
 from onboarding.model.crm_records import CrmBatch, CrmContactRole
 from onboarding.model.identity import many_lines, one_line
 from onboarding.model.vocabulary import HandoffItem
@@ -147,7 +148,6 @@ def test_which_deals_are_won_is_a_line_of_the_mapping(
 BROKEN: list[tuple[str, dict[str, Any], str]] = [
     ("Account", {"Name": "\u200b"}, "Name"),
     ("Account", {"First90_Time_Zone__c": "Europe/Nowhere"}, "First90_Time_Zone__c"),
-    ("Account", {"First90_Tier__c": "gold"}, "First90_Tier__c"),
     ("Opportunity", {"CloseDate": date(9999, 12, 31)}, "CloseDate"),
     ("Opportunity", {"First90_Go_Live_On__c": date(1, 1, 1)}, "First90_Go_Live_On__c"),
     ("Opportunity", {"First90_Seats__c": -3.0}, "First90_Seats__c"),
@@ -177,6 +177,19 @@ def test_a_record_that_cannot_be_read_is_set_aside_alone_and_taken_in_once_mende
     assert mended.looked_at is not None
     assert record in mended.looked_at
     assert record in {one.id for one in (*mended.accounts, *mended.deals)}
+
+
+def test_an_account_of_an_unknown_tier_is_told_and_the_rest_of_its_row_counts(
+    sandbox: Sandbox, open_org: OpenOrg, customers: Customers
+) -> None:
+    account, _, deal = customers.customer("Acme")
+    sandbox.others.edit("Account", account, First90_Tier__c="Gold", First90_Churned_On__c=date(2026, 2, 1))
+    batch = open_org().read(None)
+    assert _told(batch) == [("Account", account, "First90_Tier__c")]
+    assert account not in batch.unreadable
+    (found,) = [one for one in batch.accounts if one.id == account]
+    assert (found.tier, found.churned_on, found.fields) == (None, date(2026, 2, 1), {UNKNOWN_TIER: "gold"})
+    assert deal in {one.id for one in batch.deals}
 
 
 def test_a_contact_without_a_usable_address_is_known_and_told(

@@ -63,7 +63,6 @@ def test_a_deal_signed_tomorrow_waits_until_then(office):
         ("006-0001", "First90_Kickoff_At__c", "soon", "2026-03-05T14:00:00Z"),
         ("001-0001", "Name", "", "Acme"),
         ("001-0001", "First90_Time_Zone__c", "Mars/Olympus", "Europe/London"),
-        ("001-0001", "First90_Tier__c", "gold", "mid"),
     ],
 )
 def test_nothing_is_sent_on_a_half_read_record_and_a_mended_one_is_taken_in_by_itself(office, record, field, bad, good):
@@ -250,9 +249,36 @@ def test_an_account_that_vanishes_gets_nothing_more_while_it_is_away(office):
 def test_an_account_whose_row_is_broken_goes_on_as_it_was_last_read(office):
     office.customer()
     office.run()
-    office.change("001-0001", First90_Tier__c="gold")
+    office.change("001-0001", First90_Time_Zone__c="Mars/Olympus")
     office.run("2026-03-09T10:00")
     assert "check_in_7" in office.sent_kinds
+
+
+def test_an_account_of_an_unknown_tier_keeps_its_tier_and_all_else_that_its_row_says_counts(office):
+    office.customer()
+    office.change("001-0001", First90_Tier__c="high")
+    office.run()
+    office.change("001-0001", First90_Tier__c="Mid Market", First90_Churned_On__c="2026-03-04")
+    found = office.run("2026-03-09T10:00")
+    (told,) = found.deals.set_aside
+    assert (told.record, told.field) == ("001-0001", "First90_Tier__c")
+    assert "keep their tier" in told.problem
+    assert "check_in_7" not in office.sent_kinds, "the customer left, which the same row says"
+    assert (office.status()["status"], office.status()["tier"]) == ("churned", "high")
+
+
+def test_a_new_deal_of_an_account_of_an_unknown_tier_waits_until_the_tier_is_mended(office):
+    office.customer()
+    office.change("001-0001", First90_Tier__c="Mid Market")
+    office.customer(2)
+    found = office.run()
+    assert {(one.record, one.field) for one in found.deals.set_aside} == {("001-0001", "First90_Tier__c")}
+    assert office.inbox("person1@customer1.example") == []
+    assert "has the tier mid market, of which there is no playbook" in office.status()["blocked"]
+    office.change("001-0001", First90_Tier__c="mid")
+    assert office.run("2026-03-02T11:00").deals.set_aside == ()
+    assert "welcome" in office.inbox("person1@customer1.example")
+    assert office.status()["tier"] == "mid"
 
 
 def test_the_managers_channel_can_be_named(office):
@@ -276,6 +302,7 @@ def test_an_export_with_other_line_ends_quotes_and_a_mark_is_read_the_same(offic
 @pytest.mark.slow
 def test_a_complex_deal_and_a_complex_account_get_the_tier_that_the_rules_name(office, tmp_path, monkeypatch):
     mapped = BUNDLED.read_text("utf-8").replace("    fields: {}", "    fields: {complexity: Complexity__c}")
+    mapped = mapped.replace("    fields: {contract", "    fields: {complexity: Complexity__c, contract")
     (tmp_path / "mapping.yaml").write_text(mapped, "utf-8")
     monkeypatch.setattr("tasks.runtime.context.load_mapping", lambda: load_mapping(tmp_path / "mapping.yaml"))
     folder = tmp_path / "playbooks"
