@@ -46,7 +46,7 @@ def list_approvals(as_json: AsJson = False) -> None:
 
 @app.command()
 def confirm(request: Id, by: By) -> None:
-    """Confirm what another person asked for: it is done at once.
+    """Confirm what another person asked for: it is done at once. Ends with 1 where a part of it was not done.
 
     Example: [bold]first90 approvals confirm 3fa291bc --by dana@example.com[/bold]
     """
@@ -55,7 +55,10 @@ def confirm(request: Id, by: By) -> None:
     from tasks.approvals import deciding
 
     with ordered(by) as (context, order):
-        tell(deciding.confirm(context, person_at(context.team, by), request, order.now))
+        done = deciding.confirm(context, person_at(context.team, by), request, order.now)
+        tell(done.said)
+    if done.failed:
+        raise typer.Exit(1)
 
 
 @app.command()

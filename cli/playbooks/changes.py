@@ -82,6 +82,7 @@ def adopt(
     from tasks.approvals.asking import PlanChoice, second_person_for_plan
     from tasks.playbooks.adopting import adopt as carry_out
     from tasks.playbooks.adopting import plan_adoption
+    from tasks.runtime.reports import Failure
 
     with ordered(by) as (context, order):
         wanted = tier_of(tier, context.library)
@@ -96,6 +97,7 @@ def adopt(
         waits = second_person_for_plan(context, order, found, PlanChoice(chosen, wanted, plan_id))
         if waits is not None:
             tell(waits)
+            _fail([Failure(where=key, error=error) for key, error in found.failures], any_done=True)
             return
         done = carry_out(context, order, found, exact=plan_id is not None)
     if as_json:

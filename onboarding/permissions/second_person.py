@@ -63,12 +63,13 @@ class Approval:
 
     def why_not(self, person: Identity, now: datetime) -> str | None:
         """Return why this person cannot confirm it; None where they can. Their role is another question."""
-        if self.state is ApprovalState.CONFIRMED and one_spelling(self.decided_by) == one_spelling(person.name):
-            return None  # what they confirmed was interrupted, and goes on
-        if self.state is not ApprovalState.ASKED:
+        own = self.state is ApprovalState.CONFIRMED and one_spelling(self.decided_by) == one_spelling(person.name)
+        if self.state is not ApprovalState.ASKED and not own:
             return f"request {self.id} was {self.state} already by {self.decided_by}"
         if now >= self.expires_at:
             return f"request {self.id} expired at {self.expires_at:%Y-%m-%d %H:%M}Z; ask for it again"
+        if own:
+            return None  # what they confirmed was interrupted, and goes on
         if one_spelling(self.asked_by) == one_spelling(person.name):
             return f"{person.name} has asked for it; a second person has to confirm it"
         return None

@@ -14,9 +14,9 @@ from onboarding.model.vocabulary import LIVE, Tier
 from onboarding.orders import Order
 from onboarding.people.permissions import whom_to_ask
 from onboarding.permissions.second_person import NEEDED, VALID, Approval
+from onboarding.playbook_changes.asked import as_text
 from onboarding.playbook_changes.plan import Plan
 from tasks.commands.deliveries import need_reason
-from tasks.playbooks.adopting import plan_adoption
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
@@ -75,12 +75,16 @@ def second_person(context: RunContext, order: Order, act: Act, words: Words, wan
 
 
 def second_person_for_plan(context: RunContext, order: Order, plan: Plan, chosen: PlanChoice) -> str | None:
-    """Return the same for the adoption of a plan. What is confirmed is the plan of the tier, or of all: it must still
-    hold then."""
-    if not _asks(context, Act.ADOPT_PLAYBOOK, ()) or not plan.moving:
+    """Return the same for the adoption of a plan. The request keeps what was to follow for each onboarding that moves;
+    what becomes of others in between does not matter."""
+    if not plan.moving:
         return None
-    whole = chosen.plan_id or plan_adoption(context, order, None, chosen.tier, None).id
-    words = {"keys": " ".join(chosen.keys or ()), "tier": chosen.tier or "", "plan": whole}
+    words = {
+        "keys": " ".join(chosen.keys or ()),
+        "tier": chosen.tier or "",
+        "plan": chosen.plan_id or plan.id,
+        "moves": as_text(plan),
+    }
     return second_person(context, order, Act.ADOPT_PLAYBOOK, words)
 
 

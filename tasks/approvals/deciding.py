@@ -10,25 +10,26 @@ from database.acting import acting
 from database.onboardings import openings
 from onboarding.acts import Act
 from onboarding.model.identity import one_spelling
-from onboarding.model.vocabulary import Channel, Tier
+from onboarding.model.vocabulary import Channel
 from onboarding.orders import FactReport, Order
 from onboarding.people.permissions import refusal
 from onboarding.permissions.identity import Identity
 from onboarding.permissions.second_person import NEEDED, Approval, ApprovalState
+from tasks.approvals.adopting import adopt_as_asked
+from tasks.approvals.confirmed import Confirmed, with_places
 from tasks.commands import deliveries, erasure, facts, onboardings
-from tasks.playbooks.adopting import adopt, plan_adoption
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
-CarryOut = Callable[[RunContext, Order, Approval], str]
+CarryOut = Callable[[RunContext, Order, Approval], Confirmed]
 
 
-def confirm(context: RunContext, person: Identity, id_: str, now: datetime) -> str:
-    """Confirm a request and do what it asks, in the name of whoever asked; return the sentence of the act.
+def confirm(context: RunContext, person: Identity, id_: str, now: datetime) -> Confirmed:
+    """Confirm a request and do what it asks, in the name of whoever asked; return what was done and what was not.
 
     The decision is stored in the transaction of the act, so that it is done once: a second confirmation, also one at
     the same moment, is refused. An act of several transactions that was interrupted goes on when the same person
-    confirms again. Raises Refused, NotFound.
+    confirms again, until the request expires. Raises Refused, NotFound.
     """
     request = _found(context, id_)
     because = request.why_not(person, now) or refusal(context.team, person, NEEDED[request.act])
@@ -75,56 +76,50 @@ def _decided(request: Approval, person: Identity, now: datetime) -> Callable[[An
     return guard
 
 
-def _skip_stage(context: RunContext, order: Order, request: Approval) -> str:
+def _skip_stage(context: RunContext, order: Order, request: Approval) -> Confirmed:
     def guard(conn: Any, key: str) -> None:
         if (stage := openings.stage_of(conn, key)) != request.words["stage"]:
             raise Refused(f"it is in {stage.value.replace('_', ' ')} now, not where it was when this was asked for")
         order.guard(conn, key)
 
-    return onboardings.skip_stage(context, replace(order, guard=guard), request.onboarding_key or "")
+    return Confirmed(onboardings.skip_stage(context, replace(order, guard=guard), request.onboarding_key or ""))
 
 
-def _waive(context: RunContext, order: Order, request: Approval) -> str:
+def _waive(context: RunContext, order: Order, request: Approval) -> Confirmed:
     report = FactReport(by=order.by, now=order.now, guard=order.guard)
     name, why = request.words["milestone"], request.words["why"]
-    return facts.waive_milestone(context, report, request.onboarding_key or "", name, why)
+    return Confirmed(facts.waive_milestone(context, report, request.onboarding_key or "", name, why))
 
 
-def _adopt(context: RunContext, order: Order, request: Approval) -> str:
-    """Adopt the plan that was asked for; where a part of it is done already, what is left."""
-    keys, tier = request.words["keys"].split() or None, request.words["tier"]
-    goes_on = request.state is ApprovalState.CONFIRMED
-    wanted = None if goes_on else request.words["plan"]
-    plan = plan_adoption(context, order, keys, Tier(tier) if tier else None, wanted)
-    with context.database.writing() as conn:
-        order.guard(conn, "")
-    done = adopt(context, order, plan, exact=not goes_on)
-    if not done.failures:
-        with context.database.writing() as conn:
-            approvals.finish(conn, request.id)
-    left = "".join(f"\n{one.where} stays as it is: {one.error}" for one in done.failures)
-    return f"{len(done.done)} moved; {done.already} ran on the newest version already.{left}"
+def _close(context: RunContext, order: Order, request: Approval) -> Confirmed:
+    return Confirmed(onboardings.close(context, order, request.onboarding_key or "", request.words["as"]))
 
 
-def _forget(context: RunContext, order: Order, request: Approval) -> str:
-    done = erasure.forget(context, order, request.words["person"])
-    return (
-        f"Forgotten: {done.records} records erased, {done.mails} mails emptied; {sum(done.after.values())} traces left."
-    )
+def _stop(context: RunContext, order: Order, request: Approval) -> Confirmed:
+    return Confirmed(deliveries.stop(context, order, _channel(request)))
+
+
+def _start(context: RunContext, order: Order, request: Approval) -> Confirmed:
+    return Confirmed(deliveries.start(context, order, _channel(request)))
 
 
 def _channel(request: Approval) -> Channel | None:
     return Channel(request.words["channel"]) if request.words["channel"] else None
 
 
+def _forget(context: RunContext, order: Order, request: Approval) -> Confirmed:
+    done = erasure.forget(context, order, request.words["person"])
+    left = sum(done.after.values())
+    said = f"Forgotten: {done.records} records erased, {done.mails} mails emptied; {left} traces left."
+    return with_places(said, done.after)
+
+
 CARRIED_OUT: Mapping[Act, CarryOut] = {
     Act.SKIP_STAGE: _skip_stage,
     Act.NOT_APPLICABLE: _waive,
-    Act.CLOSE: lambda context, order, request: onboardings.close(
-        context, order, request.onboarding_key or "", request.words["as"]
-    ),
-    Act.ADOPT_PLAYBOOK: _adopt,
-    Act.STOP: lambda context, order, request: deliveries.stop(context, order, _channel(request)),
-    Act.START: lambda context, order, request: deliveries.start(context, order, _channel(request)),
+    Act.CLOSE: _close,
+    Act.ADOPT_PLAYBOOK: adopt_as_asked,
+    Act.STOP: _stop,
+    Act.START: _start,
     Act.FORGET: _forget,
 }

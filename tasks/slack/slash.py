@@ -72,7 +72,7 @@ def _answered(context: RunContext, member: WorkspaceUser, text: str, now: dateti
         "away": lambda: _away(context, member.email or "", rest, now),
         "back": lambda: come_back(context, Order(by=member.email or "", now=now), member.email or ""),
         "approvals": lambda: _waiting(context, now),
-        "confirm": lambda: confirm(context, identity_of(member), _need_id(rest), now),
+        "confirm": lambda: confirm(context, identity_of(member), _need_id(rest), now).said,
         "explain": lambda: why(context, only_one(_lines(context), _need(rest))["deal_id"], now, member.zone),
     }
     answer = known.get(asked.lower())

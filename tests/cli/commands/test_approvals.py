@@ -1,18 +1,14 @@
 """Four eyes at the command line: the first asks, the second confirms, both are in the journal, it is done once."""
 
-import shutil
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.playbook_library.library import BUNDLED
 from config.settings.load import load_settings
 from database import approvals as stored
-from onboarding.acts import Act
 from onboarding.permissions.identity import Identity, KnownBy
 from onboarding.permissions.second_person import VALID
 from tasks.approvals import deciding
@@ -20,41 +16,7 @@ from tasks.commands import onboardings
 from tasks.runtime.clock import present
 from tasks.runtime.context import open_run_context
 from tasks.runtime.refusals import Refused
-
-First90 = Callable[..., Any]
-JO, DANA, CLEO = "jo@example.com", "dana@example.com", "cleo@example.com"
-
-
-@pytest.fixture
-def gated(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the home, with playbooks that ask a second person for every act, and two managers in the team file."""
-    folder = tmp_path / "playbooks"
-    shutil.copytree(BUNDLED, folder)
-    for tier in ("high", "mid", "tech"):
-        path = folder / f"{tier}.yaml"
-        path.write_text(path.read_text() + f"\nfour_eyes: [{', '.join(Act)}]\n")
-    team = tmp_path / "team.yaml"
-    team.write_text(f"access: {{manager: [{JO}, {DANA}], csm: [{CLEO}]}}\n")
-    monkeypatch.setenv("FIRST90_PLAYBOOKS", str(folder))
-    monkeypatch.setenv("FIRST90_TEAM", str(team))
-    return home
-
-
-@pytest.fixture
-def key(gated: Path, first90: First90) -> str:
-    return str(next(one for one in first90("status", "--json").json if one["status"] == "active")["deal_id"])
-
-
-def line(first90: First90, key: str) -> dict[str, Any]:
-    return dict(next(one for one in first90("status", "--json").json if one["deal_id"] == key))
-
-
-def waiting(first90: First90) -> list[dict[str, Any]]:
-    return list(first90("approvals", "--json").json)
-
-
-def journal(first90: First90, key: str, *kinds: str) -> list[dict[str, Any]]:
-    return [one for one in first90("show", key, "--json").json["journal"] if one["kind"] in kinds]
+from tests.cli.four_eyes import CLEO, DANA, JO, First90, journal, line, waiting
 
 
 def test_the_first_asks_and_the_second_confirms_and_both_are_in_the_journal(first90: First90, key: str) -> None:
@@ -141,33 +103,16 @@ def test_an_erasure_waits_and_leaves_no_trace_in_the_request(first90: First90, k
         assert person not in str(stored.find(conn, request["id"]))
 
 
-def test_a_playbook_is_adopted_as_it_was_asked_for(first90: First90, key: str) -> None:
-    before = line(first90, key)["playbook"]
-    said = first90("playbook", "adopt", key, "--by", JO)
-    assert said.code == 0, said.err
-    assert line(first90, key)["playbook"] == before
-    (request,) = waiting(first90)
-    done = first90("approvals", "confirm", request["id"], "--by", DANA)
-    assert done.code == 0, done.err
-    assert "1 moved" in done.out
-    assert line(first90, key)["playbook"] != before
-
-
-def test_an_adoption_that_was_interrupted_goes_on_for_who_confirmed_it(
+def test_an_erasure_that_left_traces_fails_and_says_where(
     first90: First90, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = line(first90, key)["playbook"]
-    first90("playbook", "adopt", key, "--by", JO)
+    person = first90("show", key, "--json").json["people"][0]["email"]
+    first90("forget", person, "--reason", "her request", "--by", JO)
     (request,) = waiting(first90)
-    with monkeypatch.context() as patch:
-        patch.setattr(deciding, "adopt", lambda *args, **more: 1 / 0)
-        assert first90("approvals", "confirm", request["id"], "--by", DANA).code == 1
-    assert line(first90, key)["playbook"] == before
-    assert first90("approvals", "confirm", request["id"], "--by", CLEO).code == 2
-    assert first90("approvals", "confirm", request["id"], "--by", DANA).code == 0
-    assert line(first90, key)["playbook"] != before
-    assert len(journal(first90, key, "playbook")) == 1
-    assert first90("approvals", "confirm", request["id"], "--by", DANA).code == 2
+    monkeypatch.setattr("database.privacy.personal_data.count", lambda *args: {"journal.because": 2})
+    done = first90("approvals", "confirm", request["id"], "--by", DANA)
+    assert done.code == 1
+    assert "still named 2 times in journal.because" in " ".join(done.out.split())
 
 
 def test_without_four_eyes_nothing_waits(first90: First90, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,11 +174,11 @@ def test_twenty_confirmations_at_once_do_it_once(first90: First90, key: str) -> 
     (request,) = waiting(first90)
     told: list[str] = []
     with open_run_context(load_settings(env_file=None), create=False) as context:
-        now = present(context)
+        now, identity = present(context), Identity(name=DANA, known_by=KnownBy.SLACK)
 
         def confirm() -> None:
             try:
-                told.append(deciding.confirm(context, Identity(name=DANA, known_by=KnownBy.SLACK), request["id"], now))
+                told.append(deciding.confirm(context, identity, request["id"], now).said)
             except Refused as refused:
                 told.append(f"no: {refused}")
 
