@@ -3,9 +3,11 @@
 Each function returns a sentence for the person, and raises Refused or NotFound where nothing was changed.
 """
 
+from onboarding.clashes.asking import asks_by_mail
 from onboarding.clashes.clash import SIDES, Clash, clash_id, open_clashes, read_clashes
 from onboarding.clashes.request import ClashRefused, checked_sides
 from onboarding.clashes.words import sides_words, state_words
+from onboarding.facts.fold import fold_facts
 from onboarding.model.identity import many_lines
 from onboarding.model.vocabulary import LIVE, FactKind
 from onboarding.orders import FactReport
@@ -14,7 +16,8 @@ from tasks.commands.fact_entry import FactEntry, open_entry, refuse_ahead, said_
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
-NEXT = "The customer's executive sponsor is asked to decide; where nobody is known as that, it is a task of the owner."
+BY_MAIL = "The customer's executive sponsor gets one mail that asks which goes first."
+BY_US = "No mail asks for a decision here: it is a task of the owner to put it to the customer."
 
 
 def record_conflict(context: RunContext, report: FactReport, wanted: str, this: str, other: str) -> str:
@@ -33,8 +36,10 @@ def record_conflict(context: RunContext, report: FactReport, wanted: str, this: 
         past = [one.decided_at for one in read_clashes(entry.case.facts, report.now) if one.id == name]
         if any(at is not None and report.happened_at <= at for at in past):
             raise Refused("this conflict was decided since; leave --at out to raise it once more")
+        state = fold_facts(entry.case, entry.playbook, report.now)
+        asks = BY_MAIL if asks_by_mail(entry.playbook, entry.case, state) else BY_US
         entry.keep(FactKind.CONFLICT, name, dict(zip(SIDES, sides, strict=True)))
-    return f"Conflict {name} raised: “{sides[0]}” clashes with “{sides[1]}”. {NEXT}"
+    return f"Conflict {name} raised: “{sides[0]}” clashes with “{sides[1]}”. {asks}"
 
 
 def decide_conflict(context: RunContext, report: FactReport, wanted: str, name: str, decision: str) -> str:

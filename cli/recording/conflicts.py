@@ -20,7 +20,7 @@ def conflict(
     ] = None,
     at: At = None,
 ) -> None:
-    """Two priorities of the customer clash; their executive sponsor gets one mail that asks for a decision.
+    """Two priorities of the customer clash; their executive sponsor is asked by mail, or else the owner asks.
 
     Example: [bold]first90 record Acme conflict "CRM migration" --with "the audit in May"[/bold], later
     [bold]first90 record Acme conflict 3fa2c1 --decided "Ms Brandt: the audit goes first"[/bold]

@@ -1,24 +1,33 @@
 """The forms about conflicts of priorities: to raise one, and to record what was decided."""
 
+from onboarding.clashes.asking import asks_by_mail
 from onboarding.clashes.clash import open_clashes
 from onboarding.clashes.request import LONGEST_SIDE
 from onboarding.clashes.words import sides_words
 from onboarding.forms.asked import Asked
 from onboarding.forms.form import FieldKind, Form, FormField, FormKind, Option
 
-_HINT = f"The customer's executive sponsor reads it; at most {LONGEST_SIDE} characters."
+_LONGEST = f"at most {LONGEST_SIDE} characters."
 
 
 def conflict(asked: Asked) -> Form:
-    """Return the form for two priorities that clash."""
+    """Return the form for two priorities that clash. It says who asks: a mail, or one of the vendor's people."""
+    by_mail, whose = asks_by_mail(asked.playbook, asked.case, asked.state), asked.case.account.name
+    intro = (
+        f"{whose}: their executive sponsor gets one mail that asks which goes first."
+        if by_mail
+        else f"{whose}: no mail asks which goes first; it becomes a task of the owner to put it to them."
+    )
+    reader = "The customer's executive sponsor reads it" if by_mail else "The customer's people read it on their plan"
+    hint = f"{reader}; {_LONGEST}"
     return Form(
         kind=FormKind.CONFLICT,
         title="Conflict of priorities",
         submit="Ask for a decision",
-        intro=(f"{asked.case.account.name}: their executive sponsor gets one mail that asks which goes first.",),
+        intro=(intro,),
         fields=(
-            FormField(name="this", label="This", kind=FieldKind.LINE, hint=_HINT),
-            FormField(name="with", label="clashes with", kind=FieldKind.LINE, hint=_HINT),
+            FormField(name="this", label="This", kind=FieldKind.LINE, hint=hint),
+            FormField(name="with", label="clashes with", kind=FieldKind.LINE, hint=hint),
         ),
     )
 

@@ -30,6 +30,13 @@ class ClashPhrases(Written):
         "them."
     )
     raise_thanks: str = "Thank you. Your executive sponsor is asked; until it is decided, the plan stays as it is."
+    raise_intro_ours: str = (
+        "Your contact here asks at your company which goes first. This plan shows these words, and not who wrote them."
+    )
+    """Where no mail asks."""
+    raise_thanks_ours: str = (
+        "Thank you. Your contact here asks for a decision; until there is one, the plan stays as it is."
+    )
     one_side: str = "What is wanted (a few words)"
     clashes_with: str = "What it clashes with (a few words)"
     no_side: Counted = Counted(

@@ -73,8 +73,13 @@ def _decisions(context: TouchpointContext, step: Step) -> Outlook:
     clashes = open_clashes(context.case.facts, context.now)
     found = [_decision(context, step, one) for one in clashes if one.number not in settled]
     due = [one for one in found if one.due_at <= context.now]
-    ahead = min((one for one in found if one.due_at > context.now), key=lambda one: one.due_at, default=None)
-    return Outlook(due=due[0] if due else None, beside=tuple(due[1:]), ahead=ahead)
+    ahead = sorted((one for one in found if one.due_at > context.now), key=lambda one: one.due_at)
+    return Outlook(
+        due=due[0] if due else None,
+        beside=tuple(due[1:]),
+        ahead=ahead[0] if ahead else None,
+        further=tuple(ahead[1:]),
+    )
 
 
 def _decision(context: TouchpointContext, step: Step, clash: Clash) -> Occurrence:

@@ -36,8 +36,15 @@ class Outlook:
     ahead: Occurrence | None = None
     beside: tuple[Occurrence, ...] = ()
     """More that are due at the same time, each a message of its own."""
+    further: tuple[Occurrence, ...] = ()
+    """More that are ahead, each a message of its own."""
 
     @property
     def all_due(self) -> tuple[Occurrence, ...]:
         """Return everything that is due."""
         return (*([self.due] if self.due else []), *self.beside)
+
+    @property
+    def all_ahead(self) -> tuple[Occurrence, ...]:
+        """Return everything that is ahead."""
+        return (*([self.ahead] if self.ahead else []), *self.further)

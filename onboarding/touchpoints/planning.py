@@ -90,7 +90,7 @@ def plan(review: ReviewContext) -> Plan:
         touchpoints=new,
         changes=judged.changes,
         upcoming=upcoming_touchpoints.upcoming(context, gate, left),
-        tasks=tasks.open_tasks(context, gate, new, (*judged.lines.values(), *planned)),
+        tasks=tasks.open_tasks(context, gate, new, (*judged.lines.values(), *planned), left),
         decisions=(*judged.decisions, *decisions, *(d for outcome in outcomes for d in outcome.decisions)),
         next_at=upcoming_touchpoints.next_moments(context, gate, left, waiting),
     )
@@ -124,8 +124,8 @@ def _sort(context: TouchpointContext, gate: Gate, concerns: frozenset[Concern]) 
                 taken_over.append(due)
             elif mine:
                 outcomes.append(settled(context, due, TouchpointOutcome.SKIPPED, reason))
-        if seen.ahead is not None and context.pointless(step) is None:
-            candidates.append(assess(context, seen.ahead))
+        if context.pointless(step) is None:
+            candidates += [assess(context, ahead) for ahead in seen.all_ahead]
     if taken_over:
         outcomes.append(_taken_over(context, taken_over))
     return Sorted(open=tuple(candidates), outcomes=tuple(outcomes))

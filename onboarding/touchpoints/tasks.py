@@ -1,10 +1,12 @@
 """Tasks that touchpoints leave to a person of the vendor, listed in the owner's digest for a week while they are
 useful."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from onboarding.clashes.asking import asked_numbers
+from onboarding.clashes.clash import ANCHOR, open_clashes
 from onboarding.clashes.tasks import clash_tasks
 from onboarding.facts.feedback import is_bad
 from onboarding.model.case import Touchpoint
@@ -16,6 +18,7 @@ from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
 from onboarding.people.unheld import role_tasks
 from onboarding.shared_plan.tasks import answer_tasks
+from onboarding.touchpoints.candidates import Candidate, Fate
 from onboarding.touchpoints.context import Gate, TouchpointContext
 from onboarding.touchpoints.draft_verdicts import LAPSED, waits_until
 from onboarding.touchpoints.promise_tasks import promise_tasks
@@ -31,18 +34,28 @@ CALL_WITHIN = timedelta(days=1)
 
 
 def open_tasks(
-    context: TouchpointContext, gate: Gate, new: Sequence[Touchpoint], owed: Iterable[EffectLine | PlannedEffect]
+    context: TouchpointContext,
+    gate: Gate,
+    new: Sequence[Touchpoint],
+    owed: Iterable[EffectLine | PlannedEffect],
+    left: Iterable[Candidate],
 ) -> tuple[Task, ...]:
     """Return the tasks of touchpoints settled within the last week, the oldest first, and of mails that expired in it;
-    none while nothing may be sent."""
+    none while nothing may be sent.
+
+    ``owed`` are the effects of the onboarding as they are after this review, ``left`` what it did not settle.
+    """
     if gate.state in ("withheld", "closed"):
         return ()
     steps = {step.name: step for step in context.playbook.steps}
+    known = tuple(owed)
+    asked = asked_numbers(context.playbook, known) | {one.occurrence.number for one in left if _asks(one)}
+    waiting = asked & {one.number for one in open_clashes(context.case.facts, context.now)}
     recent = [t for t in (*context.case.touchpoints, *new) if t.at + TOLD_FOR > context.now]
     tasks: list[Task] = []
     for touchpoint in sorted(recent, key=lambda t: (t.at, t.step, t.occurrence)):
         step = steps.get(touchpoint.step)
-        if step is None or context.pointless(step):
+        if step is None or context.pointless(step) or _told_by_clash(step, touchpoint.occurrence, waiting):
             continue
         if touchpoint.outcome in (TouchpointOutcome.ASKED, TouchpointOutcome.TASK):
             text = f"{step.title}: {touchpoint.because}"
@@ -62,11 +75,28 @@ def open_tasks(
     tasks += promise_tasks(context)
     tasks += _feedback(context)
     tasks += answer_tasks(context)
-    known = tuple(owed)
-    tasks += clash_tasks(context, known)
-    missed = [(line, at) for line in known if (at := _missed_at(context, line, steps.get(line.kind))) is not None]
+    tasks += clash_tasks(context, asked)
+    expired = ((line, _missed_at(context, line, steps.get(line.kind))) for line in known)
+    missed = [
+        (line, at)
+        for line, at in expired
+        if at is not None and not _told_by_clash(steps[line.kind], line.occurrence, waiting)
+    ]
     missed.sort(key=lambda one: one[0].key)
     return (*tasks, *(_missed(context, line, at, steps[line.kind]) for line, at in missed))
+
+
+def _asks(candidate: Candidate) -> bool:
+    """Return whether a mail about a conflict of priorities will leave by itself."""
+    step, fate = candidate.occurrence.step, candidate.fate
+    mails = [one for one in (*candidate.deliveries, *candidate.withheld) if one.channel is Channel.MAIL]
+    ahead = fate in (Fate.AHEAD, Fate.WAITING, Fate.READY) and step.mode != "task"
+    return step.due.anchor == ANCHOR and ahead and bool(mails)
+
+
+def _told_by_clash(step: Step, number: str, asked: Collection[str]) -> bool:
+    """Return whether the task of a conflict of priorities says it already, or the conflict is decided."""
+    return step.due.anchor == ANCHOR and number not in asked
 
 
 def _unreachable(context: TouchpointContext) -> Iterator[Task]:

@@ -47,6 +47,7 @@ def text_of(mail: Any) -> str:
 def test_raised_asked_decided(opened: Any) -> None:
     said = opened.report(record_conflict, MIGRATION, AUDIT, on=TUESDAY)
     assert said.startswith(f"Conflict {ID} raised: “{MIGRATION}” clashes with “{AUDIT}”.")
+    assert said.endswith("sponsor gets one mail that asks which goes first.")
     assert opened.report(record_conflict, AUDIT.upper(), MIGRATION, on=TUESDAY).startswith("Known already")
     opened.run(TUESDAY)
     opened.run("2026-03-03T12:00")
@@ -66,6 +67,13 @@ def test_raised_asked_decided(opened: Any) -> None:
     assert len(letters(opened)) == 1
     with pytest.raises(Refused, match="this conflict is decided on 10 March 2026"):
         opened.report(decide_conflict, ID, "once more", on="2026-03-10T13:00")
+
+
+def test_where_no_mail_asks_the_answer_says_so(office: Any) -> None:
+    office.customer()
+    office.run()
+    said = office.report(record_conflict, MIGRATION, AUDIT, on=TUESDAY)
+    assert said.endswith("No mail asks for a decision here: it is a task of the owner to put it to the customer.")
 
 
 def test_decided_before_the_mail_leaves_there_is_none(opened: Any) -> None:

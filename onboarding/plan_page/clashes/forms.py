@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from onboarding.clashes.asking import asks_by_mail
 from onboarding.clashes.clash import SIDES, First, clash_id, clash_numbered
 from onboarding.clashes.request import LONGEST_SIDE, ClashRefused, checked_sides
 from onboarding.forms.form import Answers, FieldKind, FormField, Option
@@ -17,6 +18,7 @@ def raise_clash(about: str, page: PageContext) -> PlanForm:
     work that the reader does not see, or that is done."""
     said = page.clash_words
     title = _title(about, page) if about else ""
+    by_mail = asks_by_mail(page.playbook, page.case, page.state)
     sides = (FormField(name="with", label=said.clashes_with, kind=FieldKind.LINE),)
     this = () if about else (FormField(name="this", label=said.one_side, kind=FieldKind.LINE),)
     return PlanForm(
@@ -24,10 +26,10 @@ def raise_clash(about: str, page: PageContext) -> PlanForm:
         about=about,
         title=said.raise_title.format(title=page.language.quoted(title)) if about else said.raise_any,
         submit=said.raise_submit,
-        intro=(said.raise_intro,),
+        intro=(said.raise_intro if by_mail else said.raise_intro_ours,),
         fields=(*this, *sides, line_field(page.answers.line)),
         known=title,
-        thanks=said.raise_thanks,
+        thanks=said.raise_thanks if by_mail else said.raise_thanks_ours,
     )
 
 

@@ -2,14 +2,24 @@
 
 from onboarding.clashes.clash import clash_id
 from tests.integrations.slack.block_rules import options_in
-from tests.tasks.slack.conftest import CLEO, Floor
+from tests.tasks.slack.conftest import CLEO, PRESSED, Floor
 
 MIGRATION, AUDIT = "The CRM migration", "The audit in May"
+
+
+def test_the_form_says_that_the_sponsor_gets_a_mail_where_they_do(floor: Floor) -> None:
+    floor.office.contact(3, role="Executive Sponsor")
+    floor.office.run(PRESSED)
+    text = floor.ask_for("conflict").text
+    assert "their executive sponsor gets one mail" in text
+    assert "sponsor reads it" in text
 
 
 def test_it_is_raised_and_decided_in_slack(floor: Floor) -> None:
     view = floor.ask_for("conflict")
     assert view.title == "Conflict of priorities"
+    assert "no mail asks which goes first" in view.text, "nobody is known as executive sponsor"
+    assert "sponsor reads it" not in view.text
     assert list(floor.send(view, **{"this": "tbd", "with": AUDIT})) == ["this"]
     assert list(floor.send(view, **{"this": AUDIT, "with": AUDIT})) == ["with"]
     assert floor.send(view, **{"this": MIGRATION, "with": AUDIT}) == {}
