@@ -59,7 +59,8 @@ def read_clashes(facts: Iterable[Fact], now: datetime) -> tuple[Clash, ...]:
     """Return every clash that is known at ``now``, in the order in which they were raised.
 
     Raised again while it is open it stays the same; after a decision it is a new one. One whose words were erased is
-    none any more. The same for any order and repetition of the facts.
+    none any more, unless somebody else raised the same while it was open: then it is theirs, with the same number. The
+    same for any order and repetition of the facts.
     """
     found: dict[str, Clash] = {}
     rounds: dict[str, int] = {}
@@ -68,9 +69,13 @@ def read_clashes(facts: Iterable[Fact], now: datetime) -> tuple[Clash, ...]:
         if fact.kind is FactKind.CONFLICT and (before is None or before.decided_at is not None):
             rounds[fact.name] = rounds.get(fact.name, 0) + 1
             found[f"{fact.name}.{rounds[fact.name]}"] = _raised(fact, rounds[fact.name])
+        elif fact.kind is FactKind.CONFLICT and before is not None and not _has_words(before):
+            # Moved to the end, as the clashes are in the order in which they were raised.
+            found.pop(f"{fact.name}.{rounds[fact.name]}")
+            found[f"{fact.name}.{rounds[fact.name]}"] = _raised(fact, rounds[fact.name])
         elif fact.kind is FactKind.CONFLICT_DECIDED and before is not None and before.decided_at is None:
             found[f"{fact.name}.{rounds[fact.name]}"] = _decided(before, fact)
-    return tuple(one for one in found.values() if one.this and one.other)
+    return tuple(one for one in found.values() if _has_words(one))
 
 
 def open_clashes(facts: Iterable[Fact], now: datetime) -> tuple[Clash, ...]:
@@ -81,6 +86,10 @@ def open_clashes(facts: Iterable[Fact], now: datetime) -> tuple[Clash, ...]:
 def clash_numbered(facts: Iterable[Fact], number: str, now: datetime) -> Clash | None:
     """Return the clash with this number; None if there is none."""
     return next((one for one in read_clashes(facts, now) if one.number == number), None)
+
+
+def _has_words(clash: Clash) -> bool:
+    return bool(clash.this and clash.other)
 
 
 def _raised(fact: Fact, round_: int) -> Clash:

@@ -1,14 +1,28 @@
 """Conflicts of priorities in sentences for the vendor's people. Pure."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from onboarding.clashes.clash import Clash, First
+from onboarding.clashes.clash import Clash, First, clash_numbered
+from onboarding.model.case import Fact
 from onboarding.model.phrases import day_words
+
+SIDE_IN_MENU = 24
+"""Characters of one side in a menu: with the id both fit into the 75 that Slack allows for an option."""
 
 
 def sides_words(clash: Clash) -> str:
     """Return both sides: ``“the migration” clashes with “the audit”``."""
     return f"“{clash.this}” clashes with “{clash.other}”"
+
+
+def choice_words(clash: Clash) -> str:
+    """Return the id and as much of both sides as a menu has room for: ``3fa2c1: “the CRM” clashes with “the…”``."""
+    return f"{clash.id}: “{_cut(clash.this)}” clashes with “{_cut(clash.other)}”"
+
+
+def _cut(side: str) -> str:
+    return side if len(side) <= SIDE_IN_MENU else f"{side[: SIDE_IN_MENU - 1].rstrip()}…"
 
 
 def decision_words(clash: Clash) -> str:
@@ -24,6 +38,12 @@ def state_words(clash: Clash) -> str:
     if clash.decided_at is None:
         return f"open since {day_words(clash.raised_at)}"
     return f"decided on {day_words(clash.decided_at)}, {decision_words(clash)} ({clash.decided_by})"
+
+
+def why_not_asked(facts: Iterable[Fact], number: str, now: datetime) -> str:
+    """Return why the mail about the clash with this number, which is not open at ``now`` (UTC), is not sent."""
+    gone = clash_numbered(facts, number, now) is None
+    return "the words of this conflict were erased" if gone else "it was decided meanwhile"
 
 
 def clash_sentences(clashes: Iterable[Clash]) -> tuple[str, ...]:

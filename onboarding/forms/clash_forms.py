@@ -3,7 +3,7 @@
 from onboarding.clashes.asking import asks_by_mail
 from onboarding.clashes.clash import open_clashes
 from onboarding.clashes.request import LONGEST_SIDE
-from onboarding.clashes.words import sides_words
+from onboarding.clashes.words import choice_words, sides_words
 from onboarding.forms.asked import Asked
 from onboarding.forms.form import FieldKind, Form, FormField, FormKind, Option
 
@@ -34,14 +34,15 @@ def conflict(asked: Asked) -> Form:
 
 def decision(asked: Asked) -> Form | None:
     """Return the form for a decision; None while no conflict is open."""
-    options = tuple(Option(one.id, sides_words(one)) for one in open_clashes(asked.case.facts, asked.now))
+    waiting = open_clashes(asked.case.facts, asked.now)
+    options = tuple(Option(one.id, choice_words(one)) for one in waiting)
     if not options:
         return None
     return Form(
         kind=FormKind.DECISION,
         title="Record a decision",
         submit="Record it",
-        intro=(asked.case.account.name,),
+        intro=(asked.case.account.name, *(f"{one.id}: {sides_words(one)}" for one in waiting)),
         fields=(
             FormField(
                 name="conflict", label="Conflict", kind=FieldKind.CHOICE, initial=options[0].value, options=options

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from onboarding.clashes.clash import First, read_clashes
+from onboarding.clashes.clash import SIDES, First, read_clashes
 from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Person
@@ -56,7 +56,7 @@ def _deed(case: Case, state: OnboardingState, fact: Fact) -> str:
         case FactKind.PERSON_NAMED:
             return _named(state, fact)
         case FactKind.CONFLICT:
-            return f"says that “{value.get('this')}” clashes with “{value.get('with')}”"
+            return _raised(fact)
         case FactKind.CONFLICT_DECIDED:
             return _decided(case, fact)
         case FactKind.GOAL:
@@ -99,10 +99,19 @@ def _named(state: OnboardingState, fact: Fact) -> str:
     return f"names {person}" + (f", for “{title_of(state, fact.name)}”" if fact.name else "")
 
 
+def _raised(fact: Fact) -> str:
+    this, other = (fact.value.get(side) for side in SIDES)
+    if not this or not other:
+        return "raised a conflict of priorities whose words were erased"
+    return f"says that “{this}” clashes with “{other}”"
+
+
 def _decided(case: Case, fact: Fact) -> str:
-    clash = next((one for one in read_clashes(case.facts, fact.at) if one.id == fact.name), None)
-    if clash is None:
+    rounds = [one for one in read_clashes(case.facts, fact.at) if one.id == fact.name]
+    if not rounds:
         return "decided about a conflict of priorities whose words were erased"
+    # The same two may have clashed and been decided before: it is about the round that was last by then.
+    clash = rounds[-1]
     first = {First.THIS: clash.this, First.OTHER: clash.other}.get(clash.first)
     return f"decided that “{first}” goes first" if first else f"decided between “{clash.this}” and “{clash.other}”"
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from onboarding.clashes.clash import ANCHOR, Clash, open_clashes
+from onboarding.clashes.words import why_not_asked
 from onboarding.dates.anchors import after, shift
 from onboarding.model.phrases import day_words, name_words, stage_words
 from onboarding.model.playbook import Step
@@ -65,6 +66,13 @@ def numbered(context: TouchpointContext, step: Step, number: str) -> Occurrence 
         elif entered is not None and entered[0] > due_at:
             due_at, because = entered[0], f"from the start of {stage_words(entered[1]).lower()} on"
     return Occurrence(step=step, number=number, due_at=due_at, because=because)
+
+
+def why_over(context: TouchpointContext, step: Step, number: str) -> str | None:
+    """Return why an occurrence that is known no longer is over for good, in words; None while it only has no date."""
+    if step.calendar is not None:
+        return "what it says of the call holds no longer"
+    return why_not_asked(context.case.facts, number, context.now) if step.due.anchor == ANCHOR else None
 
 
 def _decisions(context: TouchpointContext, step: Step) -> Outlook:

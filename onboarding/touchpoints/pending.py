@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from onboarding.clashes.clash import ANCHOR
 from onboarding.conditions.fitting import Part, left_out
 from onboarding.drafts.decisions import DRAFT_POST
 from onboarding.model.effect import EffectLine
@@ -24,7 +23,7 @@ from onboarding.touchpoints.candidates import audiences
 from onboarding.touchpoints.context import NO_OWNER, Gate, TouchpointContext
 from onboarding.touchpoints.draft_verdicts import on_draft, over_because
 from onboarding.touchpoints.effects import decision_on_change, with_change
-from onboarding.touchpoints.occurrences import numbered
+from onboarding.touchpoints.occurrences import numbered, why_over
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.windows import OVERDUE_AFTER, TOO_LATE, MailCounts, Window, lateness, opening, window
 
@@ -117,8 +116,8 @@ def _verdict(context: TouchpointContext, gate: Gate, line: EffectLine, step: Ste
         return _withheld(gate.because)
     if not gate.admits(step) and step.calendar is None:
         return _cancelled(gate.because)
-    if occurrence is None and (step.calendar is not None or step.due.anchor == ANCHOR):
-        return _cancelled("what it says of the call holds no longer" if step.calendar else "it was decided meanwhile")
+    if occurrence is None and (over := why_over(context, step, line.occurrence)) is not None:
+        return _cancelled(over)
     if occurrence is None:
         return _withheld(f"{name_words(step.due.anchor.removeprefix('milestone:'))} has no date any more")
     pointless = context.pointless(step) or context.skipped_by_hold(occurrence.due_at)

@@ -8,6 +8,7 @@ from config.company.languages import load_languages
 from onboarding.account_plan.plan import account_plan
 from onboarding.booking.slots import offers, sides_of
 from onboarding.clashes.clash import ANCHOR
+from onboarding.clashes.words import why_not_asked
 from onboarding.crm.projection import rows
 from onboarding.crm.withdrawn import withdrawn_row, withdraws
 from onboarding.drafts.decisions import DRAFT_POST, MAIL, decided_on
@@ -158,11 +159,12 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
     )
     days = letter_days(case, person, inputs.as_of, language)
     clash = clash_part(case, effect.occurrence, days, plan) if step.due.anchor == ANCHOR else NO_CLASH
+    over = why_not_asked(case.facts, effect.occurrence, inputs.as_of) if clash is None else ""
     letter = replace(
         letter,
         survey=asked,
         plan_url=plan,
-        clash=_known(clash, "it was decided meanwhile"),
+        clash=_known(clash, over),
         resources=resources_of_mail(seen, step.mail.topic),
     )
     mail = rendered_mail(templates, step.mail.template, letter, edited)

@@ -1,5 +1,6 @@
 """A conflict of priorities is a fold of its facts: one for two sides, open until decided, whatever the order (SH-7)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from onboarding.clashes.clash import clash_id, open_clashes, read_clashes
 from onboarding.clashes.request import LONGEST_SIDE, ClashRefused, checked_sides
-from onboarding.clashes.words import clash_sentences
+from onboarding.clashes.words import clash_sentences, why_not_asked
 from onboarding.model.case import Fact
 from tests.builders.case import SIGNED
 from tests.builders.facts import build_fact
@@ -58,6 +59,22 @@ def test_two_at_once_are_decided_apart() -> None:
 
 def test_one_whose_words_were_erased_is_none_any_more() -> None:
     assert read_clashes([build_fact("conflict", ID, value={"this": MIGRATION})], LATER) == ()
+
+
+def test_one_that_two_people_raised_outlives_the_erasure_of_either() -> None:
+    erased = replace(raised(1), value={}, key="erased")
+    (clash,) = open_clashes([erased, raised(1.5)], LATER)
+    assert (clash.number, clash.raised_at, clash.this) == (ID, SIGNED + timedelta(days=1.5), MIGRATION)
+    assert open_clashes([raised(0.5), erased], LATER)[0].raised_at == SIGNED + timedelta(days=0.5)
+    (second,) = open_clashes([erased, decided(2), raised(3)], LATER)
+    assert second.number == f"{ID}.2", "a round whose words were erased keeps its number"
+    other = raised(1.2, "Go-live in June", "The office move")
+    assert [one.id for one in read_clashes([erased, other, raised(1.5)], LATER)] == [other.name, ID]
+
+
+def test_why_no_mail_asks_any_more_is_told_as_it_is() -> None:
+    assert why_not_asked([raised(), decided()], ID, LATER) == "it was decided meanwhile"
+    assert why_not_asked([replace(raised(), value={})], ID, LATER) == "the words of this conflict were erased"
 
 
 @given(st.permutations([raised(1), raised(1.2), decided(2), raised(3), decided(4, first="with")]), st.integers(0, 4))

@@ -76,6 +76,16 @@ def test_one_that_was_decided_before_the_mail_leaves_is_not_sent_and_the_other_i
     assert gone.because == "it was decided meanwhile"
 
 
+def test_the_mail_of_one_whose_words_were_erased_does_not_say_that_it_was_decided() -> None:
+    now = TUESDAY + timedelta(hours=1)
+    case = with_facts(raised())
+    case = saved(case, book(), now, planned_at(case, book(), now))
+    case = with_facts(replace(raised(), value={}), case=replace(case, facts=CASE.facts))
+    case = saved(case, book(), now, planned_at(case, book(), now))
+    (gone,) = [line for line in case.effects if line.kind == STEP]
+    assert (gone.state, gone.because) == (EffectState.CANCELLED, "the words of this conflict were erased")
+
+
 def test_one_that_was_decided_before_any_review_plans_nothing() -> None:
     assert of(planned_at(with_facts(raised(), decided(1.01)), book(), MONDAY + timedelta(days=2)).effects, STEP) == []
 

@@ -28,7 +28,7 @@ def test_it_is_raised_and_decided_in_slack(floor: Floor) -> None:
     assert (line["about"], line["by"]) == (clash_id(MIGRATION, AUDIT), CLEO)
     view, late = floor.ask_for("decision"), floor.ask_for("decision")
     assert [one["text"]["text"] for one in options_in(view.fields["conflict"])] == [
-        f"“{MIGRATION}” clashes with “{AUDIT}”"
+        f"{clash_id(MIGRATION, AUDIT)}: “{MIGRATION}” clashes with “{AUDIT}”"
     ]
     assert list(floor.send(view, decision="-")) == ["decision"]
     assert floor.send(view, decision="Their CFO: the audit first") == {}
@@ -37,3 +37,19 @@ def test_it_is_raised_and_decided_in_slack(floor: Floor) -> None:
     floor.send(late, decision="The migration first")
     assert late.title == "Nothing was changed"
     assert len(floor.journal("conflict_decided")) == 1
+
+
+def test_two_with_the_same_long_side_are_told_apart(floor: Floor) -> None:
+    long, others = "The migration of all customer records from the old CRM", ("The audit in May & June", "A move " * 8)
+    for other in others:
+        view = floor.ask_for("conflict")
+        assert floor.send(view, **{"this": long, "with": other}) == {}
+    view = floor.ask_for("decision")
+    told = [one["text"]["text"] for one in options_in(view.fields["conflict"])]
+    for words, other in zip(told, others, strict=True):
+        assert words.startswith(f"{clash_id(long, other)}: “The migration of all")
+        assert len(words) <= 75
+        assert "clashes with" in words
+        assert f"“{long}” clashes with “{other.strip()}”" in view.text.replace("&amp;", "&"), "in full above the menu"
+    assert "“The audit in May" in told[0]
+    assert "“A move" in told[1]
