@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 from database import key_values
 from database.events.dating import Events, Ours, events_of, windowed
 from database.events.periods import Period, by_day, from_signature, until_next_signature
+from database.events.recent_users import recent_users
 from database.tables import FactRow, OnboardingRow, OwnerRow, SignalDayRow, SignalRow
 from onboarding.model.parties import Account
 from onboarding.model.reports import CORRECTIONS
@@ -92,6 +93,8 @@ def _read(
                 after={since: found for since, found in anew.get((key, name), {}).items() if since},
             )
         )
+    until = min(period.now, quiet.known_until or period.now)
+    recent = recent_users(conn, period, {one.id for one in accounts.values()}, until, ours) if found else {}
     ahead = dict(row._tuple() for row in conn.execute(_ahead(period)))
     unread = _unread(accounts, kept.get(key_values.UNREADABLE))
     return {
@@ -103,6 +106,7 @@ def _read(
             ahead_at=ahead.get(key),
             unread_at=unread.get(key),
             heard_at=heard_at,
+            recent_users=recent.get(key, {}),
         )
         for key in {*found, *own, *ahead, *unread}
     }, quiet

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from onboarding.model.crm_records import Problem
@@ -64,6 +64,18 @@ class Usage:
     heard_at: datetime | None = None
     """The last event of any account, where several send some: until then data surely arrived. None: too few accounts
     to tell a silence of one from a source that is dead."""
+
+    recent_users: Mapping[int, int | None] = field(default_factory=dict)
+    """By a number of days how many named users had an event in so many days up to ``known_until``; None where no event
+    names a user. Only the numbers that tracks ask for, and only where there was an event."""
+
+    def users_within(self, days: int, until: datetime) -> int | None:
+        """Return how many distinct users had an event in so many days up to ``until`` (UTC), over all signals; None if
+        no event names one. Where it was not counted, by the events that the signals hold, so by some too few."""
+        if days in self.recent_users:
+            return self.recent_users[days]
+        since = until - timedelta(days=days)
+        return len({who for use in self.signals for at, who, _ in use.events if since < at <= until and who}) or None
 
     @property
     def known_until(self) -> datetime | None:

@@ -165,7 +165,11 @@ def _with(events: tuple[UsageEvent, ...], event: UsageEvent, *, by_day: bool) ->
     at, user, _ = event
     others = [one for one in events if one[0].date() == at.date()] if by_day else events
     kept = len(others) < MOST_NEEDED or user not in {who for _, who, _ in others}
-    return tuple(sorted((*events, event))) if kept else events
+    if kept:
+        return tuple(sorted((*events, event)))
+    # Of those beyond, each user's last one is kept: it tells who used the product lately.
+    first, beyond = events[:MOST_NEEDED], [one for one in events[MOST_NEEDED:] if one[1] != user]
+    return tuple(sorted((*first, *beyond, event)))
 
 
 def _changed(line: EffectLine, change: EffectChange) -> EffectLine:

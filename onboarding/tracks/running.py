@@ -9,6 +9,7 @@ from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Stage
 from onboarding.model.written.track import Phase, Track
 from onboarding.review_context import ReviewContext
+from onboarding.tracks.in_use import find_use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +20,10 @@ class TrackState:
     begins_at: datetime | None
     """In UTC; None while it is not known."""
     ends_at: datetime | None
-    unwanted: str
+    unwanted: str = ""
     """Why nothing of it is sent now, in words; empty where it may be."""
+    used: bool = False
+    """Whether the product is in use as far as that is known."""
 
     def runs(self, now: datetime) -> bool:
         """Return whether ``now`` is between its beginning and its end."""
@@ -38,10 +41,10 @@ def track_states(context: ReviewContext) -> tuple[TrackState, ...]:
 
 def phase_of(state: OnboardingState, tracks: tuple[TrackState, ...], now: datetime) -> Phase:
     """Return the phase at ``now`` (UTC): primary until first value, then secondary, and tertiary from the beginning of
-    a tertiary track on, while the product is in use (ST-10)."""
+    a tertiary track on, while the product is in use as far as that is known (ST-10)."""
     if state.activated_at is None:
         return Phase.PRIMARY
-    further = (one for one in tracks if one.track.phase is Phase.TERTIARY and not one.unwanted)
+    further = (one for one in tracks if one.track.phase is Phase.TERTIARY and one.used)
     grown = any(one.begins_at is not None and one.begins_at <= now for one in further)
     return Phase.TERTIARY if grown else Phase.SECONDARY
 
@@ -75,20 +78,7 @@ def _state(context: ReviewContext, track: Track) -> TrackState:
         anchor_at = dates(case, context.state).get(track.begins.anchor)
     begins_at = moment(track.begins, anchor_at, case, now)
     if begins_at is None:
-        return TrackState(track=track, begins_at=None, ends_at=None, unwanted="")
+        return TrackState(track=track, begins_at=None, ends_at=None)
     ends_at = shift(begins_at + timedelta(days=track.days), begins_at, case.holds, now)
-    return TrackState(track=track, begins_at=begins_at, ends_at=ends_at, unwanted=_unwanted(context, track))
-
-
-def _unwanted(context: ReviewContext, track: Track) -> str:
-    """Return why a customer is not bothered: no use of the product, or none known and no wish."""
-    usage, state, asked = context.case.usage, context.state, track.in_use
-    if not usage.known or (state.last_activity_at is None and usage.heard_at is None):
-        wished = [name for name in track.wish if name in state.milestones and state.milestones[name].status == "done"]
-        return "" if wished else "whether the product is used is not known, and nobody there has asked for it"
-    last = state.last_activity_at
-    if last is None or last < context.now - timedelta(days=asked.last_days):
-        since = f"since {day_words(last)}" if last else "so far"
-        return f"nobody there has used the product {since}"
-    users = max((use.users for use in usage.signals), default=0)
-    return "" if users >= asked.users else f"too few people there use the product: {users} of at least {asked.users}"
+    unwanted, used = find_use(context, track)
+    return TrackState(track=track, begins_at=begins_at, ends_at=ends_at, unwanted=unwanted, used=used)

@@ -3,6 +3,7 @@ for more, and the phase says where a customer is (ST-10, ST-11, ST-15)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -70,10 +71,15 @@ def day(number: float) -> datetime:
 
 
 def used(last: float, users: int = 5, case: Case = COMPLETED) -> Case:
-    """The product was last used so many days after the end of the five stages."""
+    """The product was last used so many days after the end of the five stages, and usage has come ever since."""
     events = [(day(last), f"user{number}@kunde.test") for number in range(users)]
-    usage = Usage(known=True, read_at=day(last), heard_at=day(last), signals=(build_use("login", *events),))
+    usage = Usage(known=True, read_at=day(999), heard_at=day(999), signals=(build_use("login", *events),))
     return replace(case, usage=usage)
+
+
+def unheard(case: Case, since: float, **more: Any) -> Case:
+    """From that day on no usage came of anybody."""
+    return replace(case, usage=replace(case.usage, read_at=day(since), heard_at=day(since), **more))
 
 
 def at(case: Case, number: float, playbook: Playbook = PLAYBOOK, *facts: Fact) -> Review:
@@ -108,7 +114,7 @@ def test_a_customer_who_does_not_use_the_product_is_not_bothered_and_the_journal
 def test_too_few_people_are_no_use() -> None:
     few = used(63, users=2)
     assert not planned(at(few, 66))
-    assert "too few people there use the product: 2 of at least 3" in at(few, 66).tracks[0]
+    assert "too few people there used the product in 30 days: 2 of at least 3" in at(few, 66).tracks[0]
     assert planned(at(used(63, users=3), 66)) == {"power"}
 
 
@@ -116,6 +122,49 @@ def test_where_usage_is_unknown_a_wish_decides() -> None:
     unknown = replace(COMPLETED, usage=Usage())
     assert not planned(at(unknown, 11))
     assert planned(at(unknown, 11, PLAYBOOK, *build_done("business_reviews_set", at=DONE))) == {"new_groups"}
+
+
+WISH = build_done("business_reviews_set", at=DONE)
+
+
+def test_a_source_that_fell_silent_is_no_silence_of_the_customer() -> None:
+    dead = unheard(used(60, users=3), 61)
+    assert planned(at(dead, 66)) == {"power"}, "used in the last thirty days, as far as anybody knows"
+    late = at(dead, 95)
+    assert "is not known: nothing has come of it since" in late.tracks[0]
+    assert late.phase is Phase.TERTIARY, "as it was when usage last came"
+    silent = at(used(60, users=3), 95)
+    assert (silent.phase, "nobody there has used" in silent.tracks[0]) == (Phase.SECONDARY, True)
+    (line,) = [one for one in at(unheard(used(-25), -20), 11).decisions if one.about == "new_groups"]
+    assert line.because.startswith("not sent: whether the product is used is not known: nothing has come")
+    assert planned(at(unheard(used(-25), -20), 11, PLAYBOOK, *WISH)) == {"new_groups"}, "the wish decides"
+    assert not planned(at(used(-25), 11, PLAYBOOK, *WISH)), "a silence that is proved goes before a wish"
+
+
+def test_usage_that_could_not_be_read_may_have_ended_the_silence() -> None:
+    found = at(replace(used(-25), usage=replace(used(-25).usage, unread_at=day(9))), 11)
+    (line,) = [one for one in found.decisions if one.about == "new_groups"]
+    assert "is not known: what came of it could not be read" in line.because
+    never = replace(COMPLETED, usage=Usage(known=True, read_at=day(999), heard_at=day(999)))
+    assert "has used the product so far" in at(never, 11).tracks[0]
+
+
+def test_only_who_used_it_lately_counts_whatever_the_signal() -> None:
+    old = build_use("login", *((day(-30), f"user{number}") for number in range(20)), (day(63), "user1"))
+    few = replace(COMPLETED, usage=replace(used(63).usage, signals=(old,)))
+    assert "too few people there used the product in 30 days: 1 of at least 3" in at(few, 66).tracks[0]
+    other = build_use("quote", (day(60), "user2"), (day(60), "user3"), (day(60), "user1"))
+    both = replace(few, usage=replace(few.usage, signals=(old, other)))
+    assert planned(at(both, 66)) == {"power"}
+
+
+def test_where_no_event_names_a_user_their_number_is_unknown_and_not_none() -> None:
+    nameless = replace(COMPLETED, usage=replace(used(63).usage, signals=(build_use("login", (day(63), "")),)))
+    assert "how many people there use the product is not known" in at(nameless, 66).tracks[0]
+    assert not planned(at(nameless, 66))
+    assert planned(at(nameless, 66, PLAYBOOK, *WISH)) == {"power"}
+    one = replace(nameless, usage=replace(used(9).usage, signals=(build_use("login", (day(9), "")),)))
+    assert planned(at(one, 11)) == {"new_groups"}, "one person at least there was"
 
 
 def test_a_track_ends_and_a_hold_moves_its_dates_and_keeps_back_what_is_due() -> None:
