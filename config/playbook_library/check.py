@@ -9,6 +9,7 @@ from config.files.marked_yaml import Path as Place
 from config.files.mistakes import Mistake, PlaybookError, dotted, nearest
 from config.mail_templates.check import language_problems, says_problems, shared_problems, template_problems
 from config.mail_templates.render import Templates
+from config.playbook_library.anchors import anchor_problems
 from config.playbook_library.conditions import condition_mistakes, condition_warnings, conditions_of, tier_mistakes
 from config.playbook_library.library import PlaybookFile, read_playbooks
 from config.playbook_library.parts import PartFile, read_parts, with_parts
@@ -159,11 +160,8 @@ class _PlaybookCheck:
 
     def _calls(self, part: Playbook | PlaybookPart) -> Iterator[Mistake]:
         """Yield mistakes of calls: a call's time must be recorded somewhere, and only one step may invite to it."""
-        for place, plan in _milestones(part):
-            if plan.due.anchor in ("meeting", ANCHOR):
-                what = "with calendar: counts" if plan.due.anchor != ANCHOR else "counts"
-                problem = f"only a step {what} from a {plan.due.anchor}"
-                yield self._mistake((*place, "due", "from"), problem, "name another anchor")
+        for place, problem in anchor_problems(part):
+            yield self._mistake(place, problem, "name another anchor")
         steps, own = self._playbook.steps, {step.name for step in part.steps}
         known = {plan.name for plan in self._playbook.milestones()} | {step.name for step in steps}
         seen = {step.calendar.meeting for step in steps if step.calendar and step.name not in own}

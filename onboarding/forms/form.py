@@ -49,13 +49,15 @@ OF_A_STALL = frozenset({FormKind.SNOOZE, FormKind.RESOLVE})
 
 
 def statuses_for(kind: FormKind) -> frozenset[Status]:
-    """Return the statuses of an onboarding in which a form makes sense; a renewal is asked after completion too."""
+    """Return the statuses of an onboarding in which a form makes sense; tracks go on after completion, and a renewal
+    is asked then."""
     return _STATUSES.get(kind, LIVE)
 
 
 _STATUSES: Mapping[FormKind, frozenset[Status]] = {
-    FormKind.HOLD: frozenset({Status.ACTIVE}),
-    FormKind.RESUME: frozenset({Status.ON_HOLD}),
+    FormKind.HOLD: frozenset({Status.ACTIVE, Status.COMPLETED}),
+    FormKind.RESUME: frozenset({Status.ON_HOLD, Status.COMPLETED}),
+    FormKind.HAND_OVER: frozenset({*LIVE, Status.COMPLETED}),
     FormKind.RENEWAL: frozenset({*LIVE, Status.COMPLETED}),
     FormKind.DRAFT: frozenset({*LIVE, Status.COMPLETED}),
 }

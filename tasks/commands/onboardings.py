@@ -32,7 +32,8 @@ RESUMES = ("shift", "catch-up", "skip")
 
 
 def hold(context: RunContext, order: Order, wanted: str, *, until: datetime | None, resume: str) -> str:
-    """Put an onboarding on hold, until a moment or until ``resume``: nothing leaves and nothing stalls; facts count."""
+    """Put an onboarding on hold, until a moment or until ``resume``: nothing leaves and nothing stalls; facts count.
+    One that is completed keeps its status, and its tracks rest."""
     need_reason(order)
     if resume not in RESUMES:
         raise Refused(f"--resume {resume!r} is none of {', '.join(RESUMES)}")
@@ -40,7 +41,7 @@ def hold(context: RunContext, order: Order, wanted: str, *, until: datetime | No
     if until is not None:
         _refuse_passed(until, order)
     with context.database.writing() as conn:
-        key = _live(conn, wanted)
+        key = _begun(conn, wanted)
         order.guard(conn, key)
         stop_at = Hold(since=order.now, reason=order.reason, by=order.by, until=until, resume=resume)
         if not orders.hold(conn, key, stop_at, order.now):
@@ -79,7 +80,7 @@ def reassign(context: RunContext, order: Order, wanted: str, role: str, to: str)
     if role not in set(VendorRole):
         raise Refused(f"{role!r} is none of our roles; use one of {', '.join(VendorRole)}")
     with context.database.writing() as conn:
-        key = _live(conn, wanted)
+        key = _begun(conn, wanted)
         order.guard(conn, key)
         owner = owner_of(overview.owners(conn), to)
         if owner is None or not owner.active:
@@ -108,12 +109,15 @@ def retier(context: RunContext, order: Order, wanted: str, to: str) -> str:
 
 
 def close(context: RunContext, order: Order, wanted: str, as_: str) -> str:
-    """End an onboarding as churned or cancelled; its unsent effects are cancelled."""
+    """End an onboarding as churned or cancelled; its unsent effects are cancelled. One that is completed
+    ends as churned alone, with its tracks."""
     need_reason(order)
     if as_ not in (Status.CHURNED, Status.CANCELLED):
         raise Refused(f"--as {as_!r} is neither churned nor cancelled")
     with context.database.writing() as conn:
-        key = _live(conn, wanted)
+        key = _begun(conn, wanted)
+        if as_ == Status.CANCELLED and openings.status_of(conn, key) is Status.COMPLETED:
+            raise Refused("its five stages are done, so nothing is cancelled; use --as churned, or `first90 hold`")
         order.guard(conn, key)
         orders.close(conn, key, Status(as_), order)
     review_named(context, [key], order.now, order.by)
@@ -173,9 +177,14 @@ def resolve(context: RunContext, order: Order, wanted: str) -> str:
 
 
 def _live(conn: Connection, wanted: str) -> str:
+    return _begun(conn, wanted, LIVE)
+
+
+def _begun(conn: Connection, wanted: str, among: frozenset[Status] = LIVE | {Status.COMPLETED}) -> str:
+    """Return the key of an onboarding of which something may still leave: after completion its tracks go on."""
     key = find_onboarding(conn, wanted)
     status = openings.status_of(conn, key)
-    if status not in LIVE:
+    if status not in among:
         raise Refused(f"this onboarding is {status}; only one that is under way can be changed so")
     return key
 

@@ -373,6 +373,21 @@ BROKEN = [
         "Mend: name another anchor.",
     ),
     (
+        "due: {from: stage, days: 2, source: ours}",
+        "due: {from: track, days: 2, source: ours}",
+        "stages.setup.milestones[0].due.from: only a step of a track counts from a track. Mend: name another anchor.",
+    ),
+    (
+        "allowed: {from: stage,",
+        "allowed: {from: track,",
+        "stages.handoff.allowed.from: only a step of a track counts from a track. Mend: name another anchor.",
+    ),
+    (
+        "begins: {from: stage,",
+        "begins: {from: conflict,",
+        "tracks[0].begins.from: only a step counts from a conflict. Mend: name another anchor.",
+    ),
+    (
         "name: contacts_introduced",
         "name: task_contacts",
         "stages.kickoff.milestones[5].name: names that begin with task_ are those of single accounts' own tasks. "

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
+from database.tables import OnboardingRow
 from integrations.recording import Recording
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
@@ -280,3 +282,48 @@ def test_a_doubt_that_is_tried_again_or_given_up_is_reviewed_too(doubtful, order
     assert sum(review.reviewed for review in found.reviews)
     assert doubtful.sent_kinds.count("welcome") == mails
     assert doubtful.milestones()["welcome_sent"]["status"] == ("done" if mails else "open")
+
+
+@pytest.fixture
+def grown(opened):
+    """The same customer after the five stages, which asked for more: the track `adoption` runs."""
+    done = "2026-03-03T10:00:00+00:00"
+    opened.done("business_reviews_set", on="2026-03-03T10:00")
+    with opened.context() as context, context.database.writing() as conn:
+        values = {"status": "completed", "stage": "done", "stage_times": {"handoff": done, "done": done}}
+        conn.execute(update(OnboardingRow).values(**values))
+    return opened
+
+
+ORDERS = {
+    "none": None,
+    "hold": (onboardings.hold, {"reason": "a dispute", "until": None, "resume": "shift"}),
+    "close": (onboardings.close, {"as_": "churned", "reason": "a merger"}),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_completed_customer_can_be_held_and_closed_and_nothing_of_its_tracks_leaves(grown, order):
+    if ORDERS[order] is not None:
+        command, given = ORDERS[order]
+        grown.order(command, ACME, on="2026-03-16T10:00", **given)
+    grown.run("2026-03-18T10:00")
+    assert ("new_groups" in grown.sent_kinds) == (order == "none")
+    if order == "hold":
+        assert grown.status()["status"] == "completed"
+        grown.order(onboardings.resume, ACME, on="2026-03-18T11:00")
+        grown.run("2026-03-20T10:00")
+        assert "new_groups" in grown.sent_kinds, "two days later"
+    if order == "close":
+        assert grown.status()["status"] == "churned"
+
+
+def test_a_completed_customer_gets_another_csm_and_is_not_cancelled(grown):
+    grown.user(9, Email="new@vendor.example")
+    grown.run("2026-03-04T10:00")
+    said = grown.order(onboardings.reassign, ACME, "csm", "new@vendor.example", reason="left", on="2026-03-04T11:00")
+    assert said.startswith("csm is")
+    with pytest.raises(Refused, match="nothing is cancelled; use --as churned"):
+        grown.order(onboardings.close, ACME, "cancelled", reason="merger", on="2026-03-04T11:00")
+    with pytest.raises(Refused, match="this onboarding is completed; only one that is under way"):
+        grown.order(onboardings.skip_stage, ACME, reason="merger", on="2026-03-04T11:00")
