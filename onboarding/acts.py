@@ -1,5 +1,6 @@
 """The acts for which a playbook may ask a second person."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -11,6 +12,8 @@ class Act(StrEnum):
     """Call a milestone not applicable, by which an exit criterion is met."""
     CLOSE = "close"
     ADOPT_PLAYBOOK = "adopt_playbook"
+    """Move to another version of a playbook: adopt it, take that back, or follow new versions from now on."""
+    RETIER = "retier"
     STOP = "stop"
     START = "start"
     FORGET = "forget"
@@ -18,3 +21,12 @@ class Act(StrEnum):
 
 OF_ALL = frozenset({Act.STOP, Act.START, Act.FORGET})
 """Acts that are about no single onboarding: they need a second person where any playbook in use says so."""
+
+
+def is_asked(act: Act, four_eyes: Collection[Act]) -> bool:
+    """Return whether a playbook with these ``four_eyes`` asks a second person for the act.
+
+    Another tier leaves the playbook with all that it asks for, so it is asked about wherever the playbook names an act
+    on one onboarding.
+    """
+    return act in four_eyes or (act is Act.RETIER and not OF_ALL.issuperset(four_eyes))

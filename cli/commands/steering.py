@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import By, Key, Reason, Unusable, moment
+from cli.options import By, Key, Reason, Unusable, moment, tier_of
 
 Resume = Annotated[
     str,
@@ -179,9 +179,15 @@ def retier(
     Example: [bold]first90 retier Acme --to high --reason "board-level deal" --by jo@example.com[/bold]
     """
     from cli.commands.orders import ordered, tell
+    from onboarding.acts import Act
+    from tasks.approvals.asking import second_person
     from tasks.commands import onboardings
 
     with ordered(by, reason) as (context, order):
+        tier = tier_of(to, context.library)
+        if (waits := second_person(context, order, Act.RETIER, {"to": str(tier)}, key)) is not None:
+            tell(waits)
+            return
         tell(onboardings.retier(context, order, key, to))
 
 

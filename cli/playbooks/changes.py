@@ -126,13 +126,17 @@ def rollback(
 
     Example: [bold]first90 playbook rollback --all --reason "too early" --by jo@example.com[/bold]
     """
-    from cli.commands.orders import ordered
+    from cli.commands.orders import ordered, tell
+    from tasks.approvals.asking import second_person_for_rollback
     from tasks.commands.deliveries import need_reason
     from tasks.playbooks.rolling_back import roll_back
 
     with ordered(by, reason) as (context, order):
         need_reason(order)
         chosen = _chosen(context, keys, everything=everything)
+        if (waits := second_person_for_rollback(context, order, chosen)) is not None:
+            tell(waits)
+            return
         done = roll_back(context, order, chosen)
     if as_json:
         print_json([{"deal_id": key, "playbook": version} for key, version in done.done])
@@ -156,12 +160,18 @@ def policy(
     Example: [bold]first90 playbook policy Acme pin --reason "contract" --by jo@example.com[/bold]
     """
     from cli.commands.orders import ordered, tell
+    from onboarding.acts import Act
     from onboarding.facts.tiers import PlaybookPolicy
+    from tasks.approvals.asking import second_person
     from tasks.playbooks.adopting import set_policy
 
     wanted = None if policy == "tier" else one_of(PlaybookPolicy, policy, "policy")
     with ordered(by, reason) as (context, order):
-        tell(set_policy(context, order, _chosen(context, [key], everything=False) or (), wanted))
+        named = _chosen(context, [key], everything=False) or ()
+        waits = None
+        if wanted is not PlaybookPolicy.PIN:
+            waits = second_person(context, order, Act.ADOPT_PLAYBOOK, {"policy": policy}, key)
+        tell(set_policy(context, order, named, wanted) if waits is None else waits)
 
 
 def _planned(playbooks: Path | None, tier: str | None, as_of: datetime | None) -> "Plan":

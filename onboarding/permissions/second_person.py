@@ -18,6 +18,7 @@ NEEDED: Mapping[Act, Permission] = {
     Act.NOT_APPLICABLE: Permission.OVERRIDE_GATE,
     Act.CLOSE: Permission.DECIDE,
     Act.ADOPT_PLAYBOOK: Permission.CHANGE_PLAYBOOK,
+    Act.RETIER: Permission.DECIDE,
     Act.STOP: Permission.STOP,
     Act.START: Permission.STOP,
     Act.FORGET: Permission.ERASE,

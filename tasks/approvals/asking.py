@@ -9,7 +9,8 @@ from database import approvals
 from database.acting import how_known
 from database.onboardings.lookup import find_onboarding
 from database.onboardings.overview import status_lines
-from onboarding.acts import OF_ALL, Act
+from database.playbooks import adoptions
+from onboarding.acts import OF_ALL, Act, is_asked
 from onboarding.model.vocabulary import LIVE, Tier
 from onboarding.orders import Order
 from onboarding.people.permissions import whom_to_ask
@@ -20,7 +21,7 @@ from tasks.commands.deliveries import need_reason
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
-WITH_REASON = frozenset({Act.SKIP_STAGE, Act.CLOSE, Act.STOP, Act.FORGET})
+WITH_REASON = frozenset({Act.SKIP_STAGE, Act.CLOSE, Act.RETIER, Act.STOP, Act.FORGET})
 Words = Mapping[str, str]
 
 
@@ -88,10 +89,22 @@ def second_person_for_plan(context: RunContext, order: Order, plan: Plan, chosen
     return second_person(context, order, Act.ADOPT_PLAYBOOK, words)
 
 
+def second_person_for_rollback(context: RunContext, order: Order, keys: Sequence[str] | None) -> str | None:
+    """Return the same for taking adoptions back, those of these onboardings or (None) the newest one. The request keeps
+    which adoption of each onboarding is meant."""
+    with context.database.reading() as conn:
+        meant = [(key, adoptions.latest(conn, key)) for key in keys or adoptions.newest_adoption(conn)[0]]
+    back = [[key, known.at, known.plan] for key, known in meant if known]
+    if not back:
+        return None
+    words = {"keys": " ".join(keys or ()), "tier": "", "back": json.dumps(back)}
+    return second_person(context, order, Act.ADOPT_PLAYBOOK, words)
+
+
 def _asks(context: RunContext, act: Act, tiers: Collection[str | None]) -> bool:
     """Return whether a playbook in use, of these tiers if any is known, asks a second person for the act."""
     named = {Tier(tier) for tier in tiers if tier and tier in context.library} or set(context.library.playbook_versions)
-    return any(act in context.library[tier].playbook.four_eyes for tier in named)
+    return any(is_asked(act, context.library[tier].playbook.four_eyes) for tier in named)
 
 
 def _request(order: Order, act: Act, about: _About, words: Words) -> Approval:
@@ -121,13 +134,20 @@ def _waits(context: RunContext, request: Approval) -> str:
     )
 
 
+def _playbook_said(name: str, words: Words) -> str:
+    if "policy" in words:
+        return f"let {name} follow its playbook: {words['policy'].replace('_', ' ')}"
+    if "back" in words:
+        return f"take back the last adoption of {words['keys'] or 'all that moved with it'}"
+    return f"move {words['keys'] or 'all onboardings'} to the newest playbook, plan {words['plan']}"
+
+
 _SAID: Mapping[Act, Callable[[str, Words], str]] = {
     Act.SKIP_STAGE: lambda name, words: f"skip the stage {words['stage'].replace('_', ' ')} of {name}",
     Act.NOT_APPLICABLE: lambda name, words: f"call {words['milestone']} not applicable at {name}: {words['why']}",
     Act.CLOSE: lambda name, words: f"close {name} as {words['as']}",
-    Act.ADOPT_PLAYBOOK: lambda name, words: (
-        f"move {words['keys'] or 'all onboardings'} to the newest playbook, plan {words['plan']}"
-    ),
+    Act.ADOPT_PLAYBOOK: lambda name, words: _playbook_said(name, words),
+    Act.RETIER: lambda name, words: f"move {name} to tier {words['to']}",
     Act.STOP: lambda name, words: f"stop {words['channel'] or 'all sending'}",
     Act.START: lambda name, words: f"start {words['channel'] or 'all sending'} again",
     Act.FORGET: lambda name, words: f"erase {words['person']}",

@@ -15,7 +15,7 @@ from onboarding.orders import FactReport, Order
 from onboarding.people.permissions import refusal
 from onboarding.permissions.identity import Identity
 from onboarding.permissions.second_person import NEEDED, Approval, ApprovalState
-from tasks.approvals.adopting import adopt_as_asked
+from tasks.approvals.adopting import change_playbook, is_of_several
 from tasks.approvals.confirmed import Confirmed, with_places
 from tasks.commands import deliveries, erasure, facts, onboardings
 from tasks.runtime.context import RunContext
@@ -66,7 +66,7 @@ def _found(context: RunContext, id_: str) -> Approval:
 
 def _decided(request: Approval, person: Identity, now: datetime) -> Callable[[Any, str], None]:
     """Return a guard that stores the decision in the transaction of the act."""
-    state = ApprovalState.CONFIRMED if request.act is Act.ADOPT_PLAYBOOK else ApprovalState.DONE
+    state = ApprovalState.CONFIRMED if is_of_several(request) else ApprovalState.DONE
 
     def guard(conn: Any, key: str) -> None:
         goes_on = request.state is ApprovalState.CONFIRMED
@@ -95,6 +95,10 @@ def _close(context: RunContext, order: Order, request: Approval) -> Confirmed:
     return Confirmed(onboardings.close(context, order, request.onboarding_key or "", request.words["as"]))
 
 
+def _retier(context: RunContext, order: Order, request: Approval) -> Confirmed:
+    return Confirmed(onboardings.retier(context, order, request.onboarding_key or "", request.words["to"]))
+
+
 def _stop(context: RunContext, order: Order, request: Approval) -> Confirmed:
     return Confirmed(deliveries.stop(context, order, _channel(request)))
 
@@ -118,7 +122,8 @@ CARRIED_OUT: Mapping[Act, CarryOut] = {
     Act.SKIP_STAGE: _skip_stage,
     Act.NOT_APPLICABLE: _waive,
     Act.CLOSE: _close,
-    Act.ADOPT_PLAYBOOK: adopt_as_asked,
+    Act.ADOPT_PLAYBOOK: change_playbook,
+    Act.RETIER: _retier,
     Act.STOP: _stop,
     Act.START: _start,
     Act.FORGET: _forget,

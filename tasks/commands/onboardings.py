@@ -100,6 +100,7 @@ def retier(context: RunContext, order: Order, wanted: str, to: str) -> str:
         raise Refused(str(error)) from None
     with context.database.writing() as conn:
         key = _live(conn, wanted)
+        order.guard(conn, key)
         playbook_version = context.library[tier]
         key_values.keep_playbook(conn, playbook_version.hash, tier, playbook_version.content, order.now)
         _report(conn, key, _fact(order, FactKind.RETIER, tier, {"tier": tier, "reason": order.reason}))

@@ -132,6 +132,7 @@ def set_policy(context: RunContext, order: Order, keys: Sequence[str], policy: P
     """Set when these onboardings move to new versions of their playbook; None: as their tier says."""
     with context.database.writing() as conn:
         for key in keys:
+            order.guard(conn, key)
             write_policy(conn, order, key, policy)
     return f"New versions of its playbook: {_policy_words(policy)}."
 

@@ -124,3 +124,58 @@ def test_an_adoption_that_was_interrupted_does_not_go_on_to_later_playbooks(
     assert "0 moved" in said.out
     assert line(first90, key)["playbook"] == before
     assert confirm(first90, request).code == 2
+
+
+def test_following_new_versions_is_asked_about_and_pinning_is_not(first90: First90, key: str) -> None:
+    assert first90("playbook", "policy", key, "pin", "--by", JO).code == 0
+    assert waiting(first90) == []
+    request = ask(first90, "policy", key, "follow", "--reason", "a pilot")
+    assert [one["because"] for one in journal(first90, key, "playbook_policy")] == [""]
+    assert confirm(first90, request).code == 0
+    assert [(one["about"], one["by"]) for one in journal(first90, key, "playbook_policy")][1:] == [("follow", JO)]
+    assert confirm(first90, request).code == 2
+
+
+@pytest.mark.parametrize("everything", [False, True], ids=["one", "all"])
+def test_taking_an_adoption_back_is_asked_about(first90: First90, key: str, *, everything: bool) -> None:
+    before = line(first90, key)["playbook"]
+    confirm(first90, ask(first90, "adopt", key))
+    adopted = line(first90, key)["playbook"]
+    request = ask(first90, "rollback", "--all" if everything else key, "--reason", "too early")
+    assert line(first90, key)["playbook"] == adopted
+    done = confirm(first90, request)
+    assert (done.code, "1 taken back" in done.out) == (0, True)
+    assert line(first90, key)["playbook"] == before
+    assert confirm(first90, request).code == 2
+
+
+def test_another_adoption_than_was_asked_about_is_not_taken_back(first90: First90, key: str, tmp_path: Path) -> None:
+    confirm(first90, ask(first90, "adopt", key))
+    request = ask(first90, "rollback", key, "--reason", "too early")
+    change_playbooks(tmp_path)
+    assert first90("playbook", "adopt", key, "--by", JO).code == 0
+    later = next(one["id"] for one in waiting(first90) if one["id"] != request)
+    assert confirm(first90, later).code == 0
+    now = line(first90, key)["playbook"]
+    said = confirm(first90, request)
+    assert said.code == 1
+    assert "its last adoption is not the one that was to be taken back" in " ".join(said.out.split())
+    assert line(first90, key)["playbook"] == now
+
+
+def test_another_tier_is_asked_about_wherever_the_playbook_that_is_left_asks_for_anything(
+    first90: First90, key: str, tmp_path: Path
+) -> None:
+    for path in (tmp_path / "playbooks").glob("*.yaml"):
+        text = path.read_text("utf-8")
+        start = text.find("four_eyes:")
+        path.write_text(text[:start] + "four_eyes: [close]\n" if start >= 0 else text, "utf-8")
+    tier = line(first90, key)["tier"]
+    to = next(one for one in ("high", "mid", "tech") if one != tier)
+    said = first90("retier", key, "--to", to, "--reason", "a small deal", "--by", JO)
+    assert said.code == 0, said.err
+    assert line(first90, key)["tier"] == tier
+    (request,) = waiting(first90)
+    assert confirm(first90, request["id"]).code == 0
+    assert line(first90, key)["tier"] == to
+    assert confirm(first90, request["id"]).code == 2

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from onboarding.acts import Act
+from onboarding.acts import Act, is_asked
 from onboarding.permissions.identity import Identity, KnownBy
 from onboarding.permissions.second_person import NEEDED, VALID, Approval, ApprovalState
 
@@ -60,3 +60,11 @@ def test_what_was_interrupted_goes_on_for_who_confirmed_it_until_it_expires() ->
     assert begun.why_not(person("Dana@example.com"), NOW + VALID - timedelta(seconds=1)) is None
     assert "expired" in str(begun.why_not(person("dana@example.com"), NOW + VALID))
     assert begun.why_not(person("max@example.com"), NOW) is not None
+
+
+def test_another_tier_is_asked_about_where_the_playbook_asks_for_an_act_on_one_onboarding() -> None:
+    assert is_asked(Act.RETIER, (Act.RETIER,))
+    assert is_asked(Act.RETIER, (Act.STOP, Act.SKIP_STAGE))
+    assert not is_asked(Act.RETIER, (Act.STOP, Act.START, Act.FORGET))
+    assert not is_asked(Act.RETIER, ())
+    assert not is_asked(Act.CLOSE, (Act.RETIER,))
