@@ -15,6 +15,7 @@ from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Owner
 from onboarding.model.schedule import Hours
 from onboarding.model.vocabulary import Channel, EffectState, VendorRole
+from onboarding.people.absences import away, cover_of
 
 SINCE = "since"
 """In the data of a digest with nothing new: the day of the last one that was sent."""
@@ -48,15 +49,18 @@ def digest_day(
 ) -> DigestDay:
     """Return who gets a digest at ``now``: active people in their own working hours, once on each of their local days.
 
-    ``hours`` may be those of any playbook, as a digest belongs to none.
+    Not who is away and has a cover, who gets the work meanwhile: the first digest after the return tells what changed
+    since the last one before the absence. ``hours`` may be those of any playbook, as a digest belongs to none.
     """
+    known = {owner.id: owner for owner in owners}
     return DigestDay(
         now=now,
         written=frozenset(written),
         ready={
             owner.id: owner
-            for owner in owners
+            for owner in known.values()
             if owner.active
+            and (away(owner, now) is None or cover_of(owner, known, now) is None)
             and _key(owner.id, _today(owner, now)) not in written
             and is_open(now, owner.zone, calendars(owner.country), hours)
         },

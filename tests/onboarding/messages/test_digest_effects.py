@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from onboarding.escalations.digest import NOTHING_NEW, DigestLine
 from onboarding.escalations.digest_changes import LastDigest
-from onboarding.messages.digest_effects import DigestDay, digest_effects, last_digest
+from onboarding.messages.digest_effects import DigestDay, digest_day, digest_effects, last_digest
+from onboarding.model.case import Calendar
 from onboarding.model.effect import PlannedEffect
+from onboarding.model.parties import Absence, AbsenceSource, Owner
+from onboarding.model.schedule import Hours
 from onboarding.model.vocabulary import EffectState
 from tests.builders.case import CASE
 
@@ -54,6 +57,25 @@ def test_work_that_went_away_and_comes_back_is_told_again() -> None:
     back = written((WORK,), gone, 3)
     assert back is not None
     assert back.state is EffectState.PLANNED
+
+
+def at_work(*owners: Owner) -> set[str]:
+    """Return who gets a digest on the Monday."""
+    hours = (Hours(start=time(8), end=time(18)),)
+    return set(digest_day(owners, (), MONDAY, lambda _: Calendar(), hours).ready)
+
+
+def test_who_is_away_gets_no_digest_that_would_forget_what_was_told_unless_nobody_covers() -> None:
+    back = MONDAY.date() + timedelta(days=2)
+    absent = replace(
+        OWNER,
+        manager_id=None,
+        absences=(Absence(since=MONDAY.date(), back=back, source=AbsenceSource.PERSON, backup_id="005B"),),
+    )
+    backup = replace(OWNER, id="005B", absences=())
+    assert at_work(OWNER) == {OWNER.id}
+    assert at_work(absent, backup) == {"005B"}
+    assert at_work(absent, replace(backup, active=False)) == {OWNER.id}, "the work stays theirs"
 
 
 def test_what_rests_is_remembered_without_a_digest() -> None:
