@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from onboarding.escalations.episodes import open_episode
 from onboarding.model.case import Case
-from onboarding.model.effect import Effect
+from onboarding.model.effect import Effect, EffectLine
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Channel, EffectState, Status
@@ -54,6 +54,11 @@ def may_ask(case: Case, state: OnboardingState, playbook: Playbook, mail: Effect
         return -asking.get(one.kind, 0), one.key
 
     others = [line for line in mine if line.key != mail.key]
-    if any(line.state in MAY_HAVE_LEFT for line in others):
+    if any(line.state in MAY_HAVE_LEFT and now - _latest(line) < COOL_DOWN for line in others):
         return False
     return not any(turn(line) < turn(mail) for line in others if line.state in WAITING and line.due_at <= now)
+
+
+def _latest(line: EffectLine) -> datetime:
+    """Return until when a mail in doubt may have left (UTC): it does not leave after it expired."""
+    return max(line.due_at, line.expires_at or line.due_at)

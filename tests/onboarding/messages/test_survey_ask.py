@@ -83,6 +83,15 @@ def test_who_answered_or_was_asked_rests_for_the_cool_down(days: float, free: bo
     assert asked(replace(CASE, effects=(sent(days),))) is free
 
 
+@pytest.mark.parametrize(("days", "free"), [(COOL_DOWN.days - 0.1, False), (COOL_DOWN.days, True)])
+@pytest.mark.parametrize("state", [EffectState.SENDING, EffectState.UNKNOWN])
+def test_a_mail_in_doubt_blocks_no_longer_than_one_that_was_sent(state: EffectState, days: float, free: bool) -> None:
+    doubtful = sent(days, state=state)
+    assert asked(replace(CASE, effects=(doubtful,))) is free
+    later = replace(doubtful, due_at=NOW - timedelta(days=days + 7), expires_at=doubtful.due_at)
+    assert asked(replace(CASE, effects=(later,))) is free, "it may have left until it expired"
+
+
 def test_a_mail_that_asks_nothing_or_did_not_leave_takes_nobodys_turn() -> None:
     assert asked(replace(CASE, effects=(sent(1, "kickoff_recap"), sent(1, state=EffectState.CANCELLED))))
 
