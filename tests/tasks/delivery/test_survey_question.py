@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from database.tables import EffectRow
 from onboarding.model.vocabulary import EffectState
-from tasks.commands import value_facts
+from tasks.commands import onboardings, value_facts
 
 BEFORE = (
     *("kickoff_held", "cadence_agreed", "plan_agreed", "requirements_documented", "security_review"),
@@ -29,11 +29,30 @@ def activated(office, settings, *, alone=False):
     for name in BEFORE:
         office.done(name, on="2026-03-10T10:00")
     office.run("2026-03-10T11:00")
+    office.done("role_training_delivered", on="2026-03-11T10:00")
     waived = ("activation", "goals_checked", "next_plan_agreed", "account_plan_recorded", "both_sides_told")
     for name in waived:
         office.done(name, on="2026-03-11T10:00")
     office.report(value_facts.record_goal_value, "quote turnaround", 12.0, on="2026-03-11T10:00")
     office.run("2026-03-11T11:00")
+
+
+@pytest.mark.slow
+def test_whose_training_was_skipped_is_not_told_that_it_is_done_until_it_is(office):
+    office.customer()
+    office.contact(2, role=None)
+    office.role(2, "End User")
+    office.run("2026-03-02T10:00")
+    for name in BEFORE[:-2]:
+        office.done(name, on="2026-03-10T10:00")
+    office.run("2026-03-10T11:00")
+    office.order(onboardings.skip_stage, "001-0001", on="2026-03-10T12:00", reason="they know it")
+    assert office.status()["stage"] == "first_value"
+    office.run("2026-03-12T11:00")
+    assert "training_feedback" not in office.sent_kinds
+    office.done("role_training_delivered", on="2026-03-12T11:30")
+    office.run("2026-03-13T12:00")
+    assert "training_feedback" in office.sent_kinds
 
 
 def asking(office):
