@@ -104,10 +104,16 @@ def _hold(hold: Hold, as_of: datetime) -> Hold:
 
 
 def _episode(episode: Episode, as_of: datetime) -> Episode:
-    causes = tuple(_cause(one, as_of) for one in episode.causes if one.found_at <= as_of)
+    places = [place for place, one in enumerate(episode.causes) if one.found_at <= as_of]
+    news = (one for one in episode.news if one.at <= as_of and one.cause in places)
+    then = replace(
+        episode,
+        causes=tuple(_cause(episode.causes[place], as_of) for place in places),
+        news=tuple(replace(one, cause=places.index(one.cause)) for one in news),
+    )
     if episode.closed_at is None or episode.closed_at <= as_of:
-        return replace(episode, causes=causes)
-    return replace(episode, causes=causes, closed_at=None, resolved_reason=None)
+        return then
+    return replace(then, closed_at=None, resolved_reason=None)
 
 
 def _cause(cause: EpisodeCause, as_of: datetime) -> EpisodeCause:
