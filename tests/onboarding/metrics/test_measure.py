@@ -9,14 +9,24 @@ from hypothesis import strategies as some
 
 from onboarding.metrics.contracts import FurtherDeal
 from onboarding.metrics.figures import Share, Span, Values
-from onboarding.metrics.known import Noted
+from onboarding.metrics.known import Noted, as_known
 from onboarding.metrics.measure import Subject, health_at, measure
 from onboarding.metrics.usage import AccountUse, UserUse
-from onboarding.model.case import Episode, EpisodeCause, Hold, Progress, Stall, Touchpoint
+from onboarding.model.case import Episode, EpisodeCause, Hold, News, Progress, Stall, Touchpoint
 from onboarding.model.effect import EffectLine
 from onboarding.model.playbook import Detection, SegmentDetection
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import Channel, Concern, EffectState, Severity, Side, Stage, Status, TouchpointOutcome
+from onboarding.model.vocabulary import (
+    Channel,
+    Concern,
+    EffectState,
+    NewsKind,
+    Severity,
+    Side,
+    Stage,
+    Status,
+    TouchpointOutcome,
+)
 from onboarding.usage.key_actions import signal_names
 from tests.builders.case import CASE, SIGNED
 from tests.builders.facts import build_done, build_fact, build_use
@@ -308,6 +318,29 @@ def cause(kind, since, gone=None, found=None):
         level_at=after(since),
         gone_at=None if gone is None else after(gone),
     )
+
+
+def test_news_was_known_of_the_causes_that_were_known():
+    news = [
+        News(after=1, at=after(day), what=what, cause=place, severity=Severity.WARNING, level=1)
+        for day, what, place in ((2, NewsKind.FOUND, 0), (9, NewsKind.FOUND, 1), (12, NewsKind.EASED, 0))
+    ]
+    episode = Episode(
+        number=1,
+        kind="no_activity",
+        severity=Severity.WARNING,
+        cause="it stands still",
+        waiting_on="customer",
+        since=after(2),
+        next_step="call",
+        opened_at=after(2),
+        causes=(cause("no_activity", 2, gone=12), cause("stage_overdue", 9)),
+        news=tuple(news),
+    )
+    case = replace(CASE, episodes=(episode,))
+    known = [as_known(case, (), after(day)).episodes[0] for day in (5, 10, 13)]
+    assert [len(one.causes) for one in known] == [1, 2, 2]
+    assert [one.news for one in known] == [tuple(news[:1]), tuple(news[:2]), tuple(news)]
 
 
 def stalls_at(days, *causes, closed=None):
