@@ -11,7 +11,7 @@ from database.onboardings.lookup import find_onboarding
 from database.onboardings.overview import status_lines
 from database.playbooks import adoptions
 from onboarding.acts import OF_ALL, Act, is_asked
-from onboarding.model.vocabulary import LIVE, Tier
+from onboarding.model.vocabulary import LIVE, Status, Tier
 from onboarding.orders import Order
 from onboarding.people.permissions import whom_to_ask
 from onboarding.permissions.second_person import NEEDED, VALID, Approval
@@ -56,7 +56,7 @@ def second_person(context: RunContext, order: Order, act: Act, words: Words, wan
         about = _About()
         if wanted is not None:
             line = status_lines(conn, keys=[find_onboarding(conn, wanted)])[0]
-            if line["status"] not in LIVE:
+            if line["status"] not in (LIVE | {Status.COMPLETED} if act is Act.CLOSE else LIVE):
                 raise Refused(f"this onboarding is {line['status']}; only one that is under way can be changed so")
             about = _About(line["deal_id"], line["account_name"], {line["tier"]}, line["stage"])
         elif act not in OF_ALL:

@@ -115,6 +115,14 @@ def test_an_erasure_that_left_traces_fails_and_says_where(
     assert "still named 2 times in journal.because" in " ".join(done.out.split())
 
 
+def test_a_completed_customer_is_closed_by_two_people_too(first90: First90, key: str) -> None:
+    (done, *_) = [one for one in first90("status", "--json").json if one["status"] == "completed"]
+    first90("close", done["deal_id"], "--as", "churned", "--reason", "gone", "--by", JO)
+    (request,) = waiting(first90)
+    assert first90("approvals", "confirm", request["id"], "--by", DANA).code == 0
+    assert line(first90, done["deal_id"])["status"] == "churned"
+
+
 def test_without_four_eyes_nothing_waits(first90: First90, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FIRST90_PLAYBOOKS")
     assert "Skipped" in first90("skip-stage", key, "--reason", "pilot", "--by", JO).out
