@@ -168,8 +168,8 @@ def _with(events: tuple[UsageEvent, ...], event: UsageEvent, *, by_day: bool) ->
     if kept:
         return tuple(sorted((*events, event)))
     # Of those beyond, each user's last one is kept: it tells who used the product lately.
-    first, beyond = events[:MOST_NEEDED], [one for one in events[MOST_NEEDED:] if one[1] != user]
-    return tuple(sorted((*first, *beyond, event)))
+    before = [one for one in others[MOST_NEEDED:] if one[1] == user]
+    return tuple(sorted((*(one for one in events if one not in before), event)))
 
 
 def _changed(line: EffectLine, change: EffectChange) -> EffectLine:

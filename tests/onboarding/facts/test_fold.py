@@ -291,7 +291,13 @@ def test_in_memory_too_a_window_is_reached_after_any_number_of_events() -> None:
     burst = [("content_shared", "ulla", day(31 + hour / 24)) for hour in (8, 9, 10, 11)]
     case = used(case, burst, day(32), playbook.windowed)
     assert fold_all(case, playbook)[0].activated_at == day(31 + 11 / 24)
-    assert len(used(CASE, sparse, day(30)).usage.signals[0].events) == 50
+    busy = [("content_shared", "ulla", day(31) + timedelta(minutes=n)) for n in range(60)]
+    case = used(used(CASE, sparse[:49], day(30), playbook.windowed), busy, day(32), playbook.windowed)
+    assert fold_all(case, playbook)[0].activated_at == day(31) + timedelta(minutes=3), "of each day the first ones"
+    kept = used(CASE, sparse, day(30)).usage.signals[0].events
+    assert [at for at, *_ in kept] == [at for *_, at in (*sparse[:50], sparse[-1])], (
+        "the first ones, and the last of a user"
+    )
 
 
 def test_a_user_beyond_the_first_fifty_events_dates_what_asks_for_two() -> None:
