@@ -12,7 +12,7 @@ from onboarding.model.vocabulary import NewsKind, Severity
 CLOCKS = frozenset({"kickoff_not_booked", "stage_overdue", "milestone_overdue", "no_activation"})
 """Causes that are a date which was not kept."""
 NOW_CRITICAL, OVER, NOT_YOURS = "Now critical: ", "Over: ", "No longer yours: "
-"""How the sentence of a cause begins that turned critical, is over, or is somebody else's now."""
+"""How the sentence of a cause begins that turned critical, is over, or moved to another role."""
 
 
 def as_known(episode: Episode, rung: int, reader: str) -> Episode:
