@@ -183,6 +183,11 @@ def _milestones(story: Story, addresses: dict[str, str], as_of: datetime) -> Ite
 
 
 def _signals(story: Story, as_of: datetime) -> Iterator[Row]:
+    known = {
+        mail.split(".")[0]: mail
+        for person in story.people
+        if (mail := address(person.name, story.account.domain) if person.email is None else person.email)
+    }
     number = 0
     for used in story.signals:
         for at in used.at:
@@ -193,7 +198,7 @@ def _signals(story: Story, as_of: datetime) -> Iterator[Row]:
                     "domain": story.account.domain if used.by_domain else "",
                     "signal": used.signal,
                     "at": stamp(moment(at, as_of)),
-                    "user": user,
+                    "user": known.get(user, user),
                     "count": str(used.count),
                     "id": f"{story.number:03d}-{number:04d}",
                 }

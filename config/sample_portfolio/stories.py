@@ -108,6 +108,7 @@ class Used(_StoryModel):
 
     signal: str
     users: tuple[str, ...]
+    """One that begins the address of a person of the story is told by that address; any other is the product's id."""
     at: tuple[Moment, ...]
     count: int = 1
     """How often, or minutes of a signal that tells time spent."""

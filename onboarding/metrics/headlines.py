@@ -84,7 +84,7 @@ HEADLINES: tuple[Definition, ...] = (
         window="the first 90 days from the signature",
         definition="Accounts that left within 90 days of the signature, of those signed at least 90 days ago. "
         "Accounts taken over after those days are left out.",
-        unknown="no account was signed 90 days ago",
+        unknown="no account was signed at least 90 days ago and followed from then on",
     ),
     Definition(
         id="ME-7",
@@ -94,7 +94,7 @@ HEADLINES: tuple[Definition, ...] = (
         window="the first 180 days from the signature",
         definition="Accounts that left within 180 days of the signature, of those signed at least 180 days ago. "
         "Accounts taken over after those days are left out.",
-        unknown="no account was signed 180 days ago",
+        unknown="no account was signed at least 180 days ago and followed from then on",
     ),
     Definition(
         id="ME-8",
@@ -120,7 +120,7 @@ HEADLINES: tuple[Definition, ...] = (
             definition="Days between entering and leaving the stage; median by Kaplan-Meier, accounts "
             "still in it count up to the report. Left out where the account was taken over "
             "after it had entered the stage.",
-            unknown="no account has entered the stage yet",
+            unknown="no account has entered the stage while it was followed",
         )
         for stage in STAGES
     ),
@@ -136,7 +136,7 @@ HEADLINES: tuple[Definition, ...] = (
             definition=f"Share of the working hours of open stages in which the move was {words}'s: the "
             "side of the exit criterion that was open and due first. Time on hold is "
             "nobody's.",
-            unknown="no stage has been open in working time yet",
+            unknown="no stage of an account that was followed from its signature has been open in working time yet",
         )
         for side, words in (("vendor", "the vendor"), ("customer", "the customer"), ("third_party", "a third party"))
     ),

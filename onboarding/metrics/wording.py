@@ -8,12 +8,12 @@ NONE = "-"
 
 
 def value_words(definition: Definition, value: float | None) -> str:
-    """Return a value with its unit: ``34 days``, ``62 %``, ``7.8``."""
+    """Return a value with its unit: ``34 days``, ``62 %``, ``7.8``, ``74,231``."""
     if value is None:
         return NONE
     if definition.unit == "share":
         return f"{100 * value:z.0f} %"
-    number = f"{value:z.0f}" if abs(value) >= 10 else f"{value:z.1f}".removesuffix(".0")
+    number = f"{value:z,.0f}" if abs(value) >= 10 else f"{value:z.1f}".removesuffix(".0")
     return f"{number} {_short_unit(definition)}".strip()
 
 

@@ -1,5 +1,6 @@
 """The board's page of one account: health by day, drawn and in words, served and as a file."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -7,8 +8,9 @@ import pytest
 
 from onboarding.board.portfolio import Filter
 from onboarding.review_case import review
+from onboarding.usage.product_users import ProductUser
 from tasks.views.picture import Picture
-from tests.builders.case import CASE
+from tests.builders.case import CASE, SIGNED
 from tests.builders.playbook import build_playbook
 from web.board.addresses import Addresses, Files, Served
 from web.board.pages import account_page, board_page
@@ -16,7 +18,7 @@ from web.board.pages import account_page, board_page
 NOW = datetime(2026, 3, 12, 9, tzinfo=UTC)
 
 
-def page(to: Addresses, *history: tuple[str, int]) -> str:
+def page(to: Addresses, *history: tuple[str, int], users: tuple[ProductUser, ...] = ()) -> str:
     case = replace(CASE, progress=replace(CASE.progress, health_history=history))
     found = review(case, build_playbook(), NOW)
     seen = Picture(
@@ -26,6 +28,7 @@ def page(to: Addresses, *history: tuple[str, int]) -> str:
         review=found.review,
         summary=found.summary,
         halted={},
+        users=users,
     )
     return account_page(seen, to)
 
@@ -48,3 +51,14 @@ def test_a_summary_from_before_the_phase_was_kept_is_still_on_the_board() -> Non
 
 def test_without_a_history_no_curve_is_drawn() -> None:
     assert "Health by day" not in page(Served("../"))
+
+
+def test_who_uses_the_product_is_a_list_with_short_days_that_fits_a_narrow_column() -> None:
+    used = ProductUser(user="ann@customer.test", roles=("end_user",), first_use_at=SIGNED, last_use_at=NOW, minutes=70)
+    html = page(Served("../"), users=(used, ProductUser(user="ben", misses="the first use of the product")))
+    said = html[html.index("Users of the product") : html.index("Our team")]
+    assert "<table" not in said, "six columns do not fit a narrow one"
+    words = " ".join(re.sub("<[^>]*>", " ", said).split())
+    assert "ann@customer.test , end user" in words
+    assert f"first use {SIGNED:%-d %b}, last use 12 Mar 70 min in 30 days" in words
+    assert "ben use: none next: the first use of the product" in words

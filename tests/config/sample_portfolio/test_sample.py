@@ -218,6 +218,14 @@ def test_no_address_in_it_can_reach_a_real_person(folder: Path) -> None:
         assert all(not row["Email"] or row["Email"].endswith(".example") for row in rows(folder, name))
 
 
+def test_who_uses_the_product_is_known_by_address_but_for_one(folder: Path) -> None:
+    """The product tells addresses, as most do, so that use has the roles of the stakeholder map (US-5)."""
+    mails = {row["Email"] for row in rows(folder, "Contact.csv")}
+    users = {row["user"] for row in rows(folder, "signals.csv")}
+    assert users - mails == {"muthu"}
+    assert len(users) > 20
+
+
 def test_bundled_team_is_made_of_active_people_of_the_sample() -> None:
     active = {address(person.name, COMPANY_DOMAIN) for person in our_people() if person.active}
     assert {member.email for member in load_team().members} <= active
