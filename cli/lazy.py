@@ -1,7 +1,6 @@
 """A command group that imports a command's module only when that command is run, so that it starts at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -9,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from cli.authorized import authorized
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from itertools import zip_longest
 
 from cli.control_characters import harmless
+from onboarding.values import dataclass
 
 NARROWEST = 80
 GAP = "  "

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from config.settings.redaction import without_secrets
 from database.tables import dump
+from onboarding.values import dataclass
 
 HEAD = "0037"
 """The newest migration. A constant: importing Alembic would cost every command half a second."""

@@ -3,13 +3,13 @@
 import json
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select, update
 
 from database.statements import insert_new, replace_rows
 from database.tables import KeyValueRow, PlaybookRow
+from onboarding.values import dataclass
 
 CRM = "crm"
 MILESTONES = "crm_ticks"

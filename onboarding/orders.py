@@ -1,9 +1,11 @@
 """The order or report of a person, as the journal stores it: who, when and why."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
+
+from onboarding.values import dataclass
 
 
 def unguarded(conn: Any, onboarding_key: str) -> None:

@@ -1,7 +1,7 @@
 """The entry of the rules: ``review`` serves live flows, dry runs, ``explain`` and ``simulate``. No I/O, no clock."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from onboarding import stalls, touchpoints
@@ -23,6 +23,7 @@ from onboarding.people.unheld import unheld
 from onboarding.review_context import ALL_CONCERNS, ReviewContext
 from onboarding.stages import Advance, due_at, status_of
 from onboarding.tracks.running import phase_of, track_moments, track_sentences, track_states
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

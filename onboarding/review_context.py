@@ -1,6 +1,5 @@
 """The values that all rules of one review share, built once in ``review`` after the stage machine has run."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from onboarding.model.case import Case, Progress
@@ -8,6 +7,7 @@ from onboarding.model.parties import Unheld
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import Criterion, OnboardingState
 from onboarding.model.vocabulary import Concern
+from onboarding.values import dataclass
 
 ALL_CONCERNS = frozenset(Concern)
 

@@ -70,7 +70,7 @@ LAYERS: dict[str, str] = {
         "playbook_changes board audit metrics explain plan_page forecast simulation effects review_case crm health "
         "messages languages forms account_plan touchpoints shared_plan drafts escalations facts own_tasks "
         "booking stalls clashes stages conditions people permissions tracks dates review_context orders usage brand "
-        "model privacy acts"
+        "model privacy values acts"
     ),
     "tasks": (
         "monitoring slack plan_page approvals clashes commands prefect_tasks reporting simulation delivery booking "

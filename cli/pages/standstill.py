@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.printing import console, text
+from onboarding.values import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from config.settings.locations import BUNDLED
 from onboarding.model.identity import plain_letters
 from onboarding.people.placeholders import is_placeholder
+from onboarding.values import dataclass
 
 
 def _set(words: str) -> frozenset[str]:

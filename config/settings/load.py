@@ -4,7 +4,6 @@ Read on demand, never at import; all mistakes are reported in one message before
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -45,6 +44,7 @@ from config.settings.readings import (
 )
 from config.settings.variables import read_variables, variable
 from onboarding.model.identity import mail_address
+from onboarding.values import dataclass
 
 if TYPE_CHECKING:
     from config.settings.salesforce_login import SalesforceCrm

@@ -1,7 +1,6 @@
 """The mail transports of the settings: a Maildir, a mail server, or a provider's HTTP API."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, unquote
@@ -9,6 +8,7 @@ from urllib.parse import parse_qsl, unquote
 from pydantic import SecretStr
 
 from config.settings.addresses import LOOPBACK, local_path, read_web_address, split
+from onboarding.values import dataclass
 
 Tls = Literal["starttls", "implicit", "never"]
 Provider = Literal["postmark", "resend", "sendgrid"]

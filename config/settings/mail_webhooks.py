@@ -6,9 +6,10 @@ All may be set at once, so that reports on mails of an earlier provider still co
 import base64
 import binascii
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pydantic import SecretStr
+
+from onboarding.values import dataclass
 
 SHORTEST = 16
 """The least length of a password. This project's choice."""

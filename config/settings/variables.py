@@ -9,10 +9,10 @@ hint at a misspelt name would remain.
 import difflib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from config.files.plain_files import read_file
+from onboarding.values import dataclass
 
 PREFIX = "FIRST90_"
 STARTED_IN = "FIRST90_STARTED_IN"

@@ -4,7 +4,6 @@ After failures in a row it shuts the channel for a while; then one probe finds o
 again. The pause is over by the wall clock, as leases are, or by the ``as_of`` of a later run.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, case, delete, literal, or_
 
 from database.statements import insert_into
 from database.tables import BreakerRow
+from onboarding.values import dataclass
 
 MOST_FAILURES = 5
 """The number of failures in a row that shut a channel. Our choice."""

@@ -1,6 +1,5 @@
 """Stops: nothing leaves on a channel until a person starts it again; facts and decisions go on."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, delete, select
@@ -8,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, delete, s
 from database.statements import insert_new, write_journal
 from database.tables import StopRow
 from onboarding.model.vocabulary import Channel
+from onboarding.values import dataclass
 
 EVERYTHING = "all"
 """The name of the stop of all channels at once."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from config.company.countries import zone_of
 from database.crm.unreadable import reasons
 from database.tables import AccountRow, PersonRow, StakeholderRow
 from onboarding.model.parties import Account, Person, Salutation, Stakeholder
+from onboarding.values import dataclass
 
 NOT_THERE = "the CRM shows no contact with this id"
 

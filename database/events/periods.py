@@ -1,7 +1,6 @@
 """Which product usage counts: that of accounts, or of onboardings, of which a customer that returned has several."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 
 from database.tables import OnboardingRow, SignalDayRow, SignalRow, aliased
+from onboarding.values import dataclass
 
 At = SQLColumnExpression[datetime]
 _OTHER = aliased(OnboardingRow, "other")

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem, Tier
 from onboarding.people.buying import bought_as
 from onboarding.people.stakeholders import person_named
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Effects that wait for a person: refused for good, or in doubt."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
 from database.outbox.conditions import PLANNED, PUT_ASIDE
 from database.tables import EffectRow
 from onboarding.model.vocabulary import EffectState
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

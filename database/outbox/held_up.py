@@ -1,6 +1,5 @@
 """Effects that are held up: refused for now, or in doubt until the far side can be asked."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
@@ -8,6 +7,7 @@ from sqlalchemy import Connection, func, or_, select
 from database.outbox.conditions import PLANNED, UNDER_WAY
 from database.tables import EffectRow
 from onboarding.model.vocabulary import EffectState
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from database import key_values
 from database.statements import chunks
 from database.tables import OnboardingRow, PlaybookRow
 from onboarding.model.vocabulary import LIVE, Stage
+from onboarding.values import dataclass
 
 NEWEST = "newest_playbooks"
 """The name under which the hash of each tier's playbook in use is stored, as JSON, by the last run that read them."""

@@ -1,7 +1,6 @@
 """The account plan of one customer, from the facts of its onboarding (CT-1 to CT-5)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from onboarding.facts.goal_words import aim_sentences
@@ -11,6 +10,7 @@ from onboarding.model.phrases import name_words, number_words
 from onboarding.model.review import Review
 from onboarding.model.state import Goal, Lesson, Promise
 from onboarding.model.vocabulary import CustomerRole, PromiseState, Stage, Status, VendorRole
+from onboarding.values import dataclass
 
 NEARLY_ALL = 0.8
 """Share of the seats in use from which more seats are suggested. This project's choice."""

@@ -5,7 +5,7 @@ conflict is also two values of one field in CRM and database.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -13,6 +13,7 @@ from hashlib import sha256
 from onboarding.model.case import Fact
 from onboarding.model.reports import known
 from onboarding.model.vocabulary import FactKind
+from onboarding.values import dataclass
 
 ANCHOR = "conflict"
 """The anchor of a step that is sent once for each clash: ``due: {from: conflict}``."""

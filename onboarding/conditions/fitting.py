@@ -1,7 +1,7 @@
 """The playbook as it is for one customer: without the parts whose condition does not hold."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -13,6 +13,7 @@ from onboarding.model.conditions.result import ConditionResult
 from onboarding.model.conditions.written import When
 from onboarding.model.playbook import MilestonePlan, Playbook, StagePlan
 from onboarding.model.vocabulary import STAGES, FactKind, Stage
+from onboarding.values import dataclass
 
 _REPORTS = frozenset({FactKind.MILESTONE, FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED})
 NOT_FOR = "not for this account: "

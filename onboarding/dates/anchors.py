@@ -1,7 +1,6 @@
 """Anchors: the moments from which dates count, and how holds move those dates."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.dates.working_time import add_working_days
@@ -10,6 +9,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Due, Offset
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import Stage
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

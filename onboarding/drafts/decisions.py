@@ -5,7 +5,6 @@ A decision is a fact, so it is stored once, has its line in the journal, and cou
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -16,6 +15,7 @@ from onboarding.model.effect import Effect, EffectLine
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Draft
 from onboarding.model.vocabulary import Channel, FactKind
+from onboarding.values import dataclass
 
 FIRST_CUSTOMER = "first_customers"
 """The name of the fact that the first mails of a customer are drafts."""

@@ -5,11 +5,12 @@ is printed in docs/delivery.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from onboarding.effects.events import Event
 from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.values import dataclass
 
 
 class Count(StrEnum):

@@ -4,7 +4,7 @@ The rules that planned it judge it again on the current case, in live runs, dry 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from onboarding.dates.working_time import next_open
@@ -14,6 +14,7 @@ from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed
 from onboarding.touchpoints.windows import TOO_LATE
+from onboarding.values import dataclass
 
 PARENT_WAIT = timedelta(minutes=5)
 """How long a reply or an edit waits before it checks for its parent message again. This project's choice."""

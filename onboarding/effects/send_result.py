@@ -1,7 +1,9 @@
 """The result of one try to send an effect, passed from the sender to the ledger. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from onboarding.values import dataclass
 
 
 class ResultState(StrEnum):

@@ -1,7 +1,7 @@
 """The daily digest: one message a day for each of the vendor's people with what is not urgent, most urgent first."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -17,6 +17,7 @@ from onboarding.model.review import Review, Task
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import STAGES, HandoffItem, NewsKind, Side, Stage, Status, VendorRole
 from onboarding.people.owners import responsible
+from onboarding.values import dataclass
 
 DIGEST = "digest"
 """The kind of its effects."""

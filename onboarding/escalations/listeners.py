@@ -1,7 +1,7 @@
 """Which of the vendor's people were told of a stall on Slack, and which are still to be told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from onboarding.dates.wording import AT_THE_TERMINAL, Audience
@@ -12,6 +12,7 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.values import dataclass
 
 SETTLE = "; settle it with first90 effects sent or retry"
 

@@ -1,6 +1,5 @@
 """What is due on an onboarding and not done, and what comes next."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from onboarding.escalations.listeners import Waits
@@ -12,6 +11,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review, Task
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.simulation.apply import decided
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The explanation of an onboarding in plain words: what is missing, whose move it is, what happens next and when."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,7 @@ from onboarding.model.written.track import Phase
 from onboarding.people.owing import owing_words
 from onboarding.people.recipients import unwritten
 from onboarding.simulation.apply import decided
+from onboarding.values import dataclass
 
 GIVEN_UP = (Status.CHURNED, Status.CANCELLED)
 """Statuses that end an onboarding, so nothing is missing or late."""

@@ -1,6 +1,6 @@
 """Why a touchpoint was or was not sent: for each recipient, what happened or when it will."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome
 from onboarding.review_context import ReviewContext
 from onboarding.simulation.apply import as_line
 from onboarding.touchpoints.context import TouchpointContext
+from onboarding.values import dataclass
 
 OUTCOMES = {
     TouchpointOutcome.PLANNED: "was planned",

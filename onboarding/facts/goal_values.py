@@ -1,7 +1,7 @@
 """The values of goals over time, from people, the CRM and the product, and their worth in money (GO-6)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from onboarding.dates.leaving import given_day
@@ -11,6 +11,7 @@ from onboarding.facts.goals import normal
 from onboarding.model.case import Case, Fact
 from onboarding.model.state import Goal, GoalValue
 from onboarding.model.vocabulary import FactKind, GoalKind
+from onboarding.values import dataclass
 
 SHAPE = "metric | value | date"
 """The format of a value on one line of the CRM's field."""

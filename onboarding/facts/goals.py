@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from onboarding.model.case import Fact
 from onboarding.model.reports import as_learned
 from onboarding.model.state import Goal, VagueGoal
 from onboarding.model.vocabulary import FactKind, GoalKind
+from onboarding.values import dataclass
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 SHAPE = "metric | baseline | target | unit | date"

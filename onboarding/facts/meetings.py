@@ -1,7 +1,6 @@
 """Agreed calls: the time that holds now, and the time that people have in their calendars."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -11,6 +10,7 @@ from onboarding.model.playbook import Playbook, Step
 from onboarding.model.state import Meeting, OnboardingState
 from onboarding.model.vocabulary import ON_ITS_WAY, Channel, FactKind
 from onboarding.stages.kickoff import KICKOFF, Booking, instant
+from onboarding.values import dataclass
 
 KICKOFF_CALL = "kickoff_booked"
 CALL = "call"

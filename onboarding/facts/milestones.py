@@ -1,7 +1,6 @@
 """The state of milestones, folded from reports, product usage and first90's own records."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -13,6 +12,7 @@ from onboarding.model.state import Milestone
 from onboarding.model.usage import Detection, SignalUse
 from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind
 from onboarding.usage.proof import detection_for, reached
+from onboarding.values import dataclass
 
 BY_USAGE = "product usage"
 IN_TRIAL = "in the trial, before the signature"

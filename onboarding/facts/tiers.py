@@ -1,7 +1,7 @@
 """The tier of a customer: by deal size, seats and complexity from a table, unless a person sets it (TI-1)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from onboarding.model.crm_records import CrmDeal
 from onboarding.model.parties import Account
 from onboarding.model.schedule import Source, Written
 from onboarding.model.vocabulary import FactKind, Tier
+from onboarding.values import dataclass
 
 Choice = tuple[Tier, str]
 """A tier, and the reason for it in words."""

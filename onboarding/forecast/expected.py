@@ -5,7 +5,7 @@ expected in the past, nor while a hold stops the clock, nor on a day without wor
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from onboarding.model.schedule import Due
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Stage
 from onboarding.stages import is_stopping
+from onboarding.values import dataclass
 
 NOON = time(12)
 """The time of day, in the account's zone, of a date that is given as a day."""

@@ -1,7 +1,7 @@
 """The forecast of an onboarding: when stages and go-live will be reached, beside what was expected at signature."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
@@ -23,6 +23,7 @@ from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Stage, Status
 from onboarding.own_tasks.plan import own_tasks, playbook_of, without_tasks
 from onboarding.stages import is_stopping
+from onboarding.values import dataclass
 
 ENDED = frozenset({Status.CHURNED, Status.CANCELLED})
 """Statuses in which nothing more is expected."""

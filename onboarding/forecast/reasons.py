@@ -5,13 +5,14 @@ difference sums to the whole of it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from onboarding.forecast.expected import Basis, Expected, Pass
 from onboarding.model.phrases import MONTHS, name_words
 from onboarding.model.vocabulary import Side, Stage
+from onboarding.values import dataclass
 
 ON_HOLD, SLACK = "On hold", "Weekends and slack in the plan"
 """The titles of reasons that are nobody's work."""

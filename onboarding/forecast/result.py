@@ -1,6 +1,6 @@
 """What a forecast says: days in the account's zone, each beside the day expected at signature."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from onboarding.forecast.reasons import Reason
 from onboarding.forecast.work import GO_LIVE
 from onboarding.health.summary import plain
 from onboarding.model.vocabulary import Side, Stage, Status
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

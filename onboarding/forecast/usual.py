@@ -1,13 +1,13 @@
 """How long each piece of work usually takes: the median of this installation's own finished onboardings of a tier."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from onboarding.forecast.work import milestone_at
 from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.vocabulary import STAGES, Stage
+from onboarding.values import dataclass
 
 LEAST = 5
 """Finished onboardings from which their median counts; below it the playbook's figure does. This project's choice."""

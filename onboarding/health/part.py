@@ -1,6 +1,6 @@
 """One input of the health score, with what it adds and why."""
 
-from dataclasses import dataclass
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

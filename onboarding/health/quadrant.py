@@ -1,7 +1,6 @@
 """User and customer onboarding side by side, and readiness to expand (FM-18, FM-19, HS-4)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from onboarding.escalations.causes import is_pressing
@@ -10,6 +9,7 @@ from onboarding.health.score import GREEN, YELLOW, Health
 from onboarding.model.case import Stall
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import PromiseState
+from onboarding.values import dataclass
 
 USERS = frozenset({"use", "breadth", "depth"})
 CUSTOMER = frozenset({"goals", "sponsor", "responsiveness"})

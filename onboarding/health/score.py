@@ -6,7 +6,7 @@ is no score, as most are empty in the first weeks of every customer.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import floor
 from typing import Literal
@@ -18,6 +18,7 @@ from onboarding.model.phrases import day_words, name_words, span_words
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import Severity, Side
 from onboarding.stalls import ABOUT_HEALTH
+from onboarding.values import dataclass
 
 Band = Literal["green", "yellow", "red", "unknown"]
 GREEN, YELLOW = 75, 50

@@ -1,7 +1,6 @@
 """The summary of an onboarding: the line of ``status``, its fields for the CRM, and its place in the list (HS-5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
@@ -15,6 +14,7 @@ from onboarding.model.identity import one_spelling
 from onboarding.model.review import Review
 from onboarding.model.vocabulary import LIVE, SEVERITIES, UNSENT, Channel, Side, Stage, Status, Tier, VendorRole
 from onboarding.model.written.track import Phase
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

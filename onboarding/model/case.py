@@ -4,7 +4,7 @@ Instants are aware and in UTC; a bare ``date`` is a day in the time zone of the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.model.suppressions import Suppression
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import FactKind, NewsKind, Severity, Stage, Status, Tier, TouchpointOutcome, VendorRole
+from onboarding.values import dataclass
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 

@@ -1,12 +1,13 @@
 """The records of a CRM in this project's terms: one frozen class for each CRM object. Ids have 18 characters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from onboarding.model.identity import salesforce_id
 from onboarding.model.parties import Salutation
 from onboarding.model.vocabulary import HandoffItem, Tier
+from onboarding.values import dataclass
 
 LEADS_NOWHERE = "leads nowhere"
 """Prefix of the problem text of a reference to a record that does not exist."""

@@ -1,11 +1,12 @@
 """Effects: one mail, Slack message or CRM row that has to be sent. One base class for all stages of its life. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.values import dataclass
 
 TELLS = "facts"
 """The field of a message's data with the keys of the facts from the plan page that it tells."""

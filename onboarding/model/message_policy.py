@@ -6,11 +6,12 @@ a topic that is forbidden for it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from onboarding.model.schedule import Name, Source, Written
 from onboarding.model.vocabulary import CustomerRole, SurveyKind, VendorRole
+from onboarding.values import dataclass
 
 
 class Purpose(StrEnum):

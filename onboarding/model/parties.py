@@ -1,12 +1,13 @@
 """The parties of an onboarding: the vendor's people, the customer with its people and their roles, and the deals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from onboarding.model.vocabulary import Advocacy, CustomerRole, HandoffItem, Side, Tier, VendorRole
+from onboarding.values import dataclass
 
 
 class Salutation(StrEnum):

@@ -1,7 +1,7 @@
 """The content of a playbook, which ``config`` reads from YAML. Every number belongs to a class with a ``source``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from onboarding.acts import Act
@@ -29,6 +29,7 @@ from onboarding.model.usage import Detection, SegmentDetection, UserPlan
 from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, ProvenBy, Side, Stage, Tier, VendorRole
 from onboarding.model.written.stall_rule import StallRule
 from onboarding.model.written.track import Track, check_tracks
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

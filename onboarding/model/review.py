@@ -2,7 +2,7 @@
 runs and simulations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from onboarding.model.case import Episode, Progress, Stall, Touchpoint
@@ -11,6 +11,7 @@ from onboarding.model.parties import Unheld
 from onboarding.model.state import Criterion, Milestone, OnboardingState
 from onboarding.model.vocabulary import Concern, EffectState
 from onboarding.model.written.track import Phase
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

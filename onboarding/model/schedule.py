@@ -1,11 +1,12 @@
 """Due dates, hours, limits and the ladder as a playbook writes them; every number with its source."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import time
 from typing import Annotated, Any, ClassVar, Literal
 
 from onboarding.model.vocabulary import VendorRole
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The folded facts of a case: milestones, goals, people and dates, independent of the order in which they came in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
@@ -18,6 +18,7 @@ from onboarding.model.vocabulary import (
     Tier,
     VendorRole,
 )
+from onboarding.values import dataclass
 
 
 class Milestone(NamedTuple):

@@ -1,12 +1,12 @@
 """Suppressions: requests of recipients and the condition of their addresses that keep mail from them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from onboarding.model.identity import one_spelling
 from onboarding.model.message_policy import Purpose
+from onboarding.values import dataclass
 
 
 class SuppressionScope(StrEnum):

@@ -1,12 +1,13 @@
 """Product usage: its events as they come in, the usage of one account, and what a playbook says of usage."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from onboarding.model.crm_records import Problem
 from onboarding.model.schedule import Source, Written
+from onboarding.values import dataclass
 
 Event = tuple[datetime, str, int]
 """When, by whom (the address or id that the product gives, or ""), and how often."""

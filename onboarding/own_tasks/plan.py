@@ -6,7 +6,7 @@ gives the playbook that a review goes by.
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -18,6 +18,7 @@ from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.reports import known
 from onboarding.model.schedule import Due
 from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, Side, Stage, VendorRole
+from onboarding.values import dataclass
 
 PREFIX = "task_"
 """How the name of every task begins, so that no playbook can have it for something else."""

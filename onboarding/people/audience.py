@@ -1,13 +1,13 @@
 """The audience of a message: its recipients, and the people who are left out, with the reason."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Literal
 
 from onboarding.model.parties import Person
 from onboarding.model.phrases import list_words, role_words
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import CustomerRole
+from onboarding.values import dataclass
 
 LeftOutFor = Literal[
     "left", "policy", "opted_out", "no_address", "suppressed", "kept_back", "same_address", "unreadable", "paced"

@@ -5,7 +5,6 @@ follow. The transfer is the playbook's milestone with ``proof: same_owner``. Pur
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.dates.anchors import shift
@@ -16,6 +15,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Specialist
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import FactKind, VendorRole
+from onboarding.values import dataclass
 
 _CSM, _SPECIALIST = VendorRole.CSM, VendorRole.ONBOARDING_SPECIALIST
 BY_RECORDS = "first90"

@@ -4,7 +4,6 @@ The result depends on the case alone, not on the order in which a CRM lists peop
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from onboarding.model.case import Case
 from onboarding.model.message_policy import Purpose, Recipients, Topic, may_receive
@@ -23,6 +22,7 @@ from onboarding.people.audience import (
     cannot_be_read,
     unreadable_words,
 )
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

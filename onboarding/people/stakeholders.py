@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -11,6 +10,7 @@ from onboarding.model.case import Case, Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Person
 from onboarding.model.vocabulary import CustomerRole, FactKind
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """People whom readers of the plan page named: each counts once one of the vendor's people confirms them. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.model.case import Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.reports import known
 from onboarding.model.vocabulary import CustomerRole, FactKind
+from onboarding.values import dataclass
 
 PAGE = "page"
 """The source of facts that a reader of the plan page gave."""

@@ -1,7 +1,7 @@
 """What readers of the plan page said about work, as far as it is open: proposals, blockers, claims. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from onboarding.model.case import Fact
 from onboarding.model.reports import known
 from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import FactKind
+from onboarding.values import dataclass
 
 
 class Blocker(StrEnum):

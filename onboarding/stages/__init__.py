@@ -6,7 +6,6 @@ criteria was met, so late, repeated or reordered reports lead to the same stage 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
@@ -20,6 +19,7 @@ from onboarding.model.state import Criterion, OnboardingState
 from onboarding.model.vocabulary import FactKind, Stage, Status, VendorRole
 from onboarding.stages import first_value, handoff, kickoff, setup, training
 from onboarding.stages.criteria import Condition
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ one measurable goal (GO-1, GO-7).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from onboarding.dates.limits import bounded
@@ -15,6 +15,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.state import Criterion, OnboardingState
 from onboarding.model.vocabulary import FactKind, Stage, VendorRole
 from onboarding.stages.criteria import Condition, condition, read_exit
+from onboarding.values import dataclass
 
 STAGE = Stage.KICKOFF
 OBJECTIVE = "Everyone is aligned on objectives, timeline and responsibilities"

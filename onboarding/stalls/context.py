@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from onboarding.dates.anchors import after, shift
@@ -10,6 +10,7 @@ from onboarding.model.case import Stall
 from onboarding.model.schedule import Offset
 from onboarding.model.vocabulary import CustomerRole, Severity, Side, VendorRole
 from onboarding.review_context import ReviewContext
+from onboarding.values import dataclass
 
 LOOK_AGAIN = timedelta(hours=1)
 """When to check again at the earliest if the usage data are older than the silence they should prove. This project's

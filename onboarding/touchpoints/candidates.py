@@ -1,7 +1,6 @@
 """Candidates: the occurrences of steps that are not settled, and whether each waits, is sent, needs a person, or is too
 late."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ from onboarding.touchpoints.appointments import invited
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.windows import Window, opening, window
+from onboarding.values import dataclass
 
 
 class Fate(StrEnum):

@@ -1,7 +1,7 @@
 """The context that all rules for touchpoints share."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +18,7 @@ from onboarding.review_context import ReviewContext
 from onboarding.shared_plan.pace import is_status_mail, paced
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.tracks.running import TrackState, track_states
+from onboarding.values import dataclass
 
 NO_OWNER = "waits for an accountable owner, in whose name it goes out"
 ORDER = {stage: number for number, stage in enumerate((*STAGES, Stage.DONE))}

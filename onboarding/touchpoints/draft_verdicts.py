@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.drafts.decisions import (
@@ -26,6 +25,7 @@ from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.occurrences import numbered
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.windows import Window, opening
+from onboarding.values import dataclass
 
 LAPSED = "its draft was not decided in time, so a person writes: "
 """Prefix of the reason for which a draft became a task."""

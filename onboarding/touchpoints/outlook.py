@@ -1,10 +1,10 @@
 """Occurrences of a step, and the outlook: which of them are due, missed or ahead."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from onboarding.clashes.clash import ANCHOR
 from onboarding.model.playbook import Step
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ pointless or lost its recipient, and moved when its date moved. Withheld mails a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from onboarding.conditions.fitting import Part, left_out
@@ -26,6 +26,7 @@ from onboarding.touchpoints.effects import decision_on_change, with_change
 from onboarding.touchpoints.occurrences import numbered, why_over
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.windows import OVERDUE_AFTER, TOO_LATE, MailCounts, Window, lateness, opening, window
+from onboarding.values import dataclass
 
 STALL = "stall"
 """The kind of escalation posts, which are not steps of a playbook."""

@@ -1,7 +1,7 @@
 """The plan of all touchpoints of one onboarding: what is planned, skipped or handed to a person, and what is ahead."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from onboarding.facts.meetings import held
@@ -24,6 +24,7 @@ from onboarding.touchpoints.occurrences import read_outlook
 from onboarding.touchpoints.outcomes import Outcome, settle_late, settle_ready, settled
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.pending import judge
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

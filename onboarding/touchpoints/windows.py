@@ -6,7 +6,6 @@ day, the most important first.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from onboarding.dates.working_time import is_open, next_close, next_open, zone_of
@@ -17,6 +16,7 @@ from onboarding.people.audience import Recipient
 from onboarding.shared_plan.own_calls import OWN_CALL
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence
+from onboarding.values import dataclass
 
 OVERDUE_AFTER = timedelta(hours=24)
 """A message this long overdue belongs to a backlog. This project's choice."""

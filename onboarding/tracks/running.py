@@ -1,6 +1,5 @@
 """The phase of a customer, and which tracks run, from when to when, and whether their steps are wanted now. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.dates.anchors import dates, moment, shift
@@ -10,6 +9,7 @@ from onboarding.model.vocabulary import Stage
 from onboarding.model.written.track import Phase, Track
 from onboarding.review_context import ReviewContext
 from onboarding.tracks.in_use import find_use
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

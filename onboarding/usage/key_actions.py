@@ -1,12 +1,11 @@
 """The signals of a playbook that are key actions of the product's users."""
 
-from dataclasses import dataclass
-
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Side
 from onboarding.usage.proof import detection_for
 from onboarding.usage.use import ACTIVATION
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Each user of the product: role, class of use, a timeline, and the step that comes next (US-1 to US-5)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from onboarding.model.identity import one_spelling
@@ -11,6 +10,7 @@ from onboarding.model.state import OnboardingState
 from onboarding.model.usage import UseClass
 from onboarding.model.vocabulary import CustomerRole, Side
 from onboarding.usage.use import ACTIVATION, TrialUse, UserUse
+from onboarding.values import dataclass
 
 NOT_SEEN = "the first use of the product"
 AT_WORK = (CustomerRole.END_USER, CustomerRole.TECHNICAL_ADMIN, CustomerRole.MANAGER, CustomerRole.CHAMPION)

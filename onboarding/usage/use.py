@@ -1,7 +1,8 @@
 """What is counted of each user of the product, and of the people of a role."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from onboarding.values import dataclass
 
 ACTIVATION = "activation"
 ACTIVE = timedelta(days=30)

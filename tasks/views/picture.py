@@ -1,7 +1,7 @@
 """One onboarding at a moment: the saved case, reviewed again by the same rules; nothing is changed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from onboarding.usage.by_role import by_role
 from onboarding.usage.key_actions import signal_names
 from onboarding.usage.product_users import ProductUser, product_users
 from onboarding.usage.use import RoleUse
+from onboarding.values import dataclass
 from tasks.runtime.clock import present_in
 
 if TYPE_CHECKING:

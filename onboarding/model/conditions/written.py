@@ -1,10 +1,11 @@
 """Conditions of a playbook as they are written: for which customers a part of it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 
 from onboarding.model.schedule import Name, Written
 from onboarding.model.vocabulary import CustomerRole, Tier
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

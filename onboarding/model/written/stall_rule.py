@@ -1,10 +1,11 @@
 """When a cause counts as a stall, as a playbook writes it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from onboarding.model.conditions.written import When
 from onboarding.model.schedule import Offset, Source, Written
 from onboarding.model.vocabulary import Severity
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """The tracks that follow first value, as a playbook writes them (ST-15)."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from onboarding.model.schedule import Due, Name, Source, Written
+from onboarding.values import dataclass
 
 
 class Phase(StrEnum):
