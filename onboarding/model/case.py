@@ -23,8 +23,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 class Calendar:
     """The working week and the public holidays of one country."""
 
-    weekend: frozenset[int] = frozenset({5, 6})
-    """Weekday numbers, Monday is 0."""
+    weekend: frozenset[int] = frozenset({5, 6})  # weekday numbers, Monday is 0
     days_off: frozenset[date] = frozenset()
 
 

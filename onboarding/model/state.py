@@ -216,8 +216,7 @@ class OnboardingState:
     handoff_at: Mapping[HandoffItem, datetime]
     holders: Mapping[CustomerRole, tuple[Person, ...]]
     """The people who hold each role now, without those who left."""
-    left: tuple[tuple[Person, CustomerRole], ...]
-    """People who left, with the role they had."""
+    left: tuple[tuple[Person, CustomerRole], ...]  # people who left, with the role they had
     unreadable: tuple[tuple[Person, CustomerRole | None], ...] = field(default=(), kw_only=True)
     """People whose record cannot be read now, with the role they are named for (None: unknown); none replaces them."""
     team: Mapping[VendorRole, Owner]
