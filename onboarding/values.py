@@ -2,7 +2,7 @@
 
 ``first90 show`` makes some 240 of them before it prints a line. For each the standard library writes and compiles six
 methods, of which only ``__init__`` differs by more than the names of the fields; here the others are closures over
-those. That took a seventh off ``show``: 1.31 instead of 1.55 times importing SQLModel (``benchmarks/looking.py``).
+those. That took a fifth off ``show``: 1.23 instead of 1.57 times importing SQLModel (``benchmarks/looking.py``).
 Instances are made faster too, each value going straight into its slot; comparing two takes a third longer.
 """
 
