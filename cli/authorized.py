@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from onboarding.people.team import Team
     from onboarding.permissions.identity import Identity
 
-_RECORDED = "milestone due handoff stakeholder signal bounce note goal goal-value promise survey ticket reply task"
+_RECORDED = (
+    "milestone due handoff stakeholder signal bounce note goal goal-value promise survey ticket reply task conflict "
+    "profile advocate lesson renewal aim"
+)
 _LOOKING = (
     "status show explain forecast account-plan board report promises lessons simulate preview check sample "
     "effects:list approvals:list drafts:list drafts:show playbook:check playbook:schema playbook:show playbook:diff "
@@ -24,7 +27,7 @@ _LOOKING = (
 _BY_PERMISSION: Mapping[Permission, str] = {
     Permission.LOOK: _LOOKING,
     Permission.RECORD: "drafts:approve drafts:edit drafts:discard plan-link "
-    + " ".join(f"record:{name}" for name in (*_RECORDED.split(), "conflict", "advocate", "lesson", "renewal", "aim")),
+    + " ".join(f"record:{name}" for name in _RECORDED.split()),
     Permission.STEER: "hold resume reassign away ack snooze resolve",
     Permission.OVERRIDE_GATE: "skip-stage",
     Permission.DECIDE: "adopt retier close",

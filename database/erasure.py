@@ -11,6 +11,7 @@ from database.engine import Database
 from database.events import daily
 from database.onboardings import openings
 from database.privacy import personal_data, pseudonyms
+from database.privacy.profiles import erase_profiles
 from database.tables import EffectRow, FactRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow, SuppressionRow
 from database.transitions import can, changed
 from onboarding.clashes.clash import SIDES
@@ -114,14 +115,15 @@ def erase(conn: Connection, subject: DataSubject, *, reason: str, by: str, at: d
     unsent = update(EffectRow).where(mails, can(Event.ERASED), _to(subject))
     cancelled = conn.execute(unsent.values(given_up)).rowcount
     emptied = conn.execute(update(EffectRow).where(mails, _to(subject)).values(payload=None, mail_to=None)).rowcount
-    records = conn.execute(delete(PersonRow).where(PersonRow.id.in_(subject.ids))).rowcount
+    told, quotes = erase_profiles(conn, subject.ids, subject.onboardings)
+    records = told + conn.execute(delete(PersonRow).where(PersonRow.id.in_(subject.ids))).rowcount
     records += conn.execute(delete(StakeholderRow).where(StakeholderRow.person_id.in_(subject.ids))).rowcount
     suppressed = SuppressionRow.subject.in_({*subject.ids, *subject.addresses})
     records += conn.execute(delete(SuppressionRow).where(suppressed)).rowcount
     for fact in _told_of(conn, subject.ids, subject.addresses):
         one = (FactRow.onboarding_key == fact.onboarding_key, FactRow.key == fact.key)
         records += conn.execute(delete(FactRow).where(*one)).rowcount
-    texts = _erase_comments(conn, subject)
+    texts = _erase_comments(conn, subject) + _erase_quotes(conn, subject, quotes)
     used = daily.take_out(conn, names.hints(names=True))
     texts += personal_data.rewrite(conn, names, subject.onboardings, subject.accounts)
     daily.rebuild(conn, used)
@@ -181,9 +183,14 @@ def _erase_comments(conn: Connection, subject: DataSubject) -> int:
             conn.execute(update(FactRow).where(*one).values(value=left))
             said |= set(own.values())
             written += 1
+    return written + _erase_quotes(conn, subject, said)
+
+
+def _erase_quotes(conn: Connection, subject: DataSubject, said: Collection[str]) -> int:
+    """Erase these words where a task or a message quotes them; return how many texts changed."""
     # With their quotation marks: a comment of one word would also match the name of a stage.
     quoted = Traces(tokens={}, names=frozenset(mark.format(text) for text in said for mark in ("“{}”", "„{}“")))
-    return written + personal_data.rewrite(conn, quoted, subject.onboardings, subject.accounts)
+    return personal_data.rewrite(conn, quoted, subject.onboardings, subject.accounts)
 
 
 def _own_words(value: Mapping[str, Any]) -> Collection[str]:

@@ -13,12 +13,13 @@ from onboarding.escalations.episodes import merged
 from onboarding.facts.goal_words import aim_sentences
 from onboarding.facts.milestones import IN_TRIAL
 from onboarding.metrics.clocks import clock_of
-from onboarding.model.parties import Person
+from onboarding.model.parties import ItemSaid, Person, ProfileItem
 from onboarding.model.reports import known
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, VendorRole
 from onboarding.own_tasks.plan import PREFIX
 from onboarding.people.recipients import unwritten
+from onboarding.profiles.words import in_order, item_sentence
 from onboarding.usage.by_role import role_sentences
 from onboarding.usage.product_users import ProductUser
 from tasks.views.picture import Picture
@@ -117,6 +118,13 @@ def _sections(seen: Picture) -> Iterable[Table]:
         role=1,
         address=2,
     )
+    told = [
+        (person["name"] if not number else "", item_sentence(*one))
+        for person in _people(seen)
+        for number, one in enumerate(in_order(state.profiles.get(person["id"], {})))
+    ]
+    if told:
+        yield table("What matters to them", ("who", "what"), told, what=1)
     if seen.users:
         shown = seen.users[:MOST_USERS]
         used = [(one.name or one.user, ", ".join(one.roles) or "-", one.use.value, _timeline(one)) for one in shown]
@@ -202,9 +210,14 @@ def _person(seen: Picture, person: Person, kept: str | None) -> dict[str, Any]:
         "left": gone,
         "opted_out": person.opted_out,
         "unwritten": kept,
+        "profile": {item.value: said._asdict() for item, said in _profile_of(seen, person)},
         "zone": person.zone,
         "country": person.country,
     }
+
+
+def _profile_of(seen: Picture, person: Person) -> tuple[tuple[ProfileItem, ItemSaid], ...]:
+    return in_order(seen.review.state.profiles.get(person.id, {}))
 
 
 def _messages(seen: Picture) -> Iterable[Any]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.options import At, By, Key, moment
-from cli.recording import conflicts, learning, own_tasks, value
+from cli.recording import conflicts, learning, own_tasks, profiles, value
 
 app = typer.Typer(
     add_completion=False,
@@ -24,7 +24,7 @@ Role = Annotated[
 ]
 
 
-for part in (value, own_tasks, conflicts, learning):
+for part in (value, own_tasks, conflicts, profiles, learning):
     for name, command in part.COMMANDS.items():
         app.command(name)(command)
 

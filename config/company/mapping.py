@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from config.files.documents import read_document
 from config.settings import locations
+from onboarding.model.parties import ProfileItem
 from onboarding.model.vocabulary import CustomerRole, Tier
 
 BUNDLED = locations.BUNDLED / "mapping.yaml"
@@ -74,6 +75,8 @@ class ContactFields(Model):
     left_on: ApiName | None = None
     opted_out: ApiName | None = None
     language: ApiName | None = None
+    profile: Table[ProfileItem, ApiName] = Field(default_factory=dict)
+    """What matters to the person: priorities, concerns, pain points, what success is to them."""
 
 
 class LineItemFields(Model):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from config.company.countries import zone_of
 from database.crm.unreadable import reasons
 from database.tables import AccountRow, PersonRow, StakeholderRow
-from onboarding.model.parties import Account, Person, Salutation, Stakeholder
+from onboarding.model.parties import Account, Person, ProfileItem, Salutation, Stakeholder
 from onboarding.values import dataclass
 
 NOT_THERE = "the CRM shows no contact with this id"
@@ -84,6 +84,7 @@ def _person(row: Row[Any], home: Account | None, hidden: str, *, named: bool) ->
         family_name=row.family_name,
         salutation=Salutation(row.salutation) if row.salutation else None,
         language=row.language,
+        profile={ProfileItem(name): text for name, text in row.profile.items() if name in set(ProfileItem)},
         email=row.email,
         zone=_zone(row, home),
         country=row.country or (home.country if home else None),

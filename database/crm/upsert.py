@@ -89,6 +89,7 @@ def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset
             "country": contact.country,
             "opted_out": contact.opted_out,
             "left_on": contact.left_on,
+            "profile": dict(contact.profile),
         }
         for contact in contacts
     }

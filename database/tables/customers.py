@@ -70,6 +70,7 @@ class PersonRow(TableRow, table=True):
     country: Stored[str | None] = string()
     opted_out: Stored[bool]
     left_on: Stored[date | None]
+    profile: Stored[Mapping[str, str]] = structure()
     digest: Stored[str] = string()
     gone_at: Stored[datetime | None] = instant()
 

@@ -99,6 +99,7 @@ def contact(row: Cells, mapping: CrmMapping) -> CrmContact:
         zone=place.zone,
         opted_out=row.flag(fields.opted_out),
         left_on=row.day(fields.left_on),
+        profile=row.given({item.value: field for item, field in fields.profile.items()}),
     )
 
 

@@ -35,8 +35,6 @@ RATES = ("CurrencyType", "DatedConversionRate")
 AMOUNT, CURRENCY, KIND = "Amount", "CurrencyIsoCode", "Type"
 NAMES = ("FirstName", "LastName")
 STAMPED = ("Id", "SystemModstamp")
-FURTHER = "fields"
-"""The entry of the mapping with further fields for conditions."""
 
 
 def wanted(mapping: CrmMapping) -> dict[str, WantedFields]:
@@ -81,8 +79,9 @@ def _address(prefix: str) -> tuple[str, ...]:
 
 
 def _given(fields: Any) -> tuple[str, ...]:
-    own = dict(fields)
-    return (*(value for name, value in own.items() if value and name != FURTHER), *own.get(FURTHER, {}).values())
+    """Return the names of an object's fields in the mapping, also of those that stand in a table of their own."""
+    named = (value for _, value in fields if value)
+    return tuple(name for value in named for name in ((value,) if isinstance(value, str) else value.values()))
 
 
 def _written(mapping: CrmMapping, name: str) -> tuple[str, ...]:

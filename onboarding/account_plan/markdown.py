@@ -94,7 +94,8 @@ def _summary(plan: AccountPlan) -> str:
 
 def _person(one: Relationship) -> str:
     roles = list_words(role_words(role) for role in one.roles)
-    return f"{one.name}, {roles}" + (" (has left)" if one.left else f", {one.email}" if one.email else "")
+    reached = " (has left)" if one.left else f", {one.email}" if one.email else ""
+    return "; ".join([f"{one.name}, {roles}{reached}", *one.matters])
 
 
 def _promise(promise: Promise) -> str:

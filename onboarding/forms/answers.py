@@ -10,8 +10,10 @@ from onboarding.dates.working_time import zone_of
 from onboarding.facts.goal_lint import lint_goal, number_in
 from onboarding.forms.form import Answers, FormKind
 from onboarding.forms.task_form import asked_in
+from onboarding.model.parties import ProfileItem
 from onboarding.model.vocabulary import HandoffItem
 from onboarding.own_tasks.request import LONGEST_TITLE, TaskRefused, check_words
+from onboarding.profiles.request import LONGEST_ITEM, ProfileRefused, checked_item
 from onboarding.stages.handoff import is_answer
 
 Problem = tuple[str, str]
@@ -126,6 +128,19 @@ def _decision(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
         yield "decision", "Say what was decided: it is kept with the conflict."
 
 
+def _profile(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    item = answers.get("item", "")
+    if not answers.get("person"):
+        yield "person", "Choose a person."
+    if item not in set(ProfileItem):
+        yield "item", "Choose what it is about."
+        return
+    try:
+        checked_item(ProfileItem(item), answers.get("text", ""))
+    except ProfileRefused:
+        yield "text", f"Say it in a line, in at most {LONGEST_ITEM} characters."
+
+
 def _goal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     given = {name: answers.get(name, "") for name in ("metric", "baseline", "target", "unit", "due")}
     lacks = lint_goal(given["metric"], given["baseline"], given["target"], given["unit"], given["due"])
@@ -181,6 +196,7 @@ _CHECKS: Mapping[FormKind, Callable[[Answers, str, datetime], Iterator[Problem]]
     FormKind.TASK: _task,
     FormKind.CONFLICT: _conflict,
     FormKind.DECISION: _decision,
+    FormKind.PROFILE: _profile,
     FormKind.GOAL: _goal,
     FormKind.GOAL_VALUE: _goal_value,
     FormKind.RENEWAL: _renewal,

@@ -17,6 +17,7 @@ from onboarding.model.phrases import stage_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import STAGES, FactKind, Stage, Status
+from onboarding.profiles.words import in_order
 
 MENDS: Mapping[str, FormKind] = {
     "kickoff_not_booked": FormKind.CALL,
@@ -68,6 +69,8 @@ def fingerprint(kind: FormKind, asked: Asked) -> str:
             known = sorted((name, meeting.at.isoformat()) for name, meeting in state.meetings.items())
         case FormKind.DECISION:
             known = [one.number for one in open_clashes(asked.case.facts, asked.now)]
+        case FormKind.PROFILE:
+            known = sorted((one, in_order(items)) for one, items in state.profiles.items())
         case FormKind.GOAL_VALUE:
             known = [(goal.metric, goal.value, str(goal.value_at)) for goal in state.goals]
         case FormKind.DRAFT:
@@ -111,6 +114,7 @@ def forms_of(case: Case, state: OnboardingState, episode: Episode | None = None)
         (FormKind.GOAL, True),
         (FormKind.CONFLICT, case.progress.stage in STAGES),
         (FormKind.DECISION, any(fact.kind in ABOUT_CLASHES for fact in case.facts)),
+        (FormKind.PROFILE, bool(state.holders)),
         (FormKind.TASK, case.progress.stage in STAGES),
         (FormKind.HOLD, not held),
         (FormKind.HAND_OVER, not stalled),

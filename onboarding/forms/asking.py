@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from onboarding.forms import clash_forms, fact_forms, order_forms, task_form
+from onboarding.forms import clash_forms, fact_forms, order_forms, profile_forms, task_form
 from onboarding.forms.asked import Asked
 from onboarding.forms.form import Form, FormKind
 
@@ -20,6 +20,8 @@ def nothing_to_ask(kind: FormKind) -> str:
         return "all five stages are done"
     if kind is FormKind.DECISION:
         return "no conflict of priorities is open"
+    if kind is FormKind.PROFILE:
+        return "nobody at the customer is known yet; add a stakeholder first"
     if kind is FormKind.DRAFT:
         return "its text is too long for a form in Slack; approve or discard it, or ask whoever runs first90"
     return "every call of this onboarding has been held"
@@ -36,6 +38,7 @@ _FORMS: Mapping[FormKind, Callable[[Asked], Form | None]] = {
     FormKind.TASK: task_form.task,
     FormKind.CONFLICT: clash_forms.conflict,
     FormKind.DECISION: clash_forms.decision,
+    FormKind.PROFILE: profile_forms.profile,
     FormKind.GOAL: fact_forms.goal,
     FormKind.GOAL_VALUE: fact_forms.goal_value,
     FormKind.RENEWAL: fact_forms.renewal,

@@ -21,6 +21,7 @@ class FormKind(StrEnum):
     TASK = "task"
     CONFLICT = "conflict"
     DECISION = "decision"
+    PROFILE = "profile"
     GOAL = "goal"
     GOAL_VALUE = "goal_value"
     RENEWAL = "renewal"
@@ -38,6 +39,7 @@ WORDS: Mapping[FormKind, str] = {
     FormKind.TASK: "Add a task…",
     FormKind.CONFLICT: "Priorities clash…",
     FormKind.DECISION: "Record a decision…",
+    FormKind.PROFILE: "What matters to a person…",
     FormKind.GOAL: "Add a goal…",
     FormKind.GOAL_VALUE: "Where a goal stands…",
     FormKind.RENEWAL: "Renew, expand or at risk…",

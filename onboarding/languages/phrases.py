@@ -10,6 +10,7 @@ from onboarding.languages.call_phrases import CallPhrases
 from onboarding.languages.clash_phrases import ClashPhrases
 from onboarding.languages.counted import Counted
 from onboarding.languages.plan_phrases import PlanPhrases
+from onboarding.languages.profile_phrases import ProfilePhrases
 from onboarding.model.phrases import stage_words
 from onboarding.model.schedule import Written
 from onboarding.model.vocabulary import CustomerRole, Stage, SurveyKind, VendorRole
@@ -133,6 +134,7 @@ class Words(Written):
     answers: AnswerPhrases = field(default_factory=AnswerPhrases)
     calls: CallPhrases = field(default_factory=CallPhrases)
     clashes: ClashPhrases = field(default_factory=ClashPhrases)
+    profile: ProfilePhrases = field(default_factory=ProfilePhrases)
     link_mail: LinkMailPhrases = field(default_factory=LinkMailPhrases)
     roles: Mapping[CustomerRole, str] = field(default_factory=_roles)
     """How a mail calls the part that its reader has in the project."""

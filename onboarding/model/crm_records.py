@@ -84,6 +84,8 @@ class CrmContact:
     """Derived from country and state, if the CRM holds the state."""
     opted_out: bool = False
     left_on: date | None = None
+    profile: Mapping[str, str] = field(default_factory=dict)
+    """The items of the person's profile that have a field in the mapping and a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,27 @@ class Salutation(StrEnum):
     MS = "ms"
 
 
+class ProfileItem(StrEnum):
+    """What is kept of each of the customer's people besides their roles (SH-1, SX-5)."""
+
+    PRIORITIES = "priorities"
+    CONCERNS = "concerns"
+    PAIN_POINTS = "pain_points"
+    SUCCESS = "success"
+    """What success is to this person."""
+
+
+class ItemSaid(NamedTuple):
+    """One item of a person's profile, and who said it, when and from where."""
+
+    text: str
+    by: str
+    source: str
+    """As of a fact; ``crm`` for a field of the contact."""
+    at: datetime | None
+    """In UTC; None where the CRM holds it, which does not say since when."""
+
+
 class AbsenceSource(StrEnum):
     """Where an absence of one of the vendor's people was read; the first that names a day decides on it."""
 
@@ -166,6 +187,8 @@ class Person:
     salutation: Salutation | None = None
     language: str | None = None
     """By BCP 47, as the CRM's field names it; None if it does not."""
+    profile: Mapping[ProfileItem, str] = field(default_factory=dict)
+    """What fields of the contact hold, as the mapping names them."""
     zone: str = "UTC"
     """Resolved at intake: from the contact's country, else the account's zone or country, else UTC."""
     country: str | None = None

@@ -109,8 +109,7 @@ class FactKind(StrEnum):
     MILESTONE_WAIVED = "milestone_waived"  # declared not applicable
     MILESTONE_DUE = "milestone_due"
     TASK = "task"
-    MEETING = "meeting"
-    """A call was agreed, or moved."""
+    MEETING = "meeting"  # a call was agreed, or moved
     HANDOFF = "handoff"
     GOAL = "goal"
     GOAL_VALUE = "goal_value"
@@ -118,6 +117,7 @@ class FactKind(StrEnum):
     PROMISE = "promise"
     PROMISE_SETTLED = "promise_settled"
     STAKEHOLDER = "stakeholder"
+    PROFILE = "profile"
     CONFLICT = "conflict"
     CONFLICT_DECIDED = "conflict_decided"
     SURVEY = "survey"
@@ -125,8 +125,7 @@ class FactKind(StrEnum):
     REPLY = "reply"
     ADVOCATE = "advocate"
     LESSON = "lesson"
-    RENEWAL = "renewal"
-    """What a person expects at the renewal, and why."""
+    RENEWAL = "renewal"  # what a person expects at the renewal, and why
     DRAFT = "draft"
     """What a person decided about a draft; or that the first mails of a customer are drafts."""
     NOTE = "note"

@@ -11,6 +11,7 @@ from onboarding.plan_page.calls.forms import read_time
 from onboarding.plan_page.clashes import forms as clash_forms
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
+from onboarding.plan_page.profiles.forms import profile_problems
 from onboarding.plan_page.reader_forms import figure_in, goal_of
 from onboarding.stages.handoff import is_answer
 
@@ -107,6 +108,7 @@ _CHECKS: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], Iterator
     AnswerKind.WHO: _person,
     AnswerKind.CLASH: clash_forms.raise_problems,
     AnswerKind.DECIDE: clash_forms.decide_problems,
+    AnswerKind.PROFILE: profile_problems,
     AnswerKind.CALL: _time,
     AnswerKind.OFF: _words,
     AnswerKind.TIME: _words,

@@ -12,6 +12,7 @@ from onboarding.languages.call_phrases import CallPhrases
 from onboarding.languages.clash_phrases import ClashPhrases
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.languages.plan_phrases import PlanPhrases
+from onboarding.languages.profile_phrases import ProfilePhrases
 from onboarding.messages.calendar_days import Days
 from onboarding.model.case import Case
 from onboarding.model.parties import Person
@@ -75,6 +76,11 @@ class PageContext:
     def clash_words(self) -> ClashPhrases:
         """Return what it says about conflicts of priorities, in the reader's language."""
         return self.language.words.clashes
+
+    @property
+    def profile_words(self) -> ProfilePhrases:
+        """Return what it says about what matters to the reader, in the reader's language."""
+        return self.language.words.profile
 
     @property
     def today(self) -> date:

@@ -12,6 +12,7 @@ from onboarding.plan_page.calls.forms import read_time
 from onboarding.plan_page.clashes import forms as clash_forms
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, PlanForm
+from onboarding.plan_page.profiles import forms as profile_forms
 from onboarding.plan_page.reader_forms import figure_in, goal_of
 from onboarding.plan_page.work_forms import NO_BLOCKER
 from onboarding.shared_plan.named import PAGE
@@ -99,6 +100,10 @@ def _decide(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
     return [Said(FactKind.CONFLICT_DECIDED, *clash_forms.decided(form, answers, page))]
 
 
+def _profile(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    return [Said(FactKind.PROFILE, item.value, value) for item, value in profile_forms.told(answers, page)]
+
+
 def _call(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
     at = read_time(answers["at"])
     return [Said(FactKind.MEETING, form.about, {"meeting_at": at.isoformat()})] if at else []
@@ -125,6 +130,7 @@ _SAID: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], list[Said]
     AnswerKind.WHO: _person,
     AnswerKind.CLASH: _clash,
     AnswerKind.DECIDE: _decide,
+    AnswerKind.PROFILE: _profile,
     AnswerKind.CALL: _call,
     AnswerKind.OFF: _off,
     AnswerKind.TIME: _time,

@@ -32,6 +32,8 @@ class AnswerKind(StrEnum):
     """Two priorities clash."""
     DECIDE = "decide"
     """What goes first of two that clash."""
+    PROFILE = "profile"
+    """What matters to the reader."""
     CALL = "call"
     """The time of a call: to book it, or to move it."""
     OFF = "off"

@@ -8,6 +8,7 @@ from onboarding.plan_page.calls import forms as call_forms
 from onboarding.plan_page.clashes import forms as clash_forms
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm
+from onboarding.plan_page.profiles import forms as profile_forms
 
 
 def form_for(kind: AnswerKind, about: str, page: PageContext) -> PlanForm:
@@ -30,6 +31,7 @@ FORMS: Mapping[AnswerKind, Callable[[str, PageContext], PlanForm]] = {
     AnswerKind.WHO: reader_forms.who,
     AnswerKind.CLASH: clash_forms.raise_clash,
     AnswerKind.DECIDE: clash_forms.decide,
+    AnswerKind.PROFILE: profile_forms.profile,
     AnswerKind.CALL: call_forms.book,
     AnswerKind.OFF: call_forms.cancel,
     AnswerKind.TIME: call_forms.propose,

@@ -17,6 +17,7 @@ from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.go_live import GoLive, go_live
 from onboarding.plan_page.people import Contact, colleagues, team
 from onboarding.plan_page.policy import Section, may_see
+from onboarding.plan_page.profiles.shown import ProfileView, profile_view
 from onboarding.plan_page.reader_forms import faces
 from onboarding.plan_page.status_mails import paces
 from onboarding.plan_page.useful import resources_of_page
@@ -85,6 +86,8 @@ class PlanPage:
     agreed: tuple[Agreed, ...]
     clashes: tuple[ClashView, ...]
     """Conflicts of priorities."""
+    profile: ProfileView
+    """What matters to the reader, and what is asked of them."""
     live: bool
     """Whether the reader may answer."""
     paces: bool
@@ -121,6 +124,7 @@ def plan_page(context: PageContext) -> PlanPage:
         to_agree=open_call(context),
         agreed=tuple(_agreed(context)) if may_see(context.roles, Section.AGREED) else (),
         clashes=tuple(clash_views(context)) if may_see(context.roles, Section.CLASHES) else (),
+        profile=profile_view(context),
         live=progress.status in LIVE,
         paces=progress.status in LIVE and bool(paces(context)),
         faces=faces(context),

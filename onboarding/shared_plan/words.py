@@ -5,11 +5,12 @@ from datetime import datetime
 from onboarding.clashes.clash import SIDES, First, read_clashes
 from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.model.case import Case, Fact
-from onboarding.model.parties import Person
+from onboarding.model.parties import Person, ProfileItem
 from onboarding.model.phrases import change_words, day_words, moment_words, name_words, role_words
 from onboarding.model.reports import as_learned
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import FactKind
+from onboarding.profiles.words import ITEM_WORDS
 from onboarding.shared_plan.said import BLOCKERS, SETS_A_CALL, cause_of, day_of
 from onboarding.stages.kickoff import instant
 
@@ -55,6 +56,8 @@ def _deed(case: Case, state: OnboardingState, fact: Fact) -> str:
             return f"says what blocks {title}: {BLOCKERS[cause]}" if cause else f"says that nothing blocks {title} now"
         case FactKind.PERSON_NAMED:
             return _named(state, fact)
+        case FactKind.PROFILE:
+            return f"says what matters to them, {_item(fact)}"
         case FactKind.CONFLICT:
             return _raised(fact)
         case FactKind.CONFLICT_DECIDED:
@@ -97,6 +100,11 @@ def _named(state: OnboardingState, fact: Fact) -> str:
     if value.get("instead"):
         return f"is not who opened the page; they say to be {person}"
     return f"names {person}" + (f", for “{title_of(state, fact.name)}”" if fact.name else "")
+
+
+def _item(fact: Fact) -> str:
+    words = ITEM_WORDS[ProfileItem(fact.name)] if fact.name in set(ProfileItem) else fact.name
+    return f"{words}: “{fact.value.get('text')}”"
 
 
 def _raised(fact: Fact) -> str:

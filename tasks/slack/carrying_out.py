@@ -10,6 +10,7 @@ from onboarding.forms.answers import local_moment, start_of_day
 from onboarding.forms.asked import Asked, goal_id
 from onboarding.forms.fact_forms import SEND
 from onboarding.forms.form import FormKind
+from onboarding.forms.profile_forms import item_in
 from onboarding.forms.task_form import asked_in
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import HandoffItem, RenewalOutlook, VendorRole
@@ -21,6 +22,7 @@ from tasks.commands.facts import record_handoffs, record_meeting
 from tasks.commands.learning_facts import record_renewal
 from tasks.commands.own_tasks import record_task
 from tasks.commands.value_facts import record_goal, record_goal_value
+from tasks.profiles import record_profile
 from tasks.runtime.refusals import Refused
 from tasks.slack.requests import SlackRequest
 
@@ -113,6 +115,16 @@ def _decision(filled: Filled) -> str:
     return decide_conflict(context, filled.report, key, filled.answer("conflict"), filled.answer("decision"))
 
 
+def _profile(filled: Filled) -> str:
+    holders = filled.asked.state.holders.values()
+    chosen = (person for people in holders for person in people if person.id == filled.answer("person"))
+    person, item = next(chosen, None), item_in(filled.answer("item"))
+    if person is None or item is None:
+        raise Refused(CHANGED)
+    context, key = filled.request.context, filled.request.onboarding
+    return record_profile(context, filled.report, key, person.email or "", (item, filled.answer("text")))
+
+
 def _goal(filled: Filled) -> str:
     baseline, target = number_in(filled.answer("baseline")), number_in(filled.answer("target"))
     due = day_in_text(filled.answer("due"))
@@ -162,6 +174,7 @@ CARRIED_OUT: Mapping[FormKind, Callable[[Filled], str]] = {
     FormKind.TASK: _task,
     FormKind.CONFLICT: _conflict,
     FormKind.DECISION: _decision,
+    FormKind.PROFILE: _profile,
     FormKind.GOAL: _goal,
     FormKind.GOAL_VALUE: _goal_value,
     FormKind.RENEWAL: _renewal,

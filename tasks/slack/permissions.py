@@ -27,6 +27,7 @@ FORMS: Mapping[FormKind, Permission] = {
     FormKind.TASK: Permission.RECORD,
     FormKind.CONFLICT: Permission.RECORD,
     FormKind.DECISION: Permission.RECORD,
+    FormKind.PROFILE: Permission.RECORD,
     FormKind.GOAL: Permission.RECORD,
     FormKind.GOAL_VALUE: Permission.RECORD,
     FormKind.RENEWAL: Permission.RECORD,

@@ -100,7 +100,13 @@ def _deeds(words: Words) -> Mapping[AnswerKind, str]:
 def _response(place: Place, template: str, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
     style, words = f"{_PAGES.sheet}{palette_style(place.brand)}", place.language.words
     shared = {"brand": place.brand, "language": place.language, "here": place.here, "style": style}
-    said = {"words": words.plan, "answers": words.answers, "calls": words.calls, "clashes": words.clashes}
+    said = {
+        "words": words.plan,
+        "answers": words.answers,
+        "calls": words.calls,
+        "clashes": words.clashes,
+        "profile": words.profile,
+    }
     html = _PAGES.render(template, {**values, **shared, **said})
     return HTMLResponse(
         html, status, headers={"Content-Security-Policy": content_policy(style, place.brand.logo_origin)}

@@ -1,0 +1,35 @@
+"""``first90 record KEY profile``: what matters to each of the customer's people."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from cli.options import At, By, one_of
+from onboarding.model.parties import ProfileItem
+
+
+def profile(
+    ctx: typer.Context,
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="One of the customer's people.")],
+    item: Annotated[
+        str,
+        typer.Argument(metavar="ITEM", help="priorities, concerns, pain_points or success (as they define it)."),
+    ],
+    said: Annotated[str, typer.Argument(metavar="TEXT", help="In their words: they read it on their own plan page.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """What matters to a person: then nobody asks them for it again.
+
+    Example: [bold]first90 record Acme profile ana@acme.example concerns "The data migration"[/bold]
+    """
+    from cli.commands.orders import reported, tell
+    from tasks.profiles import record_profile
+
+    asked = one_of(ProfileItem, item, "item of a profile") or ProfileItem.PRIORITIES
+    with reported(by, at) as (context, report):
+        tell(record_profile(context, report, ctx.obj, email, (asked, said)))
+
+
+COMMANDS: Mapping[str, Callable[..., Any]] = {"profile": profile}

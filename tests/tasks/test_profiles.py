@@ -1,0 +1,79 @@
+"""What matters to a person, from the command to the account's views, and forgotten with its words (SH-1, SX-5)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cli.pages.showing import as_json
+from database.crm import upsert
+from onboarding.model.crm_records import CrmContact
+from onboarding.model.parties import ProfileItem
+from tasks.commands.erasure import forget
+from tasks.profiles import record_profile
+from tasks.runtime.refusals import Refused
+from tasks.views.picture import Picture, picture_of
+from tests.tasks.commands.test_erasure import dump
+from web.board.account import account_view
+
+ANA, TUESDAY = "person1@customer1.example", "2026-03-03T10:00"
+AFRAID = (ProfileItem.CONCERNS, "Zebra data gets lost")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def opened(request: pytest.FixtureRequest, office: Any, new_database_url: Any) -> Any:
+    """One customer, over either database."""
+    office.setenv("FIRST90_DATABASE_URL", new_database_url(request.param))
+    office.customer()
+    office.run()
+    return office
+
+
+def picture(opened: Any) -> Picture:
+    with opened.context() as context, context.database.reading() as conn:
+        at = datetime(2026, 3, 9, tzinfo=UTC)
+        return picture_of(conn, "001-0001", at, asked=at)
+
+
+def test_it_is_kept_once_and_shown_with_who_and_when(opened: Any) -> None:
+    said = opened.report(record_profile, ANA, AFRAID, on=TUESDAY)
+    assert said == "Kept, concerns of Person 1: Zebra data gets lost"
+    assert opened.report(record_profile, ANA.upper(), AFRAID, on=TUESDAY).startswith("Known already")
+    seen = picture(opened)
+    (person,) = as_json(seen)["people"]
+    assert person["profile"]["concerns"]["text"] == AFRAID[1]
+    assert person["profile"]["concerns"]["by"] == "jo@vendor.example"
+    (contact,) = account_view(seen)["people"]
+    assert contact.told == ("concerns: “Zebra data gets lost” (3 March 2026, jo@vendor.example)",)
+
+
+@pytest.mark.parametrize(
+    ("address", "said", "why"),
+    [
+        ("who@customer1.example", AFRAID, "nobody at Customer 1 has this address"),
+        (ANA, (ProfileItem.SUCCESS, "tbd"), "says nothing about success"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(opened: Any, address: str, said: Any, why: str) -> None:
+    with pytest.raises(Refused, match=why):
+        opened.report(record_profile, address, said)
+
+
+def test_it_is_forgotten_with_the_person_whoever_said_it(opened: Any) -> None:
+    opened.report(record_profile, ANA, AFRAID, on=TUESDAY)
+    for name in ("kickoff_held", "activation"):
+        opened.done(name, on="2026-03-04T10:00")
+    opened.run("2026-03-05T10:00")
+    assert dump(opened).count("zebra") > 1, "the CRM's list of people quotes it"
+    with opened.context() as context, context.database.writing() as conn:
+        wishes = {"success": "Zebra growth", "priorities": "Zebra sales"}
+        contact = CrmContact(id="003-0001", account_id="001-0001", name="Person 1", email=ANA, profile=wishes)
+        upsert.take_contacts(conn, [contact])
+    (told,) = picture(opened).review.state.profiles.values()
+    assert [one.text for one in told.values()] == ["Zebra sales", "Zebra growth", AFRAID[1]]
+    opened.order(forget, ANA, reason="asked", on="2026-03-09T11:00")
+    assert "zebra" not in dump(opened)
+    opened.run("2026-03-10T10:00")
+    assert "zebra" not in dump(opened)
+    with pytest.raises(Refused, match="asked to be forgotten"):
+        opened.report(record_profile, ANA, AFRAID, on="2026-03-10T11:00")
