@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from cli.options import At, By, one_of
-from onboarding.model.parties import ProfileItem
 
 
 def profile(
@@ -25,6 +24,7 @@ def profile(
     Example: [bold]first90 record Acme profile ana@acme.example concerns "The data migration"[/bold]
     """
     from cli.commands.orders import reported, tell
+    from onboarding.model.parties import ProfileItem
     from tasks.profiles import record_profile
 
     asked = one_of(ProfileItem, item, "item of a profile") or ProfileItem.PRIORITIES
