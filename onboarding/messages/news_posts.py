@@ -30,13 +30,15 @@ def as_it_was(episode: Episode, rung: int) -> Episode:
 
 
 def news_post(case: Case, episode: Episode, news: Sequence[News], rung: int, reader: str) -> Post:
-    """Return the reply with these news, the most urgent cause first."""
+    """Return the reply with these news, the most urgent cause first, and its next step; where all news are of causes
+    that ended, the next step is that of the worst cause that stands."""
     by_cause = [[one for one in news if one.cause == place] for place in dict.fromkeys(one.cause for one in news)]
     told = sorted(by_cause, key=lambda mine: _urgency(mine[-1]))
     lines = [_line(episode, mine) for mine in told]
-    shown = as_known(episode, rung, reader)
-    if known_to(episode, rung):
-        lines.append(f"{NEXT_STEP}{shown.next_step}")
+    if known := known_to(episode, rung):
+        news_of = [episode.causes[mine[0].cause] for mine in told]
+        about = next((cause for cause in news_of if cause in known), known[0])
+        lines.append(f"{NEXT_STEP}{next_step(about.next_step, reader)}")
     return Post(headline=f"{case.account.name}: {_headline(episode, told[0], rung)}", lines=tuple(lines))
 
 

@@ -317,3 +317,18 @@ def _assert_told_once(one: LadderCase, episode: Episode, person: str) -> None:
 def test_a_role_has_the_rung_of_the_playbook(role: VendorRole) -> None:
     playbook = build_ladder_case().playbook
     assert playbook.ladder.rungs[rung_of(playbook, role.value) - 1].to is role
+
+
+def test_the_next_step_of_a_reply_is_that_of_the_cause_it_tells_and_of_what_stands_where_all_is_over() -> None:
+    one = build_ladder_case()
+    one.stalls = (replace(WORSE, next_step="Find a new champion"),)
+    one.review(MONDAY)
+    one.stalls = (*one.stalls, STUCK)
+    one.review(MONDAY + timedelta(hours=1))
+    told = news_post(one.case, one.episode, news_for(one.episode, 1, 1), 1, "Cleo")
+    assert told.headline.endswith("a date was not kept: stage overdue (warning)")
+    assert told.lines == (STUCK.cause, "Next step: Call them")
+    one.stalls = one.stalls[:1]
+    one.review(MONDAY + timedelta(hours=2))
+    over = news_post(one.case, one.episode, news_for(one.episode, 1, 1)[-1:], 1, "Cleo")
+    assert over.lines == (f"Over: {STUCK.cause}", "Next step: Find a new champion")
