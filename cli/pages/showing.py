@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from cli.pages.value import goal_json, goal_rows, promise_rows
+from cli.pages.value import goal_json, goal_rows, promise_rows, ticket_rows
 from cli.printing import day, print_lines
 from cli.tables import Table, print_table, table, when
 from onboarding.clashes.clash import read_clashes
@@ -12,6 +12,7 @@ from onboarding.conditions.fitting import NOT_FOR, left_out
 from onboarding.escalations.episodes import merged
 from onboarding.facts.goal_words import aim_sentences
 from onboarding.facts.milestones import IN_TRIAL
+from onboarding.facts.ticket_topics import topics
 from onboarding.metrics.clocks import clock_of
 from onboarding.model.parties import ItemSaid, Person, ProfileItem
 from onboarding.model.reports import known
@@ -111,6 +112,13 @@ def _sections(seen: Picture) -> Iterable[Table]:
     if state.promises:
         promised = promise_rows(state.promises)
         yield table("Promises", ("id", "promise", "due", "state"), promised, promise=3, state=2)
+    if state.tickets:
+        yield table(
+            "Support tickets",
+            ("topic", "by week", "mood", "earlier"),
+            ticket_rows(topics(((seen.case.key, one) for one in state.tickets), seen.now)),
+            topic=1,
+        )
     yield table(
         "People",
         ("who", "role", "address"),

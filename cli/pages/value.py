@@ -1,4 +1,4 @@
-"""Goals and promises on the page of one onboarding: goals with their progress, as a bar and in figures."""
+"""Goals, promises and tickets on the page of one onboarding: goals with their progress, as a bar and in figures."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from typing import Any
 
 from cli.printing import day
 from onboarding.facts.goal_values import gain, way_words
+from onboarding.facts.ticket_topics import TicketTopic
 from onboarding.model.state import Goal, OnboardingState, Promise
 
 BAR = 10
@@ -39,6 +40,13 @@ def promise_rows(promises: Iterable[Promise]) -> list[tuple[str, str, str, str]]
     return [
         (one.id, f"{one.text} ({one.source}, {one.by})", one.due.isoformat() if one.due else "-", _state(one))
         for one in promises
+    ]
+
+
+def ticket_rows(topics: Iterable[TicketTopic]) -> list[tuple[str, str, str, str]]:
+    """Return a row a topic: its name, tickets by week for four weeks (the latest last), their mood, earlier ones."""
+    return [
+        (one.name or "no topic", ", ".join(map(str, one.weeks)), one.mood or "-", str(one.earlier)) for one in topics
     ]
 
 

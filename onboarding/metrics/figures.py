@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from onboarding.model.state import Ticket
 from onboarding.model.vocabulary import Side, Stage, Status, Tier
 from onboarding.model.written.track import Phase
 from onboarding.usage.use import RoleUse
@@ -133,8 +134,8 @@ class AccountFigures:
     sent: Mapping[str, int] = field(default_factory=dict)
     """Sent mails by step."""
     roles: tuple[RoleUse, ...] = ()
-    tickets: Mapping[str, int] = field(default_factory=dict)
-    """Support tickets by topic."""
+    tickets: tuple[Ticket, ...] = ()
+    """Support tickets, as known at the moment of the report."""
     promises: Mapping[str, int] = field(default_factory=dict)
     """Promises by outcome: open, kept, broken."""
 

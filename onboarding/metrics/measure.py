@@ -100,7 +100,7 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
             line.kind for line in case.effects if line.channel is Channel.MAIL and line.state is EffectState.SENT
         ),
         roles=_roles(subject, state),
-        tickets=Counter(one.topic for one in state.tickets),
+        tickets=tuple(state.tickets),
         promises=Counter(one.state.value for one in state.promises),
     )
 

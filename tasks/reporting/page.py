@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onboarding.audit import Audit
+from onboarding.facts.ticket_topics import topics
 from onboarding.metrics import estimates
 from onboarding.metrics.compute import Portfolio, spans_of
 from onboarding.metrics.definitions import BY_NAME
@@ -80,7 +81,7 @@ def report_page(
         "goals": goals(accounts),
         "promises": sections.counted(accounts, "promises"),
         "sent": sections.counted(accounts, "sent"),
-        "tickets": sections.counted(accounts, "tickets"),
+        "topics": topics(((one.account_id, ticket) for one in accounts for ticket in one.tickets), portfolio.as_of),
         "audit": audit if audit and audit.before else None,
         "handoffs": audit,
         "definitions": BY_NAME,

@@ -38,7 +38,7 @@ def topics_post(topics: tuple[TicketTopic, ...]) -> Post:
 
 
 def _line(topic: TicketTopic) -> str:
-    mood = "" if topic.sentiment is None else f", mood {topic.sentiment:+.1f}"
+    mood = f", mood {topic.mood}" if topic.mood else ""
     weeks = ", ".join(map(str, topic.weeks))
     return f"{topic.name}: {topic.customers} customers, {topic.tickets} tickets (by week {weeks}){mood}"
 

@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from onboarding.board.portfolio import Filter
+from onboarding.model.case import Fact
 from onboarding.review_case import review
 from onboarding.usage.product_users import ProductUser
 from tasks.views.picture import Picture
 from tests.builders.case import CASE, SIGNED
+from tests.builders.facts import build_fact
 from tests.builders.playbook import build_playbook
 from web.board.addresses import Addresses, Files, Served
 from web.board.pages import account_page, board_page
@@ -18,8 +20,10 @@ from web.board.pages import account_page, board_page
 NOW = datetime(2026, 3, 12, 9, tzinfo=UTC)
 
 
-def page(to: Addresses, *history: tuple[str, int], users: tuple[ProductUser, ...] = ()) -> str:
-    case = replace(CASE, progress=replace(CASE.progress, health_history=history))
+def page(
+    to: Addresses, *history: tuple[str, int], users: tuple[ProductUser, ...] = (), facts: tuple[Fact, ...] = ()
+) -> str:
+    case = replace(CASE, facts=facts, progress=replace(CASE.progress, health_history=history))
     found = review(case, build_playbook(), NOW)
     seen = Picture(
         now=NOW,
@@ -62,3 +66,11 @@ def test_who_uses_the_product_is_a_list_with_short_days_that_fits_a_narrow_colum
     assert "ann@customer.test , end user" in words
     assert f"first use {SIGNED:%-d %b}, last use 12 Mar 70 min in 30 days" in words
     assert "ben use: none next: the first use of the product" in words
+
+
+def test_what_they_asked_support_is_told_by_topic_and_week() -> None:
+    asked = build_fact("ticket", "T-1", NOW - timedelta(days=2), value={"topic": "Import", "sentiment": -1})
+    html = page(Served("../"), facts=(asked,))
+    words = " ".join(re.sub("<[^>]*>", " ", html).split())
+    assert "What they asked support import 1 in four weeks (by week 0, 0, 0, 1), mood -1.0 The customer" in words
+    assert "What they asked support" not in page(Served("../"))

@@ -14,6 +14,7 @@ from onboarding.clashes.words import state_words
 from onboarding.explain.cover_words import cover_sentences, transfer_sentences, unheld_sentences
 from onboarding.facts.goal_words import aim_sentences, goal_sentence
 from onboarding.facts.milestones import IN_TRIAL
+from onboarding.facts.ticket_topics import topics
 from onboarding.health.score import health
 from onboarding.metrics.clocks import WORKING_DAY, clock_of
 from onboarding.model.phrases import day_words, role_words
@@ -105,6 +106,7 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "promises": state.promises,
         "clashes": [(one, state_words(one)) for one in read_clashes(seen.case.facts, seen.now)],
         "surveys": state.surveys,
+        "topics": topics(((seen.case.key, one) for one in state.tickets), seen.now),
         "plan": sections(account_plan(seen.case, seen.review)) if is_due(seen.review) else (),
         "people": list(_people(seen)),
         "users": list(map(_user, seen.users)),

@@ -176,7 +176,7 @@ def aims(accounts: Members, value: Metric) -> tuple[Aim, ...]:
 
 
 def counted(accounts: Members, what: str) -> tuple[tuple[str, int], ...]:
-    """Return ``sent``, ``tickets`` or ``promises`` summed over all accounts, the most first."""
+    """Return ``sent`` or ``promises`` summed over all accounts, the most first."""
     total: Counter[str] = Counter()
     for one in accounts:
         total.update(getattr(one, what))

@@ -1,14 +1,15 @@
 """Goals on the page of one onboarding: drawn, in figures, and marked where they are only assumed."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from cli.pages.value import bar, goal_json, goal_rows
+from cli.pages.value import bar, goal_json, goal_rows, ticket_rows
 from cli.printing import plain
 from onboarding.facts.fold import fold_facts
-from onboarding.model.state import Goal, GoalValue, VagueGoal
+from onboarding.facts.ticket_topics import topics
+from onboarding.model.state import Goal, GoalValue, Ticket, VagueGoal
 from tests.builders.case import CASE, SIGNED
 from tests.builders.playbook import build_playbook
 
@@ -41,3 +42,11 @@ def test_a_row_says_what_is_assumed_where_it_stands_and_what_it_is_worth() -> No
     assert (found["value"], found["progress"], found["reached"], found["confirmed"]) == (26, 0.5, False, True)
     assert found["gain"] == {"amount": 220, "currency": "EUR"}
     assert plain(found["due"]) == "2026-04-30"
+
+
+def test_tickets_are_a_row_a_topic_by_week_with_their_mood() -> None:
+    asked = [("a", Ticket("T-1", "Import", SIGNED, 0.5)), ("a", Ticket("T-2", "", SIGNED - timedelta(days=60)))]
+    assert ticket_rows(topics(asked, SIGNED)) == [
+        ("import", "0, 0, 0, 1", "+0.5", "0"),
+        ("no topic", "0, 0, 0, 0", "-", "1"),
+    ]

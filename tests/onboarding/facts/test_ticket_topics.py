@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from onboarding.facts.ticket_topics import WEEK, TicketTopic, shared_topics
+from onboarding.facts.ticket_topics import WEEK, TicketTopic, shared_topics, topics
 from onboarding.model.state import Ticket
 from tests.builders.case import SIGNED
 
@@ -39,3 +39,14 @@ def test_what_is_older_than_four_weeks_or_lies_ahead_does_not_count() -> None:
     assert shared_topics([*told, ("d", ticket(4, "import", -1))], NOW) == ()
     assert shared_topics([*told, ("d", ticket(4, "import", 27.9))], NOW)[0].weeks == (1, 0, 0, 2)
     assert shared_topics(told, NOW - WEEK) == ()
+
+
+def test_all_topics_of_a_customer_are_told_with_what_came_earlier_and_only_shared_ones_are_a_gap() -> None:
+    told = [("a", ticket(1, "import", 40, 1)), ("a", ticket(2, "Import", 3, -0.5)), ("a", ticket(3, "", 50))]
+    found = topics(told, NOW)
+    assert [(one.name, one.weeks, one.mood, one.earlier, one.is_gap) for one in found] == [
+        ("import", (0, 0, 0, 1), "-0.5", 1, False),
+        ("", (0, 0, 0, 0), "", 1, False),
+    ]
+    assert [one.is_gap for one in topics([(account, ticket(1, "import", 1)) for account in "abc"], NOW)] == [True]
+    assert [one.is_gap for one in topics([(account, ticket(1, "", 1)) for account in "abc"], NOW)] == [False]

@@ -235,7 +235,7 @@ def test_tickets_of_the_onboarding_are_counted_once():
     facts = [build_fact("ticket", name, after(days), value={"topic": "import"}) for days, name in opened]
     assert measured(*facts).parts["ticket_volume"] == Values((3.0,))
     assert measured(*facts, *ALL_DONE).parts["ticket_volume"] == Values((2.0,)), "the third came after its end"
-    assert measured(*facts).tickets == {"import": 4}
+    assert [one.topic for one in measured(*facts).tickets] == ["import"] * 4
 
 
 def test_a_sponsor_is_heard_of_by_a_reply_or_an_answer():

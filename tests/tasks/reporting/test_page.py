@@ -11,6 +11,7 @@ import pytest
 from onboarding.metrics.compute import compute
 from onboarding.metrics.figures import CheckIn, GoalFigure, StallTime
 from onboarding.metrics.page.stall_costs import DEFINITION
+from onboarding.model.state import Ticket
 from tasks.reporting.page import report_page
 from tests.tasks.reporting.portfolio import AS_OF, EVIL, portfolio
 
@@ -134,3 +135,15 @@ def test_each_tier_has_its_target_beside_the_one_of_its_own_history(page):
     rows = re.findall(r'data-label="target today">([^<]*)</td><td[^>]*data-label="proposed">([^<]*)<', page)
     # high: 20+ 23 26 29 32+, down to three quarters on 23; mid: 21 24+ 27 30 33, on 27; tech: 22 25 28+ 31, on 22.
     assert rows == [("45 days", "23 days"), ("45 days", "27 days"), ("45 days", "22 days")]
+
+
+def test_topics_of_tickets_are_told_by_week_with_their_mood_and_shared_ones_as_a_gap():
+    def asked(account, *days, topic="Import"):
+        return replace(
+            account, tickets=tuple(Ticket(str(day), topic, AS_OF - timedelta(days=day), -0.5) for day in days)
+        )
+
+    one, two, three, *rest = portfolio()
+    told = [asked(one, 1, 9, 40), asked(two, 1), asked(three, 1), asked(rest[0], 2, topic="billing")]
+    words = " ".join(re.sub("<[^>]*>", " ", report_page(compute(told, AS_OF))).split())
+    assert "import 3 0, 0, 1, 3 -0.5 1 a gap in the material billing 1 0, 0, 0, 1 -0.5 0 By week" in words

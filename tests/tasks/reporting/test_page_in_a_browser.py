@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from onboarding.metrics.compute import compute
 from onboarding.metrics.figures import CheckIn, GoalFigure, RoleUse, StallTime
+from onboarding.model.state import Ticket
 from tasks.reporting.page import report_page
 from tests.browser import DESKTOP, PHONE, opened, window
 from tests.tasks.reporting.portfolio import AS_OF, portfolio
@@ -36,7 +37,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
         amount=36_500.0,
         stalls=(StallTime(kind="champion_left", waiting_on="customer", since=one.signed_at, until=AS_OF, open=True),),
         sent={"kickoff_invitation": 3},
-        tickets={LONG: 4},
+        tickets=tuple(Ticket(str(n), LONG, AS_OF - timedelta(days=8 * n), -0.5) for n in range(4)),
         promises={"open": 2},
         health=40,
         health_before=90,
