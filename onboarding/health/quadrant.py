@@ -1,6 +1,6 @@
 """User and customer onboarding side by side, and readiness to expand (FM-18, FM-19, HS-4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from onboarding.escalations.causes import is_pressing
@@ -76,9 +76,12 @@ class Quadrant:
 
 
 def quadrant(parts: Iterable[Part]) -> Quadrant:
-    """Return both sides from the inputs of the score."""
-    parts = tuple(parts)
-    return Quadrant(users=_mean(parts, USERS), customer=_mean(parts, CUSTOMER))
+    """Return both sides from the inputs of the score. The depth tells of those who were seen, so it counts for the
+    share of the seats that they are: a few who do a lot are no adoption."""
+    scores = {part.name: part.score for part in parts if part.score is not None}
+    if "depth" in scores and "breadth" in scores:
+        scores["depth"] = scores["depth"] * scores["breadth"] // 100
+    return Quadrant(users=_mean(scores, USERS), customer=_mean(scores, CUSTOMER))
 
 
 def ready_to_expand(found: Health, state: OnboardingState, stalls: Iterable[Stall]) -> bool:
@@ -95,6 +98,6 @@ def ready_to_expand(found: Health, state: OnboardingState, stalls: Iterable[Stal
     )
 
 
-def _mean(parts: tuple[Part, ...], names: frozenset[str]) -> int | None:
-    known = [part.score for part in parts if part.name in names and part.score is not None]
+def _mean(scores: Mapping[str, int], names: frozenset[str]) -> int | None:
+    known = [score for name, score in scores.items() if name in names]
     return round(sum(known) / len(known)) if len(known) >= FEWEST else None

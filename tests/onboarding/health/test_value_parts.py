@@ -7,7 +7,7 @@ import pytest
 
 from onboarding.facts.fold import fold_facts
 from onboarding.health.part import Part
-from onboarding.health.quadrant import Quadrant, quadrant, ready_to_expand
+from onboarding.health.quadrant import Imbalance, Quadrant, quadrant, ready_to_expand
 from onboarding.health.score import Health, health
 from onboarding.health.value_parts import depth, goal_progress, sponsor, ticket_mood
 from onboarding.model.case import Stall
@@ -149,6 +149,15 @@ def test_the_quadrant_names_the_side_that_is_behind() -> None:
         parts(goals=90, sponsor=90),
     ):
         assert quadrant(unknown).intervention is None, "one input is too little to judge a side"
+
+
+def test_a_few_who_do_a_lot_are_few_users() -> None:
+    """One of twenty seats is used daily and deeply, while goals and sponsor are in place (FM-19)."""
+    well = {"goals": 90, "sponsor": 100, "responsiveness": 50}
+    lonely = quadrant(parts(use=100, breadth=5, depth=100, **well))
+    assert (lonely.users, lonely.imbalance()) == (37, Imbalance.FEW_USERS)
+    assert quadrant(parts(use=100, breadth=60, depth=100, **well)).imbalance() is None
+    assert quadrant(parts(use=100, depth=100, **well)).users == 100, "without seats the depth counts as it is"
 
 
 def test_strong_and_active_is_ready_to_expand_and_a_broken_promise_or_a_stall_is_not() -> None:
