@@ -28,7 +28,11 @@ def _program(path: Path, body: str) -> None:
 
 
 def _install(programs: Path) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": str(programs), "POLICY": str(programs.parent / "policy")}
+    environment = {
+        "PATH": str(programs),
+        "POLICY": str(programs.parent / "policy"),
+        "POSTGRES": str(programs.parent / "postgresql"),
+    }
     return subprocess.run([SCRIPT], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -40,8 +44,8 @@ def _asked(programs: Path) -> list[str]:
 def test_what_is_missing_is_installed_while_no_service_may_start(machine: Path) -> None:
     _program(machine / "promtool", "true")
     done = _install(machine)
-    assert _asked(machine) == ["update", "chromium", "redis-server"]
-    assert (done.returncode, done.stdout) == (0, "installed chromium\ninstalled redis-server\n")
+    assert _asked(machine) == ["update", "chromium", "redis-server", "postgresql"]
+    assert (done.returncode, done.stdout) == (0, "".join(f"installed {name}\n" for name in _asked(machine)[1:]))
     assert not (machine.parent / "policy").exists(), "services may start again afterwards"
 
 
@@ -54,6 +58,8 @@ def test_a_policy_that_was_there_stays(machine: Path) -> None:
 def test_nothing_is_asked_where_all_is_there(machine: Path) -> None:
     for name in ("google-chrome", "promtool", "redis-server"):
         _program(machine / name, "true")
+    (machine.parent / "postgresql" / "15" / "bin").mkdir(parents=True)
+    _program(machine.parent / "postgresql" / "15" / "bin" / "initdb", "true")
     assert (_install(machine).returncode, _asked(machine)) == (0, [])
 
 
@@ -68,4 +74,4 @@ def test_without_root_nothing_is_installed_and_it_is_said(machine: Path) -> None
     _program(machine / "id", "echo 1000")
     done = _install(machine)
     assert (done.returncode, _asked(machine)) == (0, [])
-    assert done.stdout == "not installed, so their tests are skipped: chromium prometheus redis-server\n"
+    assert done.stdout == "not installed, so their tests are skipped: chromium prometheus redis-server postgresql\n"

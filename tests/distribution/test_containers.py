@@ -16,26 +16,12 @@ from cli.main import PLACES
 from cli.services.up import PREFECT_IN_JSON
 from config.settings.load import load_settings
 from config.settings.variables import SECRETS, known_variables, variable
+from tests.distribution.compose import COMPOSE, DEPLOY, INTERPOLATED, OURS, SERVICES, environment
 from tests.distribution.conftest import ROOT
 
-DEPLOY = ROOT / "deploy"
-COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
-SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = sorted(name for name, one in SERVICES.items() if "first90:" in one["image"])
 DOCKERFILE = (DEPLOY / "image" / "Dockerfile").read_text("utf-8")
-INTERPOLATED = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 VERSION = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
-GIVEN = {"POSTGRES_PASSWORD": "secret", "PREFECT_LOGIN": "first90:secret", "FIRST90_LINK_SECRET": "x" * 40}
 PREFECTS_OWN = {"server start", "server services start", "server database upgrade", "worker start"}
-
-
-def environment(service: str) -> dict[str, str]:
-    """The variables of a service, as Compose hands them over."""
-    return {name: interpolated(str(value)) for name, value in SERVICES[service].get("environment", {}).items()}
-
-
-def interpolated(text: str) -> str:
-    return INTERPOLATED.sub(lambda found: GIVEN.get(found[1]) or (found[3] if found[2] == "-" else ""), text)
 
 
 def pods() -> Iterator[tuple[str, dict[str, Any]]]:

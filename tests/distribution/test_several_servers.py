@@ -1,153 +1,109 @@
-"""The Prefect of the Compose file as processes: two servers and the services on one PostgreSQL and one Redis."""
+"""The Compose file's parts as processes, on Debian's PostgreSQL and Redis: any of them may be killed at any moment."""
 
-import contextlib
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
+import random
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.distribution.test_containers import SERVICES, environment
+from benchmarks.first_cycle import write_folder
+from config.settings.load import load_settings
+from database.engine import connect
+from flows.cycle import Cycle, run_cycle
+from tasks.runtime.context import open_run_context
+from tests.distribution.processes import wait
+from tests.distribution.random_kills import (
+    ONE_OF_EACH,
+    Killer,
+    Sweeps,
+    Verdict,
+    Work,
+    answering,
+    judge,
+    live_through_kills,
+    open_effects,
+)
+from tests.distribution.topology import Topology, missing, prefect_client, topology
+from tests.integrations.mail.http_providers import TOKEN, HttpProvider, http_provider
 
-POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-"""Debian's: Prefect needs its extension ``pg_trgm``, which the one of the other tests lacks."""
-WITHIN = 240
-"""Seconds, on a machine that does other things."""
 pytestmark = [
     pytest.mark.prefect,
     pytest.mark.slow,
-    pytest.mark.skipif(not POSTGRES, reason="Debian's postgresql is not installed"),
-    pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed"),
+    pytest.mark.skipif(missing() is not None, reason=str(missing())),
 ]
+ACCOUNTS = 150
+SEED = 20260309
 
 
-def test_either_server_serves_what_the_services_plan_and_one_is_enough(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def far_side() -> Iterator[HttpProvider]:
+    with http_provider("resend") as there:
+        yield there
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, far_side: HttpProvider) -> Iterator[Topology]:
     pytest.importorskip("prefect_redis", reason="prefect-redis is not installed: make test sets it up")
-    with ExitStack() as stack:
-        redis = stack.enter_context(_redis(tmp_path))
-        settings = _settings(stack.enter_context(_postgres()), redis, tmp_path)
-        done = subprocess.run(_command("migrate-prefect"), env=settings, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        servers = []
-        for name in ("prefect-1", "prefect-2"):  # one after the other, as the file says
-            port = _free_port()
-            process = stack.enter_context(_running(_command(name, port), settings, tmp_path / name))
-            api = f"http://127.0.0.1:{port}/api"
-            _wait(lambda api=api: _answers(api), process)
-            servers.append((process, api))
-        (first, _), (second, other) = servers
-        services = stack.enter_context(_running(_command("prefect-services"), settings, tmp_path / "services"))
-
-        client = settings | {"PREFECT_API_URL": servers[0][1]}
-        deployed = subprocess.run(_command("deploy"), env=client, capture_output=True, text=True, check=False)
-        assert deployed.returncode == 0, deployed.stderr
-        first.kill()
-        _wait(lambda: _scheduled(other, settings) >= 7, services, second)
+    folder = tmp_path_factory.mktemp("topology")
+    write_folder(folder / "crm", ACCOUNTS)
+    mail = {"FIRST90_MAIL": "resend", "FIRST90_MAIL_API_URL": far_side.url, "FIRST90_MAIL_RATE": "500"}
+    with topology(folder, FIRST90_CRM=f"csv:{folder / 'crm'}", FIRST90_MAIL_TOKEN=TOKEN, **mail) as found:
+        yield found
 
 
-def _settings(postgres: int, redis: int, folder: Path) -> dict[str, str]:
-    """The Compose file's variables, with the places of this machine."""
-    own = f"postgresql+asyncpg://first90@127.0.0.1:{postgres}/prefect"
-    given = environment("prefect-1") | environment("deploy")
-    given |= {
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": own,
-        "PREFECT_REDIS_MESSAGING_HOST": "127.0.0.1",
-        "PREFECT_REDIS_MESSAGING_PORT": str(redis),
-        "PREFECT_SERVER_DOCKET_URL": f"redis://127.0.0.1:{redis}/1",
-        "PREFECT_HOME": str(folder / "prefect"),
-        "FIRST90_HOME": str(folder / "home"),
-        "FIRST90_DATABASE_URL": f"sqlite:///{folder / 'first90.db'}",
-        "HOME": str(folder),
-        "PATH": os.environ["PATH"],
-        "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    }
-    return {name: value for name, value in given.items() if name != "PREFECT_API_URL"}
+def test_either_server_serves_what_the_services_plan_and_one_is_enough(made: Topology) -> None:
+    made.parts["prefect-1"].kill()
+    parts = [made.parts[name] for name in ("prefect-services", "prefect-2")]
+    wait(lambda: _scheduled(made) >= 7, *parts)
+    made.revive()
 
 
-def _command(service: str, port: int | None = None) -> list[str]:
-    program, *words = SERVICES[service]["command"]
-    words = [str(port) if word == "4200" else "127.0.0.1" if word == "0.0.0.0" else word for word in words]
-    return [sys.executable, "-m", "cli" if program == "first90" else program, *words]
-
-
-@contextmanager
-def _postgres() -> Iterator[int]:
-    """A server of Debian's with an empty database for Prefect; not as root, which it refuses."""
-    user = "postgres" if os.geteuid() == 0 else None
-    port, folder = _free_port(), Path(tempfile.mkdtemp(prefix="first90-servers-"))
-    if user:
-        shutil.chown(folder, user)
-    data, programs = str(folder / "data"), POSTGRES[-1].parent
-    made = [programs / "initdb", "--no-sync", "--auth=trust", "--username=first90", data]
-    subprocess.run(made, user=user, cwd="/", check=True, capture_output=True)
-    started = [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", str(folder), "-F"]
-    process = subprocess.Popen(started, user=user, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        create = [programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "first90", "prefect"]
-        _wait(lambda: subprocess.run(create, cwd="/", capture_output=True, check=False).returncode == 0, process)
-        yield port
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _redis(folder: Path) -> Iterator[int]:
-    port = _free_port()
-    words = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-    _, *options = SERVICES["redis"]["command"]
-    with _running(["redis-server", *options, *words], dict(os.environ), folder / "redis.log"):
-        yield port
-
-
-@contextmanager
-def _running(command: list[str], settings: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as out, subprocess.Popen(command, env=settings, stdout=out, stderr=out) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def _wait(reached: Callable[[], bool], *needed: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + WITHIN
-    while not reached():
-        assert all(process.poll() is None for process in needed), "a process ended"
-        assert time.monotonic() < end, "not reached in time"
-        time.sleep(0.5)
-
-
-def _answers(api: str) -> bool:
-    with contextlib.suppress(OSError), urllib.request.urlopen(f"{api}/health", timeout=5):
-        return True
-    return False
-
-
-def _scheduled(api: str, settings: dict[str, str]) -> int:
-    """How many deployments have a scheduled run, which the services made."""
-    from prefect.client.orchestration import SyncPrefectClient
+def _scheduled(made: Topology) -> int:
+    """How many deployments have a scheduled run, which the services made; asked of the second server."""
     from prefect.client.schemas.filters import FlowRunFilter
 
-    with SyncPrefectClient(api, auth_string=settings["PREFECT_API_AUTH_STRING"]) as client:
-        runs: list[Any] = client.read_flow_runs(
-            flow_run_filter=FlowRunFilter.model_validate({"state": {"type": {"any_": ["SCHEDULED"]}}}), limit=200
-        )
-    return len({run.deployment_id for run in runs})
+    scheduled: Any = FlowRunFilter.model_validate({"state": {"type": {"any_": ["SCHEDULED"]}}})
+    with prefect_client(made, made.apis[1]) as client:
+        return len({run.deployment_id for run in client.read_flow_runs(flow_run_filter=scheduled, limit=200)})
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def test_nothing_is_lost_and_nothing_comes_twice_whatever_is_killed(
+    made: Topology,
+    far_side: HttpProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    proof: Callable[[str], None],
+) -> None:
+    """In the end all workers are dead too, and a cycle whose clock is three minutes later, when leases of the dead
+    have ended, does what is left. ``benchmarks/topology.py`` waits for that, with 10,000 accounts."""
+    killer, sweeps = Killer(made, random.Random(SEED), ONE_OF_EACH), Sweeps(made)
+    database = connect(made.database_url)
+    live_through_kills(made, killer, sweeps, Work(ACCOUNTS, database, far_side.delivered), len(ONE_OF_EACH))
+    for worker in made.workers:
+        worker.kill()
+    wait(lambda: answering(database))
+    left = open_effects(database)
+    done_before = far_side.delivered.total()
+    for name, value in made.settings.items():
+        if name.startswith("FIRST90_"):
+            monkeypatch.setenv(name, value)
+    with open_run_context(load_settings(env_file=None)) as context:
+        later = replace(context, wall_clock=lambda: datetime.now(UTC) + timedelta(minutes=3))
+        run_cycle(later, Cycle(as_of=sweeps.moment + timedelta(minutes=30), plain=True), lambda _: None)
+    crm = Path(made.settings["FIRST90_CRM"].removeprefix("csv:"))
+    assert open_effects(database) == {}
+    verdict = judge(far_side.delivered, database, crm, ACCOUNTS)
+    mail = next(iter(far_side.delivered))
+    repeated = judge(far_side.delivered | Counter({mail: 2}), database, crm, ACCOUNTS)
+    missed = judge({key: 1 for key in far_side.delivered if key != mail}, database, crm, ACCOUNTS)
+    database.close()
+    proof(
+        f"TOPOLOGY accounts={ACCOUNTS} killed={dict(sorted(killer.killed.items()))} runs={sweeps.runs} "
+        f"mails before the end={done_before}/{2 * ACCOUNTS} left={dict(left)} {verdict}"
+    )
+    assert verdict == Verdict(lost=0, twice=0, shown=0)
+    assert (repeated.twice, missed.lost) == (1, 1), "the control: the judge sees both"
+    assert done_before > 0, "the kills met nothing at work"
