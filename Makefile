@@ -20,9 +20,9 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 
 
 .DEFAULT_GOAL := help
 ENGINE ?= docker
-BASE ?= docker.io/library/python:3.13-slim-bookworm
+BASE ?= $(shell sed -n 's/^ARG BASE=//p' deploy/image/Dockerfile)
 
-.PHONY: help run run-salesforce test quick dist sbom image site
+.PHONY: help run run-salesforce test quick dist sbom image pins site
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ image: ## the container image first90:VERSION, of the wheel that it builds first
 	@rm -f dist/*.whl && $(MAKE) dist DIST=dist
 	@$(ENGINE) build --build-arg BASE="$(BASE)" --tag "first90:$$($(BIN)/python -c 'from importlib.metadata import version; print(version("first90"))')" \
 		--file deploy/image/Dockerfile .
+
+pins: ## the digest of each image of others behind its version, in the files of deploy/ (asks the registries)
+	@ENGINE="$(ENGINE)" deploy/image/pin
 
 sbom: $(READY) ## what a running first90 consists of, with licences, as CycloneDX in dist/first90.cdx.json
 	@$(BIN)/python deploy/sbom.py "$(DIST)/first90.cdx.json"

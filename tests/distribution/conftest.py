@@ -73,17 +73,22 @@ def installed(made_once: Callable[[str, Callable[[Path], Any]], Any], built: Bui
 
 
 def _install(wheel: Path, folder: Path) -> Installed:
-    """Run the steps of the Dockerfile in an empty prefix, but for the libraries: those of this environment are shared,
-    which takes a second in place of minutes and asks no index."""
     found = Installed(folder / "prefix", folder / "work")
     found.work.mkdir()
+    fill(found.prefix, wheel, sys.executable)
+    return found
+
+
+def fill(prefix: Path, wheel: Path, python: str) -> None:
+    """Run the steps of the Dockerfile in an empty prefix of this interpreter, but for the libraries: those of this
+    environment are shared, which takes a second in place of minutes and asks no index."""
     for step in image_steps():
         if "requirements.lock" not in step:
-            here = step.replace("/opt/first90", str(found.prefix)).replace("/build/*.whl", str(wheel))
-            subprocess.run(re.sub(r"^python ", f"{sys.executable} ", here), shell=True, check=True, cwd=found.work)
-    site = Path(sysconfig.get_path("purelib", vars={"base": str(found.prefix), "platbase": str(found.prefix)}))
+            here = step.replace("/opt/first90", str(prefix)).replace("/build/*.whl", str(wheel))
+            here = re.sub(r"^python -m venv", f"{python} -m venv", here)
+            subprocess.run(re.sub(r"^python ", f"{sys.executable} ", here), shell=True, check=True, cwd=prefix.parent)
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(prefix), "platbase": str(prefix)}))
     (site / "shared_libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-    return found
 
 
 def image_steps() -> list[str]:

@@ -176,7 +176,9 @@ def _request(there: HttpProvider, line: socket.socket, reader: Any) -> bool:
         return True
     if _upset(there, line, "head"):
         return False
-    content = reader.read(int(headers["content-length"]))
+    content = reader.read(length := int(headers["content-length"]))
+    if len(content) < length:  # the client died
+        return False
     if _upset(there, line, "body"):
         return not (there.trouble or "").startswith("body h")
     answer = there.take(target, headers, content)
