@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from config.company.calendars import calendar_of
 from config.playbook_library.library import PlaybookLibrary
 from database import key_values
-from database.crm import upsert
+from database.crm import contact_roles, upsert
 from database.engine import Database
 from database.events import signals
 from database.onboardings import cases, facts, openings, saves
@@ -130,7 +130,7 @@ def _take_in(conn: Connection) -> None:
     upsert.take_accounts(conn, [account], zone)
     upsert.take_contacts(conn, contacts)
     upsert.take_deals(conn, [deal], SIGNED)
-    upsert.take_roles(conn, roles, [KEY], lambda role: CustomerRole(role.role))
+    contact_roles.take_roles(conn, roles, [KEY], lambda role: CustomerRole(role.role), SIGNED)
     events = [
         SignalRecord(
             key=f"{MODEL}:{n}",

@@ -57,6 +57,7 @@ def _composed(seen: "Picture", step: "Step", wanted: str | None) -> dict[str, An
     from onboarding.messages.letters import letter_context
     from onboarding.model.parties import Person
     from onboarding.plan_page.context import PageContext
+    from onboarding.plan_page.mails.catch_up import catch_up_part
     from onboarding.plan_page.useful import resources_of_mail
     from onboarding.shared_plan.links import roles_of
 
@@ -86,7 +87,8 @@ def _composed(seen: "Picture", step: "Step", wanted: str | None) -> dict[str, An
                 language=spoken,
                 resources=load_resources(settings.resources),
             )
-            letter = replace(letter, resources=resources_of_mail(page, step.mail.topic))
+            useful = resources_of_mail(page, step.mail.topic)
+            letter = replace(letter, resources=useful, catch_up=catch_up_part(page))
         mail = templates.render(step.mail.template, letter)
         made |= {"subject": mail.subject, "preheader": mail.preheader, "text": mail.text, "html": mail.html}
     if step.slack is not None:

@@ -77,6 +77,8 @@ class ContactFields(Model):
     language: ApiName | None = None
     profile: Table[ProfileItem, ApiName] = Field(default_factory=dict)
     """What matters to the person: priorities, concerns, pain points, what success is to them."""
+    buyer: ApiName | None = None
+    """A yes or no: whether the person took part in buying."""
 
 
 class LineItemFields(Model):

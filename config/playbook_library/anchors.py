@@ -7,15 +7,17 @@ from onboarding.clashes.clash import ANCHOR
 from onboarding.model.conditions.part import PlaybookPart
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Due
+from onboarding.newcomers.newcomers import ANCHOR as JOINED
 
-_OF_STEPS = {"meeting": "with calendar: counts", ANCHOR: "counts", "track": "of a track counts"}
+_OF_STEPS = {"meeting": "with calendar: counts", ANCHOR: "counts", JOINED: "counts", "track": "of a track counts"}
 
 
 def anchor_problems(part: Playbook | PlaybookPart) -> Iterator[tuple[Place, str]]:
     """Yield the place and the problem of each date that counts from what only a step can count from."""
     for place, due in _dues(part):
         if due.anchor in _OF_STEPS:
-            yield (*place, "from"), f"only a step {_OF_STEPS[due.anchor]} from a {due.anchor}"
+            what = "joining" if due.anchor == JOINED else f"a {due.anchor}"
+            yield (*place, "from"), f"only a step {_OF_STEPS[due.anchor]} from {what}"
 
 
 def _dues(part: Playbook | PlaybookPart) -> Iterator[tuple[Place, Due]]:

@@ -92,6 +92,7 @@ def _person(row: Row[Any], home: Account | None, hidden: str, *, named: bool) ->
         # A contact that vanished from the CRM has left and is never written to again. One that a deal still names
         # is only hidden from us: that says nothing of the person, and no other contact replaces them.
         left_on=row.left_on or (gone_at.date() if gone_at and not named else None),
+        buyer=row.buyer,
         unreadable=hidden or (NOT_THERE if gone_at and named else ""),
     )
 

@@ -46,7 +46,8 @@ def loose(conn: Connection, since: datetime, only_accounts: Collection[str] | No
         select(StakeholderRow.deal_id, StakeholderRow.person_id, StakeholderRow.spelling)
         .join(deals, deals.c.id == StakeholderRow.deal_id)
         .outerjoin(PersonRow, and_(PersonRow.id == StakeholderRow.person_id, PersonRow.gone_at.is_(None)))
-        .where(PersonRow.id.is_(None), StakeholderRow.source == "crm", _legible(StakeholderRow.person_id))
+        .where(PersonRow.id.is_(None), StakeholderRow.source == "crm", StakeholderRow.gone_at.is_(None))
+        .where(_legible(StakeholderRow.person_id))
     )
     found += [
         Loose(kind=CONTACT, record=row.deal_id, target=row.person_id, said=row.spelling) for row in conn.execute(named)

@@ -9,14 +9,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from database.statements import chunks, insert_new, replace_rows
-from database.tables import AccountRow, DealRow, OwnerRow, PersonRow, StakeholderRow, dump
-from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
+from database.statements import chunks, replace_rows
+from database.tables import AccountRow, DealRow, OwnerRow, PersonRow, dump
+from onboarding.model.crm_records import CrmAccount, CrmContact, CrmDeal, CrmUser
 from onboarding.model.identity import one_spelling
-from onboarding.model.vocabulary import CustomerRole, HandoffItem
+from onboarding.model.vocabulary import HandoffItem
 
 ZoneOf = Callable[[str | None], str | None]
 """A function that returns the time zone of a country, where one zone stands for it."""
@@ -90,6 +90,7 @@ def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset
             "opted_out": contact.opted_out,
             "left_on": contact.left_on,
             "profile": dict(contact.profile),
+            "buyer": contact.buyer,
         }
         for contact in contacts
     }
@@ -114,44 +115,6 @@ def take_deals(conn: Connection, deals: Iterable[CrmDeal], at: datetime) -> froz
     stored = _stored(conn, DealRow, DealRow.removed_at, wanted, *kept)
     rows = {deal.id: _deal(deal, stored.get(deal.id), at) for deal in wanted.values()}
     return _write(conn, DealRow, DealRow.removed_at, rows, stored)
-
-
-def take_roles(
-    conn: Connection,
-    roles: Iterable[CrmContactRole],
-    deal_ids: Collection[str],
-    role_of: Callable[[CrmContactRole], CustomerRole | None],
-) -> frozenset[str]:
-    """Store all contact roles of these deals; return the deals whose stakeholder map changed.
-
-    A role of one of ``deal_ids`` that is not among ``roles`` is gone. Leave a deal out of ``deal_ids`` where one of its
-    roles could not be read.
-    """
-    wanted = {
-        (role.deal_id, role.contact_id, role.role): {
-            "deal_id": role.deal_id,
-            "person_id": role.contact_id,
-            "spelling": role.role,
-            "role": known.value if (known := role_of(role)) else None,
-            "is_primary": role.primary,
-            "source": "crm",
-        }
-        for role in roles
-        if role.deal_id in deal_ids
-    }
-    stored: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for part in chunks(sorted(deal_ids)):
-        for row in conn.execute(select(StakeholderRow).where(StakeholderRow.deal_id.in_(part))):
-            stored[row.deal_id, row.person_id, row.spelling] = dict(row._mapping)
-    gone = [key for key in stored if key not in wanted]
-    fresh = [key for key, row in wanted.items() if stored.get(key) != row]
-    changed = frozenset(key[0] for key in gone + fresh)
-    for part in chunks(sorted({key[0] for key in gone})):
-        # Rewritten as a whole: it is rare, and takes one statement for any number of roles.
-        conn.execute(delete(StakeholderRow).where(StakeholderRow.deal_id.in_(part)))
-        insert_new(conn, StakeholderRow, [row for key, row in wanted.items() if key[0] in part])
-    replace_rows(conn, StakeholderRow, [wanted[key] for key in fresh])
-    return changed
 
 
 def mark_missing(conn: Connection, kind: type[Any], present: Collection[str], at: datetime) -> frozenset[str]:

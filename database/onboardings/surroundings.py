@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from onboarding.model.reports import CORRECTIONS
 from onboarding.model.suppressions import Suppression
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem, Tier
+from onboarding.newcomers.joining import first_seen
 from onboarding.people.buying import bought_as
 from onboarding.people.stakeholders import person_named
 from onboarding.values import dataclass
@@ -41,8 +43,12 @@ class Surroundings:
     suppressions: tuple[Suppression, ...]
 
     def stakeholders_of(self, deals: Sequence[Deal]) -> tuple[Stakeholder, ...]:
-        """Return all roles of people in any of the deals, each once."""
-        return tuple(dict.fromkeys(part for deal in deals for part in self.parts.get(deal.id, ())))
+        """Return all roles of people in any of the deals, each once, with the person's first reading in any of them."""
+        parts = [part for deal in deals for part in self.parts.get(deal.id, ())]
+        if len(deals) > 1:
+            since = first_seen((part.person_id, part.since) for part in parts)
+            parts = [replace(part, since=since[part.person_id]) for part in parts]
+        return tuple(dict.fromkeys(parts))
 
     def suppressions_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> tuple[Suppression, ...]:
         """Return the suppressions of these people, of their addresses, and of people known from facts only."""
@@ -181,14 +187,12 @@ def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
 
 def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stakeholder, ...]]:
     found: defaultdict[str, list[Stakeholder]] = defaultdict(list)
-    query = select(StakeholderRow.deal_id, StakeholderRow.person_id, StakeholderRow.role).where(
-        StakeholderRow.deal_id.in_(deal_ids)
-    )
-    for deal_id, person_id, role in conn.execute(
-        query.order_by(StakeholderRow.person_id, StakeholderRow.spelling)
-    ).all():
+    row = StakeholderRow
+    query = select(row.deal_id, row.person_id, row.role, row.seen_at).where(row.gone_at.is_(None))
+    query = query.where(row.deal_id.in_(deal_ids)).order_by(row.person_id, row.spelling)
+    for deal_id, person_id, role, seen_at in conn.execute(query).all():
         known = CustomerRole(role) if role else None
-        part = Stakeholder(person_id=person_id, role=known, buyer=bought_as(known))
+        part = Stakeholder(person_id=person_id, role=known, buyer=bought_as(known), since=seen_at)
         found[deal_id].append(part)
     return {deal_id: tuple(parts) for deal_id, parts in found.items()}
 

@@ -58,7 +58,7 @@ def historic_deals(conn: Connection, as_of: datetime, since: datetime | None = N
             func.count(StakeholderRow.person_id.distinct()).label("people"),
             func.count(sponsor).label("sponsors"),
         )
-        .where(StakeholderRow.role.is_not(None))
+        .where(StakeholderRow.role.is_not(None), StakeholderRow.gone_at.is_(None))
         .group_by(StakeholderRow.deal_id)
     )
     used = dict(row._tuple() for row in conn.execute(first_use))

@@ -71,6 +71,7 @@ class PersonRow(TableRow, table=True):
     opted_out: Stored[bool]
     left_on: Stored[date | None]
     profile: Stored[Mapping[str, str]] = structure()
+    buyer: Stored[bool | None]
     digest: Stored[str] = string()
     gone_at: Stored[datetime | None] = instant()
 
@@ -117,6 +118,10 @@ class StakeholderRow(TableRow, table=True):
     role: Stored[str | None] = string()
     is_primary: Stored[bool]
     source: Stored[str] = string()
+    seen_at: Stored[datetime | None] = instant()
+    """When the person was first read in the deal; None of rows from before that was kept."""
+    gone_at: Stored[datetime | None] = instant()
+    """Since when the CRM has it no longer; it stays, so that who comes back is no newcomer."""
 
 
 class UnreadableRow(TableRow, table=True):

@@ -100,6 +100,7 @@ def contact(row: Cells, mapping: CrmMapping) -> CrmContact:
         opted_out=row.flag(fields.opted_out),
         left_on=row.day(fields.left_on),
         profile=row.given({item.value: field for item, field in fields.profile.items()}),
+        buyer=row.flag(fields.buyer) if row.text(fields.buyer) else None,
     )
 
 

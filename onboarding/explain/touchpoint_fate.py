@@ -13,6 +13,7 @@ from onboarding.model.phrases import day_words, list_words, moment_words, name_w
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.review import EffectChange, Review
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome
+from onboarding.newcomers.newcomers import ANCHOR as JOINED
 from onboarding.review_context import ReviewContext
 from onboarding.simulation.apply import as_line
 from onboarding.touchpoints.context import TouchpointContext
@@ -25,6 +26,13 @@ OUTCOMES = {
     TouchpointOutcome.TASK: "was put before the owner as work for a person",
     TouchpointOutcome.ASKED: "came too late to be sent by itself and was put before the owner",
 }
+
+
+EACH_HAS = {
+    ANCHOR: "it is sent for each open conflict of priorities, and every one has its message or was settled",
+    JOINED: "it is sent to each person who joins after the welcome was sent; there is nobody who has not had it",
+}
+"""What is said of a step with such an anchor that has nothing to send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +165,7 @@ def _obstacles(step: Step, context: TouchpointContext) -> list[str]:
     said += [text for text in (pointless, waits) if text]
     if context.anchor_at(step) is None:
         what = f"the start of {stage_words(step.stage).lower()}" if step.stage else _anchor_words(step.due.anchor)
-        said.append(
-            "it is sent for each open conflict of priorities, and every one has its message or was settled"
-            if step.due.anchor == ANCHOR
-            else f"its date counts from {what}, which is not known yet"
-        )
+        said.append(EACH_HAS.get(step.due.anchor) or f"its date counts from {what}, which is not known yet")
     elif step.mode == "task":
         said.append("it is not sent automatically: it is work for one of our people")
     return [f"Nothing is planned: {text}." for text in said] or ["Nothing is planned: its time has not come yet."]

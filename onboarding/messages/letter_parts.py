@@ -11,6 +11,7 @@ from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.letter_work import EventPart, TaskPart, WorkParts
 from onboarding.messages.resources import ResourcePart
 from onboarding.messages.survey_ask import NO_SURVEY, SurveyPart
+from onboarding.newcomers.letter import NO_CATCH_UP, CatchUpPart
 
 NO_TIME = "\ue000"
 """Stands where a mail would offer a time and none is free. Rendering puts a question in place of its sentence."""
@@ -224,6 +225,7 @@ class LetterContext:
     """Who leads, or led, the onboarding before the CSM; the owner if there is none."""
     survey: SurveyPart = NO_SURVEY
     clash: ClashPart = NO_CLASH
+    catch_up: CatchUpPart = NO_CATCH_UP
     resources: tuple[ResourcePart, ...] = ()
     """The few that fit the recipient's next step, in mails that ask for one."""
     language: Language = ENGLISH

@@ -86,6 +86,8 @@ class CrmContact:
     left_on: date | None = None
     profile: Mapping[str, str] = field(default_factory=dict)
     """The items of the person's profile that have a field in the mapping and a text."""
+    buyer: bool | None = None
+    """As in ``Person``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

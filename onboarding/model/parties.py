@@ -194,6 +194,8 @@ class Person:
     country: str | None = None
     opted_out: bool = False
     left_on: date | None = None
+    buyer: bool | None = None
+    """Whether they took part in buying, by the field that the mapping names; None if it does not say."""
     unreadable: str = ""
     """Why the CRM's record of this person cannot be read now; empty if it can. The other fields hold what was read
     last."""
@@ -208,6 +210,8 @@ class Stakeholder:
     left: bool = False
     buyer: bool = True
     """Whether the person took part in the purchase; others are told the value of the product first (SH-6)."""
+    since: datetime | None = None
+    """When first90 first read the person in the deal, in UTC; None: there from the start."""
 
 
 class Advocate(NamedTuple):

@@ -28,7 +28,8 @@ class Text:
 
 Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 
-ANCHORS = r"^(signature|stage|kickoff|go_live|activation|target|check_ins|meeting|conflict|track|milestone:[a-z0-9_]+)$"
+_NAMED = "signature|stage|kickoff|go_live|activation|target|check_ins|meeting|conflict|joined|track"
+ANCHORS = rf"^({_NAMED}|milestone:[a-z0-9_]+)$"
 
 Source = Annotated[str, Text(means="An id of docs/requirements.md, or 'ours'.")]
 
@@ -60,8 +61,8 @@ class Offset(Written):
 class Due(Offset):
     """A date relative to an anchor: ``signature``, ``stage`` (entry of the milestone's or step's stage), ``kickoff``,
     ``go_live``, ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), ``milestone:NAME``, for a
-    step with ``calendar`` ``meeting`` (the call's time was agreed or changed), or for a step once for each conflict of
-    priorities ``conflict`` (it was raised).
+    step with ``calendar`` ``meeting`` (the call's time was agreed or changed), for a step ``conflict`` (once for each
+    conflict of priorities) or ``joined`` (once for each person who joins after the welcome).
     """
 
     anchor: str = field(metadata={"alias": "from", "pattern": ANCHORS})

@@ -10,7 +10,16 @@ from onboarding.model.vocabulary import CustomerRole
 from onboarding.values import dataclass
 
 LeftOutFor = Literal[
-    "left", "policy", "opted_out", "no_address", "suppressed", "kept_back", "same_address", "unreadable", "paced"
+    "left",
+    "policy",
+    "opted_out",
+    "no_address",
+    "suppressed",
+    "kept_back",
+    "same_address",
+    "unreadable",
+    "paced",
+    "one_decides",
 ]
 WITHOUT_SUBSTITUTE = frozenset({"opted_out", "kept_back", "unreadable"})
 """Reasons that count as reached, or wait until the record can be read: no substitute gets the message."""

@@ -1,7 +1,13 @@
-"""Who took part in buying, by the contact roles of the deals (SH-1, SH-6)."""
+"""Who took part in buying: by a field of the contact, by a list in the deal, else by its contact roles (SH-6)."""
+
+import re
 
 from onboarding.model.case import Case
+from onboarding.model.parties import Person
 from onboarding.model.vocabulary import CustomerRole
+
+BUYERS = "buyers"
+"""The name, among the further fields of a deal in the mapping, of the one that lists who took part in buying."""
 
 
 def bought_as(role: CustomerRole | None) -> bool:
@@ -10,11 +16,24 @@ def bought_as(role: CustomerRole | None) -> bool:
     return role is not CustomerRole.END_USER
 
 
-def took_part(case: Case, person_id: str) -> bool:
-    """Return whether a person took part in buying: in any of the deals, in any role that did.
+def took_part(case: Case, person: Person, role: CustomerRole | None = None) -> bool:
+    """Return whether a person took part in buying, as far as is known; who is not known to have had no part had one.
 
-    Who has no contact role in them, because they were named later, did not. Where no deal has a contact role nothing is
-    known, and nobody is told that they were left out.
+    The contact's own field decides; without it the deals' lists of buyers, where there are any; without them the
+    contact roles of any of the deals. Of a person without a contact role, who was named by a report, only an end user
+    (``role``) is known to have had no part: a champion named by hand may well have chosen the product.
     """
-    held = [part for part in case.stakeholders if part.person_id == person_id]
-    return any(part.buyer for part in held) if held else not case.stakeholders
+    if person.buyer is not None:
+        return person.buyer
+    lists = [text for deal in case.deals if (text := deal.fields.get(BUYERS, ""))]
+    if lists:
+        return any(_names(text, person) for text in lists)
+    held = [part for part in case.stakeholders if part.person_id == person.id]
+    return any(part.buyer for part in held) if held else bought_as(role)
+
+
+def _names(text: str, person: Person) -> bool:
+    """Return whether a list in the CRM names a person: by mail address, contact id (15 or 18 characters) or full
+    name, in any case and however its entries are separated."""
+    known = (person.email or "", person.id, person.id[:15], person.name)
+    return any(one and re.search(rf"(?<![\w@.+-]){re.escape(one)}(?![\w@-])", text, re.IGNORECASE) for one in known)

@@ -97,13 +97,21 @@ def person_named(address: str) -> str:
     return f"p{sha256(one_spelling(address).encode()).hexdigest()[:17]}"
 
 
+def person_meant(fact: Fact, people: Mapping[str, Person]) -> str:
+    """Return the id of the person that a fact is about: by id, or the one of ``people`` with the address, else that of
+    a person known from a report only. Empty if it names nobody."""
+    email = str(fact.value.get("email") or "").strip()
+    given = str(fact.value.get("person_id") or "")
+    if given or not email:
+        return given
+    known = (person.id for person in people.values() if one_spelling(person.email or "") == one_spelling(email))
+    return next(known, person_named(email))
+
+
 def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
     """Return the person that a fact is about; a person known only from the fact is added to ``people``."""
-    person_id = str(fact.value.get("person_id") or "")
+    person_id = person_meant(fact, people)
     email = str(fact.value.get("email") or "").strip()
-    if not person_id and email:
-        known = (person.id for person in people.values() if one_spelling(person.email or "") == one_spelling(email))
-        person_id = next(known, person_named(email))
     if not person_id:
         return None
     if person_id not in people:

@@ -1,12 +1,17 @@
 """Candidates: the occurrences of steps that are not settled, and whether each waits, is sent, needs a person, or is too
 late."""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
+from onboarding.clashes.asking import one_who_decides
+from onboarding.clashes.clash import ANCHOR
 from onboarding.model.vocabulary import Channel
+from onboarding.newcomers.newcomers import ANCHOR as JOINED
+from onboarding.newcomers.newcomers import who_joined
 from onboarding.people.audience import Audience, LeftOut, Recipient
-from onboarding.people.recipients import colleagues
+from onboarding.people.recipients import audience_among, colleagues
 from onboarding.touchpoints.appointments import invited
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence
@@ -57,11 +62,22 @@ def audiences(context: TouchpointContext, occurrence: Occurrence) -> tuple[tuple
     step = occurrence.step
     found: list[tuple[Channel, Audience]] = []
     if step.mail is not None:
-        usual = context.readers(step) if step.calendar is None else invited(context, occurrence)
-        found.append((Channel.MAIL, usual))
+        found.append((Channel.MAIL, _by_mail(context, occurrence)))
     if step.slack is not None:
         found.append((Channel.SLACK, colleagues(step, context.state)))
     return tuple(found)
+
+
+def _by_mail(context: TouchpointContext, occurrence: Occurrence) -> Audience:
+    step = occurrence.step
+    if step.due.anchor == ANCHOR:
+        return one_who_decides(context.readers(step), context.case)
+    if step.due.anchor != JOINED:
+        return context.readers(step) if step.calendar is None else invited(context, occurrence)
+    newcomer = who_joined(context, step, occurrence.number)
+    one = {newcomer.person.id: (newcomer.person, newcomer.role.value)} if newcomer else {}
+    found = audience_among(one, step, context.case, context.state, "")
+    return found if found.to else replace(found, because="; ".join(f"{p.name} {p.because}" for p in found.left_out))
 
 
 def assess(context: TouchpointContext, occurrence: Occurrence) -> Candidate:

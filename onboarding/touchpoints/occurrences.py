@@ -1,5 +1,7 @@
-"""The occurrences of a step: one, a numbered series from its anchor, or one for each conflict of priorities."""
+"""The occurrences of a step: one, a numbered series from its anchor, or one for each conflict of priorities or
+newcomer."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from onboarding.clashes.clash import ANCHOR, Clash, open_clashes
@@ -8,6 +10,8 @@ from onboarding.dates.anchors import after, shift
 from onboarding.model.phrases import day_words, name_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.vocabulary import FactKind, Stage, TouchpointOutcome
+from onboarding.newcomers.newcomers import ANCHOR as JOINED
+from onboarding.newcomers.newcomers import Newcomer, has_had, newcomers, who_joined
 from onboarding.touchpoints import appointments
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence, Outlook
@@ -21,8 +25,8 @@ def read_outlook(context: TouchpointContext, step: Step) -> Outlook:
     ahead."""
     if step.calendar is not None:
         return appointments.read_outlook(context, step, step.calendar)
-    if step.due.anchor == ANCHOR:
-        return _decisions(context, step)
+    if step.due.anchor in EACH:
+        return _each(context, step)
     if step.while_in and context.entered(step) is None:
         return Outlook()
     settled = context.settled.get(step.name, ())
@@ -49,6 +53,9 @@ def numbered(context: TouchpointContext, step: Step, number: str) -> Occurrence 
     if step.due.anchor == ANCHOR:
         clashes = open_clashes(context.case.facts, context.now)
         return next((_decision(context, step, one) for one in clashes if one.number == number), None)
+    if step.due.anchor == JOINED:
+        newcomer = who_joined(context, step, number)
+        return _catch_up(context, step, newcomer) if newcomer else None
     anchor_at = context.anchor_at(step)
     if anchor_at is None or not number.isdigit():
         return None
@@ -72,14 +79,16 @@ def why_over(context: TouchpointContext, step: Step, number: str) -> str | None:
     """Return why an occurrence that is known no longer is over for good, in words; None while it only has no date."""
     if step.calendar is not None:
         return "what it says of the call holds no longer"
+    if step.due.anchor == JOINED:
+        return "its reader has no part in the onboarding any more"
     return why_not_asked(context.case.facts, number, context.now) if step.due.anchor == ANCHOR else None
 
 
-def _decisions(context: TouchpointContext, step: Step) -> Outlook:
-    """Return what is due about conflicts of priorities: each open one that has no message yet is one of its own."""
+def _each(context: TouchpointContext, step: Step) -> Outlook:
+    """Return what is due once for each conflict of priorities, or for each newcomer: each that is not settled is an
+    occurrence of its own."""
     settled = context.settled.get(step.name, ())
-    clashes = open_clashes(context.case.facts, context.now)
-    found = [_decision(context, step, one) for one in clashes if one.number not in settled]
+    found = [one for one in EACH[step.due.anchor](context, step) if one.number not in settled]
     due = [one for one in found if one.due_at <= context.now]
     ahead = sorted((one for one in found if one.due_at > context.now), key=lambda one: one.due_at)
     return Outlook(
@@ -90,13 +99,37 @@ def _decisions(context: TouchpointContext, step: Step) -> Outlook:
     )
 
 
+def _decisions(context: TouchpointContext, step: Step) -> list[Occurrence]:
+    return [_decision(context, step, one) for one in open_clashes(context.case.facts, context.now)]
+
+
 def _decision(context: TouchpointContext, step: Step, clash: Clash) -> Occurrence:
-    due_at = shift(after(clash.raised_at, step.due, context.case), clash.raised_at, context.case.holds, context.now)
-    # Raised while on hold, it is asked after the hold, however long that was.
-    ends = [(hold, hold.ended_at or hold.until or context.now) for hold in context.case.holds if hold.resume != "skip"]
-    due_at = max((end for hold, end in ends if hold.since <= due_at < end), default=due_at)
     because = f"two priorities clash, as was said on {day_words(clash.raised_at)}"
+    due_at = _after_holds(context, step, clash.raised_at)
     return Occurrence(step=step, number=clash.number, due_at=due_at, because=because)
+
+
+def _catch_ups(context: TouchpointContext, step: Step) -> list[Occurrence]:
+    found = newcomers(context, step)
+    return [_catch_up(context, step, one) for one in found if not has_had(context.case, step, one)]
+
+
+def _catch_up(context: TouchpointContext, step: Step, newcomer: Newcomer) -> Occurrence:
+    because = f"{newcomer.person.name} joined on {day_words(newcomer.at)}, after the welcome"
+    due_at = _after_holds(context, step, newcomer.at)
+    return Occurrence(step=step, number=newcomer.person.id, due_at=due_at, because=because)
+
+
+EACH: Mapping[str, Callable[[TouchpointContext, Step], list[Occurrence]]] = {ANCHOR: _decisions, JOINED: _catch_ups}
+"""The anchors of steps that are sent once for each of something, whatever its moment."""
+
+
+def _after_holds(context: TouchpointContext, step: Step, at: datetime) -> datetime:
+    """Return when something of this moment is due. What happens on hold is told after the hold, however long that
+    is."""
+    due_at = shift(after(at, step.due, context.case), at, context.case.holds, context.now)
+    ends = [(hold, hold.ended_at or hold.until or context.now) for hold in context.case.holds if hold.resume != "skip"]
+    return max((end for hold, end in ends if hold.since <= due_at < end), default=due_at)
 
 
 def _floor(context: TouchpointContext, step: Step) -> datetime:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from onboarding.clashes.clash import ANCHOR
 from onboarding.model.playbook import Step
+from onboarding.newcomers.newcomers import ANCHOR as JOINED
 from onboarding.values import dataclass
 
 
@@ -23,7 +24,7 @@ class Occurrence:
     @property
     def about(self) -> str:
         """Return its name in the journal: the step, with its number if it may be sent more than once."""
-        several = self.step.every is not None or self.step.due.anchor == ANCHOR
+        several = self.step.every is not None or self.step.due.anchor in (ANCHOR, JOINED)
         return f"{self.step.name} {self.number}" if several else self.step.name
 
 

@@ -16,6 +16,7 @@ from onboarding.model.playbook import Step
 from onboarding.model.review import Task
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
+from onboarding.newcomers.newcomers import ANCHOR as JOINED
 from onboarding.people.unheld import role_tasks
 from onboarding.shared_plan.tasks import answer_tasks
 from onboarding.touchpoints.candidates import Candidate, Fate
@@ -68,7 +69,7 @@ def open_tasks(
                     f"{step.title}: write to {person.name} yourself, who {person.because.split(';')[0]}",
                 )
                 for person in context.readers(step).left_out
-                if person.reason == "opted_out"
+                if person.reason == "opted_out" and _is_for(step, touchpoint.occurrence, person.id)
             ]
     tasks += _unreachable(context)
     tasks += role_tasks(context.unheld, context.playbook, context.now)
@@ -84,6 +85,11 @@ def open_tasks(
     ]
     missed.sort(key=lambda one: one[0].key)
     return (*tasks, *(_missed(context, line, at, steps[line.kind]) for line, at in missed))
+
+
+def _is_for(step: Step, occurrence: str, person_id: str) -> bool:
+    """Return whether an occurrence is for this person: what newcomers get is for each of them alone."""
+    return step.due.anchor != JOINED or person_id == occurrence
 
 
 def _asks(candidate: Candidate) -> bool:

@@ -28,8 +28,11 @@ from onboarding.model.effect import Leased, is_edit
 from onboarding.model.message_policy import Purpose
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.vocabulary import Channel
+from onboarding.newcomers.letter import NO_CATCH_UP
+from onboarding.newcomers.newcomers import ANCHOR as JOINED
 from onboarding.plan_page.answer_post import answers_post
 from onboarding.plan_page.context import PageContext
+from onboarding.plan_page.mails.catch_up import catch_up_part
 from onboarding.plan_page.useful import resources_of_mail
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
@@ -166,6 +169,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         plan_url=plan,
         clash=_known(clash, over),
         resources=resources_of_mail(seen, step.mail.topic),
+        catch_up=catch_up_part(seen) if step.due.anchor == JOINED else NO_CATCH_UP,
     )
     mail = rendered_mail(templates, step.mail.template, letter, edited)
     companies = (case.account.name, inputs.context.brand.name)

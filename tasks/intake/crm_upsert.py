@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from config.company.countries import zone_of
-from database.crm import problems, upsert, written_rows
+from database.crm import contact_roles, problems, upsert, written_rows
 from database.crm.unreadable import take_unreadable
 from database.events import daily
 from database.onboardings import facts, moves, openings
@@ -37,8 +37,8 @@ def take_in(conn: Connection, context: RunContext, batch: CrmBatch, at: datetime
     deals = upsert.take_deals(conn, batch.deals, at)
     facts.add_all(conn, _moved_kickoffs(batch, agreed, at), at)
     readable = {deal.id for deal in batch.deals} if batch.roles_of is None else batch.roles_of
-    maps = upsert.take_roles(
-        conn, batch.roles, readable, lambda part: context.mapping.role_of(part.role, primary=part.primary)
+    maps = contact_roles.take_roles(
+        conn, batch.roles, readable, lambda part: context.mapping.role_of(part.role, primary=part.primary), at
     )
     hidden = take_unreadable(conn, _unreadable(batch), batch.looked_at)
     gone = _gone(conn, batch, at)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from database.crm import upsert
+from database.crm import contact_roles, upsert
 from database.engine import Database
 from database.onboardings import cases, openings
 from onboarding.health.summary import Summary
@@ -110,7 +110,9 @@ class World:
             roles = [
                 CrmContactRole(deal_id=self.key(n), contact_id=self.contact(n, 1).id, role="Champion") for n in numbers
             ]
-            upsert.take_roles(conn, roles, [self.key(n) for n in numbers], lambda part: ROLES.get(part.role))
+            contact_roles.take_roles(
+                conn, roles, [self.key(n) for n in numbers], lambda part: ROLES.get(part.role), NOW
+            )
             openings.open_onboardings(
                 conn,
                 [

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.settings.load import load_settings
 from database import key_values
-from database.crm import upsert
+from database.crm import contact_roles, upsert
 from database.onboardings import openings
 from database.tables import InboxRow, JournalRow, SuppressionRow
 from onboarding.model.case import Progress
@@ -242,7 +242,7 @@ def _customer(context: RunContext) -> None:
         )
         upsert.take_deals(conn, [deal], SIGNED)
         role = CrmContactRole(deal_id="006A", contact_id="0031", role="Champion")
-        upsert.take_roles(conn, [role], ["006A"], lambda part: CustomerRole.CHAMPION)
+        contact_roles.take_roles(conn, [role], ["006A"], lambda part: CustomerRole.CHAMPION, SIGNED)
         progress = Progress(
             opened_at=SIGNED,
             stage_times={Stage.HANDOFF: SIGNED},

@@ -10,7 +10,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select, update
 
-from database.crm import upsert
+from database.crm import contact_roles, upsert
 from database.onboardings import openings
 from database.outbox import calls, planned
 from database.tables import EffectRow, FactRow, OwnerRow
@@ -101,7 +101,7 @@ def another_customer(face: Any, number: int = 2) -> str:
         )
         upsert.take_deals(conn, [deal], SIGNED)
         role = CrmContactRole(deal_id=key, contact_id=person, role="Champion")
-        upsert.take_roles(conn, [role], [key], lambda part: CustomerRole.CHAMPION)
+        contact_roles.take_roles(conn, [role], [key], lambda part: CustomerRole.CHAMPION, SIGNED)
         version = next(iter(face.context.library.playbook_versions.values()))
         progress = Progress(opened_at=SIGNED, stage_times={Stage.HANDOFF: SIGNED}, playbook=version.hash)
         opening = openings.NewOnboarding(key=key, account_id=account, signed_at=SIGNED, progress=progress)

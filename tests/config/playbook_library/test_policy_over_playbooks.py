@@ -31,8 +31,10 @@ FOR_EXECUTIVES = {
     "transition",
     "business_review_invitation",
     "decision_request",
+    "catch_up",
 }
-"""Welcome, kickoff invitation and its call reach a sponsor only if no other contact is known."""
+"""Welcome, kickoff invitation and its call reach a sponsor only if no other contact is known; the catch-up if they join
+later."""
 
 
 @pytest.mark.parametrize(("playbook", "step"), MAILS)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from database import key_values
-from database.crm import problems, upsert, written_rows
+from database.crm import contact_roles, problems, upsert, written_rows
 from database.events import signals
 from database.onboardings import facts, openings, orders, overview
 from onboarding.model.case import Episode, Fact, Hold
@@ -33,7 +33,7 @@ def test_the_same_records_again_change_nothing_and_write_nothing(database, world
                 upsert.take_accounts(conn, [world.account()], no_zone),
                 upsert.take_contacts(conn, [world.contact()]),
                 upsert.take_deals(conn, [world.deal()], world.now),
-                upsert.take_roles(conn, [role], [world.key()], lambda name: CustomerRole.CHAMPION),
+                contact_roles.take_roles(conn, [role], [world.key()], lambda name: CustomerRole.CHAMPION, world.now),
             ]
 
     assert [len(ids) for ids in take()] == [5, 1, 1, 1, 1]
@@ -99,7 +99,9 @@ def test_a_part_that_is_no_longer_in_the_crm_is_gone_from_the_map(database, worl
     first, second = world.contact(1, 1), world.contact(1, 2)
     with database.writing() as conn:
         now_other = CrmContactRole(deal_id=world.key(1), contact_id=second.id, role="Decision Maker")
-        changed = upsert.take_roles(conn, [now_other], [world.key(1)], lambda name: CustomerRole.EXECUTIVE_SPONSOR)
+        changed = contact_roles.take_roles(
+            conn, [now_other], [world.key(1)], lambda name: CustomerRole.EXECUTIVE_SPONSOR, world.now
+        )
     assert changed == {world.key(1)}
     parts = world.case(database).stakeholders
     assert [(part.person_id, part.role) for part in parts] == [(second.id, CustomerRole.EXECUTIVE_SPONSOR)]

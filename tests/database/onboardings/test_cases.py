@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from database import key_values
-from database.crm import upsert
+from database.crm import contact_roles, upsert
 from database.events import signals
 from database.onboardings import cases, facts, openings, orders
 from database.outbox import planned
@@ -65,7 +65,7 @@ def test_a_case_holds_everything_that_is_known_around_an_onboarding(database, wo
     assert case.signed_at == world.signed
     assert case.deals[0].handoff_seen_at == world.signed, "there at first sight counts from the signature"
     assert [person.zone for person in case.people] == ["Europe/Copenhagen"] * 2
-    assert case.stakeholders == (Stakeholder(person_id=case.people[0].id, role=CustomerRole.CHAMPION),)
+    assert case.stakeholders == (Stakeholder(person_id=case.people[0].id, role=CustomerRole.CHAMPION, since=world.now),)
     assert sorted(case.owners) == ["005CHIEF", "005CSM", "005LEAD", "005OTHER", "005SELLER"]
     assert case.facts == (fact(),)
     (login,) = case.usage.signals
@@ -141,7 +141,7 @@ def test_one_part_in_two_deals_is_one_part(database, world, opened):
     role = CrmContactRole(deal_id=second.id, contact_id=world.contact(1, 1).id, role="Champion")
     with database.writing() as conn:
         upsert.take_deals(conn, [second], world.now)
-        upsert.take_roles(conn, [role], [second.id], lambda part: CustomerRole.CHAMPION)
+        contact_roles.take_roles(conn, [role], [second.id], lambda part: CustomerRole.CHAMPION, world.now)
         openings.attach_deals(conn, {second.id: key}, world.now)
     case = world.case(database)
     assert len(case.stakeholders) == 1

@@ -19,7 +19,7 @@ from onboarding.model.parties import Owner, Person, Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage, Tier
-from onboarding.people.buying import bought_as, took_part
+from onboarding.people.buying import BUYERS, bought_as, took_part
 from tests.builders.case import CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
@@ -213,13 +213,34 @@ def test_handoff_items_of_the_letter_are_all_there_is_to_prefill(signed: datetim
     assert letter.handoff.goals == "text of goals"
 
 
-def test_whoever_was_named_after_the_sale_took_no_part_in_buying() -> None:
-    """As far as the deal's contact roles say who did; where they say nothing, nobody is told so."""
+def test_who_has_no_contact_role_is_told_of_no_missing_part_unless_they_are_an_end_user() -> None:
     late = Person(id="003LATE", name="Lena Late", email="lena@kunde.test", zone="Europe/Berlin")
     named = replace(CASE, people=(*CASE.people, late))
-    assert not took_part(named, late.id)
-    assert took_part(named, CASE.stakeholders[0].person_id)
-    assert took_part(replace(named, stakeholders=()), late.id)
+    assert took_part(named, late, CustomerRole.CHAMPION), "unknown: named by hand, they may have chosen the product"
+    assert took_part(named, late)
+    assert not took_part(named, late, CustomerRole.END_USER)
+    assert took_part(named, CASE.people[0])
     assert {role for role in (*CustomerRole, None) if not bought_as(role)} == {CustomerRole.END_USER}
     both = (Stakeholder(person_id=late.id, role=None), Stakeholder(person_id=late.id, role=None, buyer=False))
-    assert took_part(replace(named, stakeholders=both), late.id), "one role that took part is enough"
+    assert took_part(replace(named, stakeholders=both), late), "one role that took part is enough"
+    assert not took_part(replace(named, stakeholders=both[1:]), late, CustomerRole.CHAMPION)
+
+
+@pytest.mark.parametrize(
+    ("listed", "bought"),
+    [
+        ("HANNA@kunde.test; erik@kunde.test", True),
+        ("Hanna Weber, Erik Brandt", True),
+        ("erik@kunde.test", False),
+        ("Johanna Weber", False),
+        ("x.hanna@kunde.test", False),
+        ("003CHAMPION", True),
+        ("", True),
+    ],
+)
+def test_a_list_in_the_deal_says_who_bought_and_the_contacts_own_field_goes_first(listed: str, bought: bool) -> None:
+    hanna = CASE.people[0]
+    case = replace(CASE, deals=(replace(DEAL, fields={BUYERS: listed} if listed else {}),))
+    assert took_part(case, hanna, CustomerRole.CHAMPION) is bought
+    assert not took_part(case, replace(hanna, buyer=False), CustomerRole.CHAMPION)
+    assert took_part(case, replace(hanna, buyer=True), CustomerRole.END_USER)

@@ -3,13 +3,17 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from config.playbook_library.library import load_library
+from onboarding.explain.touchpoint_fate import explain_touchpoint
 from onboarding.model.case import Case
-from onboarding.model.parties import Person
+from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import CustomerRole, EffectState, Stage, Status, Tier
 from onboarding.review_case import review
 from tests.builders.case import CASE
+from tests.builders.facts import build_fact
 from tests.builders.tiers import BUNDLED_TIERS, MID
 from tests.onboarding.clashes.test_clash import AUDIT, ID, MIGRATION, decided, raised
 from tests.onboarding.touchpoints.reviews import MONDAY, delivered, held, lived, of, planned_at, saved
@@ -47,6 +51,40 @@ def test_the_sponsor_gets_one_mail_and_no_second_one_while_it_is_open() -> None:
     assert (line.recipient, line.role, line.state) == (SPONSOR, "executive_sponsor", EffectState.SENT)
     assert line.occurrence == ID
     assert MIGRATION not in line.because + "".join(one.because for one in case.touchpoints), "the journal quotes nobody"
+
+
+def with_second_sponsor(case: Case = CASE, person_id: str = "003A", *, in_deal: bool = True) -> Case:
+    """Return the case with another sponsor, whose id comes before that of the first."""
+    second = Person(id=person_id, name="Ada Anders", email="ada@kunde.test", zone="Europe/Berlin", country="DE")
+    part = Stakeholder(person_id=person_id, role=CustomerRole.EXECUTIVE_SPONSOR)
+    case = replace(case, people=(*case.people, second))
+    if in_deal:
+        return replace(case, stakeholders=(*case.stakeholders, part))
+    named = build_fact("stakeholder", "executive_sponsor", value={"person_id": person_id, "role": part.role})
+    return with_facts(named, case=case)
+
+
+@pytest.mark.parametrize("in_deal", [True, False])
+def test_of_two_sponsors_the_one_whom_the_deal_names_first_is_asked_and_explain_says_why(in_deal: bool) -> None:
+    case = with_second_sponsor(with_facts(raised()), in_deal=in_deal)
+    now = TUESDAY + timedelta(hours=1)
+    explained = explain_touchpoint(case, review(case, book(), now).review, book(), STEP, now)
+    found = lived(case, book(), now, TUESDAY + timedelta(days=20))
+    assert mails(found) == [(ID, EffectState.SENT)]
+    (line,) = [line for line in found.effects if line.kind == STEP]
+    assert line.recipient == SPONSOR
+    (point,) = [one for one in found.touchpoints if one.step == STEP]
+    why = "Ada Anders, who is not asked beside Erik Brandt: one person decides, whom the deal names first"
+    assert why in point.because
+    alone = "as executive sponsor, not Ada Anders too: one decides, whom the deal names first"
+    assert any(alone in text for text in explained.lines)
+
+
+def test_the_second_sponsor_is_asked_where_the_first_cannot_be() -> None:
+    case = with_second_sponsor(with_facts(raised()))
+    gone = tuple(replace(one, email=None) if one.email == SPONSOR else one for one in case.people)
+    found = lived(replace(case, people=gone), book(), TUESDAY, TUESDAY + timedelta(days=5))
+    assert [line.recipient for line in found.effects if line.kind == STEP] == ["ada@kunde.test"]
 
 
 def test_every_tier_asks() -> None:

@@ -1,0 +1,1 @@
+"""What mails take from the plan page."""
