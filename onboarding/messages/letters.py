@@ -148,7 +148,7 @@ def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None, langu
         formal=language.say(formal, family=family) if formal else "",
         role=role.value if role else "",
         part=language.words.roles[role] if role else "",
-        buyer=took_part(case, reader, role) if isinstance(reader, Person) else True,
+        buyer=not isinstance(reader, Person) or took_part(case, reader, role) is not False,
     )
 
 

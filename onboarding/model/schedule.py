@@ -28,9 +28,8 @@ class Text:
 
 Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 
-_NAMED = "signature|stage|kickoff|go_live|activation|target|check_ins|meeting|conflict|joined|track"
-ANCHORS = rf"^({_NAMED}|milestone:[a-z0-9_]+)$"
-
+_MOMENTS = "signature|stage|kickoff|go_live|activation|target|check_ins|meeting|conflict|joined|track"
+ANCHORS = rf"^({_MOMENTS}|milestone:[a-z0-9_]+)$"
 Source = Annotated[str, Text(means="An id of docs/requirements.md, or 'ours'.")]
 
 
@@ -60,9 +59,8 @@ class Offset(Written):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due(Offset):
     """A date relative to an anchor: ``signature``, ``stage`` (entry of the milestone's or step's stage), ``kickoff``,
-    ``go_live``, ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), ``milestone:NAME``, for a
-    step with ``calendar`` ``meeting`` (the call's time was agreed or changed), for a step ``conflict`` (once for each
-    conflict of priorities) or ``joined`` (once for each person who joins after the welcome).
+    ``go_live``, ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), ``milestone:NAME``; of
+    steps also ``meeting`` (a call's time), ``conflict`` (each one of priorities), ``joined`` (each newcomer).
     """
 
     anchor: str = field(metadata={"alias": "from", "pattern": ANCHORS})

@@ -16,8 +16,9 @@ def bought_as(role: CustomerRole | None) -> bool:
     return role is not CustomerRole.END_USER
 
 
-def took_part(case: Case, person: Person, role: CustomerRole | None = None) -> bool:
-    """Return whether a person took part in buying, as far as is known; who is not known to have had no part had one.
+def took_part(case: Case, person: Person, role: CustomerRole | None = None) -> bool | None:
+    """Return whether a person took part in buying; None if that is not known, and then nobody is told that they did
+    not.
 
     The contact's own field decides; without it the deals' lists of buyers, where there are any; without them the
     contact roles of any of the deals. Of a person without a contact role, who was named by a report, only an end user
@@ -29,7 +30,7 @@ def took_part(case: Case, person: Person, role: CustomerRole | None = None) -> b
     if lists:
         return any(_names(text, person) for text in lists)
     held = [part for part in case.stakeholders if part.person_id == person.id]
-    return any(part.buyer for part in held) if held else bought_as(role)
+    return any(part.buyer for part in held) if held else None if bought_as(role) else False
 
 
 def _names(text: str, person: Person) -> bool:

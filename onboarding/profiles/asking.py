@@ -21,7 +21,8 @@ SOLD: Mapping[ProfileItem, HandoffItem] = {
 def asked_items(case: Case, state: OnboardingState, person_id: str) -> tuple[ProfileItem, ...]:
     """Return what this person is still asked, in order; empty once everything is known, whoever said it and where."""
     known = state.profiles.get(person_id, {})
-    sold = _sold(case, state) if took_part(case, person_id) else frozenset()
+    person = case.person(person_id)
+    sold = _sold(case, state) if person is not None and took_part(case, person) else frozenset()
     return tuple(item for item in ProfileItem if item not in known and item not in sold)
 
 

@@ -213,12 +213,13 @@ def test_handoff_items_of_the_letter_are_all_there_is_to_prefill(signed: datetim
     assert letter.handoff.goals == "text of goals"
 
 
-def test_who_has_no_contact_role_is_told_of_no_missing_part_unless_they_are_an_end_user() -> None:
+def test_who_has_no_contact_role_is_told_of_no_missing_part_unless_they_are_an_end_user(signed: datetime) -> None:
     late = Person(id="003LATE", name="Lena Late", email="lena@kunde.test", zone="Europe/Berlin")
     named = replace(CASE, people=(*CASE.people, late))
-    assert took_part(named, late, CustomerRole.CHAMPION), "unknown: named by hand, they may have chosen the product"
-    assert took_part(named, late)
-    assert not took_part(named, late, CustomerRole.END_USER)
+    assert took_part(named, late, CustomerRole.CHAMPION) is None, "named by hand, they may have chosen the product"
+    assert took_part(named, late, CustomerRole.END_USER) is False
+    assert _letter(named, build_playbook(), signed, "champion", reader=late).person.buyer
+    assert not _letter(named, build_playbook(), signed, "end_user", reader=late).person.buyer
     assert took_part(named, CASE.people[0])
     assert {role for role in (*CustomerRole, None) if not bought_as(role)} == {CustomerRole.END_USER}
     both = (Stakeholder(person_id=late.id, role=None), Stakeholder(person_id=late.id, role=None, buyer=False))
