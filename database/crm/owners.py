@@ -89,6 +89,11 @@ def keep_absences(conn: Connection, owner_id: str, backup_id: str | None, absenc
     conn.execute(update(OwnerRow).where(OwnerRow.id == owner_id).values(backup_id=backup_id, absences=kept))
 
 
+def keep_booking_page(conn: Connection, owner_id: str, url: str | None) -> None:
+    """Store where calls with a person are booked; None for nowhere. Safe to repeat."""
+    conn.execute(update(OwnerRow).where(OwnerRow.id == owner_id).values(booking_url=url))
+
+
 def _stored(one: Absence) -> dict[str, str]:
     return {
         "since": one.since.isoformat(),

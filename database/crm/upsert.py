@@ -28,10 +28,10 @@ def take_users(
     conn: Connection,
     users: Iterable[CrmUser],
     zone_of: ZoneOf,
-    booking_urls: Mapping[str, str] | None = None,
+    booking_page: Callable[[str], str | None] = lambda email: None,
 ) -> frozenset[str]:
-    """Store the vendor's users, addresses in canonical spelling; ``booking_urls`` by address in lower case."""
-    urls = booking_urls or {}
+    """Store the vendor's users, addresses in canonical spelling; ``booking_page`` returns where calls with the user of
+    an address are booked."""
     rows = {
         user.id: {
             "id": user.id,
@@ -42,7 +42,7 @@ def take_users(
             "zone": user.zone or zone_of(user.country) or "UTC",
             "country": user.country,
             "manager_id": user.manager_id,
-            "booking_url": urls.get(user.email.lower()),
+            "booking_url": booking_page(user.email),
         }
         for user in users
     }

@@ -17,6 +17,9 @@ Domain = Annotated[str, Text(pattern=r"^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-
 CountryCode = Annotated[str, Text(pattern=r"^[A-Z]{2}$")]
 
 
+WEB_PAGE = r"^https://[^\s\"'<>]+$"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Away(Written):
     """Days on which a member is away, in the member's zone."""
@@ -43,9 +46,9 @@ class Member(Written):
     regions: tuple[Region, ...] = ()
     at_most: int | None = field(default=None, metadata={"ge": 1, "le": 10000})
     """The limit of live onboardings; exceeded only if every other eligible person is at the limit too."""
-    booking_url: str | None = field(default=None, metadata={"pattern": r"^https://[^\s\"'<>]+$"})
+    booking_url: str | None = field(default=None, metadata={"pattern": WEB_PAGE})
     """The page on which customers pick a time for the kickoff."""
-    meeting_url: str | None = field(default=None, metadata={"pattern": r"^https://[^\s\"'<>]+$"})
+    meeting_url: str | None = field(default=None, metadata={"pattern": WEB_PAGE})
     """The link under which this person's calls are held; it stands in invitations as the place."""
     backup: Address | None = None
     """Another member, who covers while this one is away and takes over if this one leaves the company (ASK-13)."""
@@ -74,6 +77,10 @@ class Team(Written):
     """Domains of the vendor's own addresses, subdomains included: usage under one of them is the vendor's and proves no
     work of a customer."""
     members: tuple[Member, ...] = ()
+    booking_url: str | None = field(default=None, metadata={"pattern": WEB_PAGE})
+    """The company's page on which customers pick a time, for whoever has none of their own."""
+    meeting_url: str | None = field(default=None, metadata={"pattern": WEB_PAGE})
+    """The link under which calls are held, for whoever has none of their own."""
     leaders: tuple[Address, ...] = ()
     """Who gets a short mail with each report of the metrics. They need not be users of the CRM."""
     access: Access = field(default_factory=Access)
@@ -106,15 +113,19 @@ class Team(Written):
         """Return who is mailed where first90 itself needs a person."""
         return self.ops_mail or tuple(one for one in self.access.ops if "@" in one)
 
-    def meeting_url(self, email: str) -> str:
-        """Return the link under which this person's calls are held; empty for none."""
-        wanted = email.casefold()
-        return next((one.meeting_url or "" for one in self.members if one.email.casefold() == wanted), "")
+    def meeting_place(self, email: str) -> str:
+        """Return the link under which this person's calls are held, else the company's; empty for none."""
+        member = self._member(email)
+        return (member.meeting_url if member else None) or self.meeting_url or ""
 
-    def booking_url(self, email: str) -> str | None:
-        """Return the page on which this person's meetings are booked, or None."""
+    def booking_page(self, email: str) -> str | None:
+        """Return the page on which this person's meetings are booked, else the company's; None for neither."""
+        member = self._member(email)
+        return (member.booking_url if member else None) or self.booking_url
+
+    def _member(self, email: str) -> Member | None:
         wanted = email.casefold()
-        return next((member.booking_url for member in self.members if member.email.casefold() == wanted), None)
+        return next((member for member in self.members if member.email.casefold() == wanted), None)
 
 
 def assign(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from onboarding.model.parties import Cover
+from onboarding.model.parties import Cover, Owner
 from onboarding.model.vocabulary import VendorRole
 from onboarding.plan_page.context import PageContext
 
@@ -38,9 +38,17 @@ def team(context: PageContext) -> Iterator[Contact]:
             name=owner.name,
             part=language.formats.listed(titles),
             email=owner.email,
-            booking_url=owner.booking_url or "",
+            booking_url=_page(context, owner),
             note=_note(context, owner_id, cover),
         )
+
+
+def _page(context: PageContext, owner: Owner) -> str:
+    """Return where calls with them are booked: the company's page, which many share, is named beside the accountable
+    person alone."""
+    first = context.state.owner
+    shared = first is not None and owner.id != first.id and owner.booking_url == first.booking_url
+    return "" if shared else owner.booking_url or ""
 
 
 def _note(context: PageContext, owner_id: str, cover: Cover | None) -> str:

@@ -185,7 +185,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         unsubscribe_url=link or None,
         calendar=replace(
             _known(invitation_of(effect, case, step.calendar, summary), "there is no call that it could speak of"),
-            location=inputs.context.team.meeting_url(state.owner.email),
+            location=inputs.context.team.meeting_place(state.owner.email),
         )
         if step.calendar
         else None,

@@ -122,7 +122,7 @@ def own_call_payload(effect: Leased, found: Reviewed, context: RunContext, as_of
     at = version.at or before
     if at is None:
         return None
-    place, account = context.team.meeting_url(owner.email), case.account.name
+    place, account = context.team.meeting_place(owner.email), case.account.name
     title, when = f"{call.title} with {account}", ENGLISH.meeting(at, owner.zone)
     if version.at is None:
         subject = f"Off: {title}, {when}"

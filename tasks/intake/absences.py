@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection
 
 from database import key_values
-from database.crm.owners import keep_absences
+from database.crm.owners import keep_absences, keep_booking_page
 from database.onboardings import openings, overview
 from integrations.calendars.reading import CalendarReader
 from integrations.ports import Unreachable
@@ -90,9 +90,10 @@ def read_calendars(context: RunContext, users: Iterable[CrmUser], as_of: datetim
 
 
 def note_absences(conn: Connection, team: Team, reading: CalendarReading, as_of: datetime, *, people: bool) -> None:
-    """Store each person's backup and absences; a change marks all live onboardings for review. ``people``: users of the
-    CRM changed. Safe to repeat: nothing is written where nothing changed."""
-    told = json.dumps([_said(member) for member in team.members if _said(member)[1:] != _NOTHING])
+    """Store each person's backup, absences and booking page; a change marks all live onboardings for review.
+    ``people``: users of the CRM changed. Safe to repeat: nothing is written where nothing changed."""
+    said = [_said(member) for member in team.members if _said(member)[1:] != _NOTHING]
+    told = json.dumps([*said, *([team.booking_url] if team.booking_url else [])])
     kept = key_values.read(conn, TEAM)
     if not people and not reading.tried_at and told == (kept.value if kept else "[]"):
         return
@@ -110,6 +111,9 @@ def note_absences(conn: Connection, team: Team, reading: CalendarReading, as_of:
         now = _renewed(owner, member, ids, reading, as_of)
         if (now.backup_id, now.absences) != (owner.backup_id, owner.absences):
             keep_absences(conn, owner.id, now.backup_id, now.absences)
+            changed = True
+        if owner.booking_url != (page := team.booking_page(owner.email)):
+            keep_booking_page(conn, owner.id, page)
             changed = True
     if changed:
         openings.touch(conn, openings.live_keys(conn), as_of)
@@ -130,7 +134,8 @@ _NOTHING: list[object] = [None, None, []]
 
 def _said(member: Member) -> list[object]:
     away = [[one.since.isoformat(), one.until.isoformat(), one.backup] for one in member.away]
-    return [member.email, member.backup, member.calendar and "calendar", away]
+    own = [member.booking_url] if member.booking_url else []
+    return [member.email, member.backup, member.calendar and "calendar", away, *own]
 
 
 def _renewed(

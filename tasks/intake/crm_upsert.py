@@ -29,7 +29,7 @@ def take_in(conn: Connection, context: RunContext, batch: CrmBatch, at: datetime
     batch = _that_matter(conn, context, without_forgotten(conn, batch), at)
     if batch.merged:
         daily.take_usage_turn(conn)  # before rows are locked for which another taker of the turn could wait
-    people = upsert.take_users(conn, batch.users, zone_of, context.booking_urls)
+    people = upsert.take_users(conn, batch.users, zone_of, context.team.booking_page)
     accounts = upsert.take_accounts(conn, batch.accounts, zone_of)
     left = upsert.newly_left(conn, batch.contacts)
     contacts = upsert.take_contacts(conn, batch.contacts)

@@ -1,7 +1,7 @@
 """The run context: everything that a task works with, opened once for a run and passed down."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -102,11 +102,6 @@ class RunContext:
     def office_hours(self) -> tuple[Hours, ...]:
         """Return the working hours for what belongs to no onboarding: those of the first playbook."""
         return next(iter(self.library.playbook_versions.values())).playbook.pace.hours
-
-    @property
-    def booking_urls(self) -> Mapping[str, str]:
-        """Return the addresses where the team's meetings are booked, by mail address in lower case."""
-        return {member.email.lower(): member.booking_url for member in self.team.members if member.booking_url}
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def routes(context: RunContext) -> Sequence[Route]:
             place = _place(context, request, opened.page)
             return views.told(place, place.said.not_found_title, opened.page.words.no_call, 404)
         owner = opened.page.state.owner
-        link = context.team.meeting_url(owner.email) if owner else ""
+        link = context.team.meeting_place(owner.email) if owner else ""
         return Response(
             call_file(opened.page, call, context.brand, link),
             media_type="text/calendar",

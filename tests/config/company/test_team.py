@@ -102,8 +102,17 @@ def test_a_mistake_in_the_team_file_is_told_with_its_mend(text: str, said: str, 
 def test_booking_addresses_are_looked_up_by_mail_address() -> None:
     member = Member(email="carl@example.com", roles=(MANAGER,), booking_url="https://meet.example.com/carl")
     team = Team(members=(member,))
-    assert team.booking_url("Carl@Example.com") == "https://meet.example.com/carl"
-    assert team.booking_url("dora@example.com") is None
+    assert team.booking_page("Carl@Example.com") == "https://meet.example.com/carl"
+    assert team.booking_page("dora@example.com") is None
+
+
+def test_the_companys_links_are_for_whoever_has_none_of_their_own() -> None:
+    member = Member(email="carl@example.com", roles=(MANAGER,), booking_url="https://meet.example.com/carl")
+    team = Team(members=(member,), booking_url="https://meet.example.com/us", meeting_url="https://call.example.com/us")
+    assert team.booking_page("CARL@example.com") == "https://meet.example.com/carl"
+    assert team.booking_page("dora@example.com") == "https://meet.example.com/us"
+    assert team.meeting_place("carl@example.com") == "https://call.example.com/us"
+    assert Team(members=(member,)).meeting_place("carl@example.com") == ""
 
 
 def test_ops_are_mailed_at_their_own_list_or_at_the_addresses_that_may_operate() -> None:
