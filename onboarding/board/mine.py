@@ -121,7 +121,7 @@ def _is_told(case: Case, episode: Episode, me: Owner) -> bool:
 def _due_work(case: Case, review: Review, playbook: Playbook, me: Owner, now: datetime) -> list[Milestone]:
     """Return the open work that this person owes within a week or longer since, the oldest first. What first90 proves
     itself is no one's work, but for the booking of a kickoff."""
-    proved = {plan.name for plan in playbook.milestones() if plan.proof is not None} - {KICKOFF_CALL}
+    proved = {plan.name for plan in playbook.milestones() if plan.by_itself} - {KICKOFF_CALL}
     state = review.state
     open_now = {one.value for one in open_work(state, case.progress.stage)} - proved
     found = [

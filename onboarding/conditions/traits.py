@@ -15,6 +15,8 @@ from onboarding.model.reports import CORRECTIONS, as_learned, known
 from onboarding.model.vocabulary import CustomerRole, FactKind, Tier
 from onboarding.people.stakeholders import read_map
 
+KICKOFF_BOOKED = "kickoff_booked"
+"""The fact that the kickoff's time is agreed, also where the deal's own field says it."""
 _EMPTY: tuple[object, ...] = ((), {}, None)
 
 
@@ -47,10 +49,13 @@ class Customer:
 
     @cached_property
     def facts(self) -> frozenset[str]:
-        """Return the names of what was reported and not taken back, and of the signals that were seen."""
-        found = {item.value for deal in self.case.deals if deal.won for item in deal.handoff}
+        """Return the names of what was reported and not taken back, of the calls that are agreed, and of the signals
+        that were seen."""
+        won = [deal for deal in self.case.deals if deal.won]
+        found = {item.value for deal in won for item in deal.handoff}
+        found |= {KICKOFF_BOOKED for deal in won if deal.kickoff_at is not None}
         for fact in as_learned(known(self.case.facts, self.now)):
-            if fact.kind in (FactKind.MILESTONE, FactKind.HANDOFF):
+            if fact.kind in (FactKind.MILESTONE, FactKind.HANDOFF, FactKind.MEETING):
                 found.add(fact.name)
             elif fact.kind in CORRECTIONS:
                 found.discard(fact.name)

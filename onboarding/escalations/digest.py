@@ -208,7 +208,7 @@ def _ours(case: Case, state: OnboardingState, playbook: Playbook) -> list[Milest
 @lru_cache(maxsize=64)
 def _proved(playbook: Playbook) -> frozenset[str]:
     """Return the milestones that first90 proves itself."""
-    return frozenset(plan.name for plan in playbook.milestones() if plan.proof is not None)
+    return frozenset(plan.name for plan in playbook.milestones() if plan.by_itself)
 
 
 def _reader(state: OnboardingState, role: str) -> str:

@@ -16,8 +16,9 @@ from onboarding.facts.milestones import Proof
 from onboarding.model.case import Case, Fact
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import as_learned, known
-from onboarding.model.state import Milestone, OnboardingState
+from onboarding.model.state import Goal, Milestone, OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, HandoffItem, TouchpointOutcome
+from onboarding.model.written.proof import BY_GOALS, ProvenBy
 from onboarding.own_tasks.plan import playbook_of
 from onboarding.people import absences, leading, owners, stakeholders
 from onboarding.people.leading import BY_RECORDS
@@ -69,13 +70,17 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
         not_applicable=owners.not_applicable(our_team),
     )
     rows = milestones.fold_facts(case, playbook, records, now)
+    held_at = _done_at(rows, "kickoff_held")
+    agreed = goal_values.with_values(goals.confirm(stated, facts, held_at), case, facts, now)
+    if any(plan.proof in BY_GOALS for plan in playbook.milestones()):
+        by_goals = replace(records, proofs=_goal_proofs(agreed))
+        rows |= milestones.fold_facts(case, playbook, by_goals, now, proven=BY_GOALS)
     moved_days = redated(case, facts)
     transition = leading.Transition(case=case, playbook=playbook, rows=rows, facts=facts, moved=moved_days, now=now)
     change = transition.of(our_team)
     rows = leading.settled(rows, playbook.transfer, change)
     acting, covers = absences.acting(leading.with_leader(our_team, change), case.owners, now)
     target_at = anchors.target(case, playbook, now)
-    held_at = _done_at(rows, "kickoff_held")
     kickoff_at = held_at or (booking.meeting_at if booking else None)
     go_live_at = _done_at(rows, "go_live") or planned_go_live(case)
     first_at, last_at = _activity(case, now)
@@ -84,7 +89,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
         tier=chosen[0] if chosen else playbook.tier,
         tier_because=chosen[1] or "chosen at opening" if chosen else "",
         milestones=rows,
-        goals=goal_values.with_values(goals.confirm(stated, facts, held_at), case, facts, now),
+        goals=agreed,
         vague_goals=vague,
         handoff=items,
         handoff_at=item_times,
@@ -164,6 +169,14 @@ def _proofs(
     if booking is not None:
         found["kickoff_booked"] = Proof(at=booking.booked_at, by=booking.by, known_at=booking.known_at)
     return found
+
+
+def _goal_proofs(agreed: Sequence[Goal]) -> Mapping[str, Proof]:
+    times = {
+        ProvenBy.GOALS_CONFIRMED.value: goals.confirmed_at(agreed),
+        ProvenBy.GOALS_VALUED.value: goal_values.valued_at(agreed),
+    }
+    return {name: Proof(at=at, by=BY_RECORDS) for name, at in times.items() if at is not None}
 
 
 def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:

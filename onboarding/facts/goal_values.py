@@ -57,6 +57,12 @@ def with_values(goals: Iterable[Goal], case: Case, facts: Sequence[Fact], now: d
     return tuple(found)
 
 
+def valued_at(goals: Sequence[Goal]) -> datetime | None:
+    """Return since when a value of each goal is known; None where one has none, or there are no goals."""
+    times = [goal.values[0].at for goal in goals if goal.values]
+    return max(times) if times and len(times) == len(goals) else None
+
+
 def gain(goal: Goal) -> Gain | None:
     """Return the worth of the improvement over the baseline; None without a value, without the customer's figure for
     one unit, while the goal is only assumed, or without improvement."""

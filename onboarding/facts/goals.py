@@ -89,6 +89,15 @@ def confirm(stated: Iterable[Stated], facts: Sequence[Fact], kickoff_held_at: da
     return tuple(found)
 
 
+def confirmed_at(goals: Sequence[Goal]) -> datetime | None:
+    """Return the first moment at which the customer's side had confirmed every goal that was known; None if there was
+    none. A goal that is stated later changes nothing."""
+    for at in sorted(goal.confirmed_at for goal in goals if goal.confirmed_at is not None):
+        if all(goal.confirmed_at is not None and goal.confirmed_at <= at for goal in goals if goal.at <= at):
+            return at
+    return None
+
+
 def _ticked(facts: Sequence[Fact]) -> list[Fact]:
     """Return the reports of people that the goals were confirmed, without those that were undone since."""
     found: list[Fact] = []

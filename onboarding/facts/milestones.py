@@ -1,6 +1,6 @@
 """The state of milestones, folded from reports, product usage and first90's own records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -11,6 +11,8 @@ from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.state import Milestone
 from onboarding.model.usage import Detection, SignalUse
 from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind
+from onboarding.people.leading import BY_RECORDS
+from onboarding.stages.first_value import first_sent_at
 from onboarding.usage.proof import detection_for, reached
 from onboarding.values import dataclass
 
@@ -57,8 +59,11 @@ class MilestoneInputs:
     """Proofs that make a milestone not applicable, with the reason."""
 
 
-def fold_facts(case: Case, playbook: Playbook, records: MilestoneInputs, now: datetime) -> dict[str, Milestone]:
-    """Return the state of every milestone of the playbook, without due dates.
+def fold_facts(
+    case: Case, playbook: Playbook, records: MilestoneInputs, now: datetime, *, proven: Container[str] | None = None
+) -> dict[str, Milestone]:
+    """Return the state of every milestone of the playbook, without due dates; of those with one of the proofs
+    ``proven`` alone, if given.
 
     The earliest proof dates a milestone, so late or repeated reports change nothing, except that an earlier proof
     corrects the date.
@@ -67,11 +72,14 @@ def fold_facts(case: Case, playbook: Playbook, records: MilestoneInputs, now: da
     uses = {use.name: use for use in case.usage.signals}
     found, gone = {}, left_out(playbook)
     for plan, blank in _open_milestones(playbook):
+        if proven is not None and plan.proof not in proven:
+            continue
         said = reports.get(plan.name, NOT_REPORTED)
         by_usage = uses and (plan.signal or plan.signal_for or plan.name in uses)
         used = _usage_proof(plan, uses, said.corrected_at, case, now) if by_usage else None
         shown = _unless_corrected(records.proofs.get(plan.proof), said.corrected_at) if plan.proof else None
-        done = [*said.done, *filter(None, (used, shown))]
+        told = _unless_corrected(_by_message(plan, case), said.corrected_at) if plan.sent else None
+        done = [*said.done, *filter(None, (used, shown, told))]
         why_not = gone.get((Part.MILESTONE, plan.name)) or _why_not_applicable(plan, records)
         found[plan.name] = _settle(blank, done, said.waived, why_not)
     return _booked_if_held(found)
@@ -133,6 +141,12 @@ def _read_reports(facts: Sequence[Fact]) -> Mapping[str, _Reports]:
 def _unless_corrected(proof: Proof | None, corrected_at: datetime | None) -> Proof | None:
     """Return the proof, unless the milestone was corrected after it."""
     return proof if proof and (corrected_at is None or (proof.known_at or proof.at) > corrected_at) else None
+
+
+def _by_message(plan: MilestonePlan, case: Case) -> Proof | None:
+    """Return the proof by the first message that was sent of the steps that the milestone names."""
+    at = first_sent_at(case, plan.sent)
+    return Proof(at=at, by=BY_RECORDS) if at is not None else None
 
 
 def _usage_proof(

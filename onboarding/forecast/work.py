@@ -9,15 +9,16 @@ from onboarding.model.phrases import name_words
 from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.schedule import Due, Duration
 from onboarding.model.state import Criterion, Milestone, OnboardingState
-from onboarding.model.vocabulary import STAGES, HandoffItem, ProvenBy, Side, Stage
+from onboarding.model.vocabulary import STAGES, HandoffItem, Side, Stage
+from onboarding.model.written.proof import ProvenBy
 from onboarding.stages import TABLE
 
-SHOWN_BY: Mapping[str, ProvenBy] = {
-    **{item.value: ProvenBy.HANDOFF_COMPLETE for item in HandoffItem},
-    "tier": ProvenBy.TIER_SET,
-    "measurable_goal": ProvenBy.GOAL_MEASURABLE,
+SHOWN_BY: Mapping[str, frozenset[ProvenBy]] = {
+    **{item.value: frozenset({ProvenBy.HANDOFF_COMPLETE}) for item in HandoffItem},
+    "tier": frozenset({ProvenBy.TIER_SET}),
+    "measurable_goal": frozenset({ProvenBy.GOAL_MEASURABLE, ProvenBy.GOALS_CONFIRMED}),
 }
-"""Exit criteria that are no milestones: the proof of the milestone by which each is met."""
+"""Exit criteria that are no milestones: the proofs of the milestone by which each is met."""
 KICKOFF, GO_LIVE, ACTIVATION = "kickoff_held", "go_live", "activation"
 """Milestones whose date is an anchor of other dates."""
 _ANCHORS = {"kickoff": KICKOFF, "go_live": GO_LIVE, "activation": ACTIVATION}
@@ -60,7 +61,7 @@ def work_of(case: Case, state: OnboardingState, playbook: Playbook) -> Mapping[s
         for plan in plans:
             found[plan.name] = _milestone(plan, state.milestones[plan.name], criteria.pop(plan.name, None))
         for one in criteria.values():
-            shown = [plan for plan in plans if plan.proof and plan.proof is SHOWN_BY.get(one.name)]
+            shown = [plan for plan in plans if plan.proof in SHOWN_BY.get(one.name, ())]
             found[one.name] = _criterion(one, stage, shown[0] if shown else None)
     return found
 

@@ -77,6 +77,7 @@ class PlanPhrases(Written):
     no_call: str = "No call is agreed at the moment."
 
     goals: str = "What this is for"
+    no_goals: str = "No goal with figures is written down yet."
     unmeasured: str = "No value was measured yet."
     confirmed: str = "Your side confirmed these figures."
     unconfirmed: str = "This is how we understood it; nobody on your side has confirmed it yet."

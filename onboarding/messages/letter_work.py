@@ -84,9 +84,10 @@ def due_day(milestone: Milestone, state: OnboardingState, days: Days) -> date | 
 def work_parts(
     state: OnboardingState, playbook: Playbook, step: Step | None, role: CustomerRole | None, stage: Stage, days: Days
 ) -> WorkParts:
-    """Return the work that a recipient may see: the champion all of it, others their own (SH-4)."""
+    """Return the work that a recipient may see: the champion all of it, others their own (SH-4). What a message of
+    first90 proves is no work to name in one."""
     now = days.now
-    internal = {plan.name for plan in playbook.milestones() if plan.internal}
+    internal = {plan.name for plan in playbook.milestones() if plan.internal or plan.sent}
     seen = [milestone for milestone in state.milestones.values() if milestone.name not in internal]
     near = [
         milestone

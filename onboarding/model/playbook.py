@@ -26,7 +26,8 @@ from onboarding.model.schedule import (
     check_order,
 )
 from onboarding.model.usage import Detection, SegmentDetection, UserPlan
-from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, ProvenBy, Side, Stage, Tier, VendorRole
+from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, Side, Stage, Tier, VendorRole
+from onboarding.model.written.proof import ProvenBy, check_references
 from onboarding.model.written.stall_rule import StallRule
 from onboarding.model.written.track import Track, check_tracks
 from onboarding.values import dataclass
@@ -53,12 +54,19 @@ class MilestonePlan(Written):
     """What counts instead for customers of a product or an industry; the first that fits."""
     proof: ProvenBy | None = None
     """The milestone is done once first90's own records show this."""
+    sent: tuple[Name, ...] = ()
+    """The milestone is done once the first message of these steps was sent."""
     needs_role: CustomerRole | None = None
     """Not applicable if the stakeholder map has no person in this role."""
     when: When | None = None
     """For which customers it is; without it for all."""
     internal: bool = False
     """Internal work of the vendor that is never named to the customer."""
+
+    @property
+    def by_itself(self) -> bool:
+        """Return whether first90's own records show that it is done, so that it is no one's work."""
+        return self.proof is not None or bool(self.sent)
 
     @property
     def signals(self) -> tuple[str, ...]:
@@ -195,19 +203,17 @@ class Playbook(Written):
             twice = sorted({name for name in found if found.count(name) > 1})
             if twice:
                 raise ValueError(f"{kind} names must be unique; twice: {', '.join(twice)}")
-        for where, anchor in self._anchors():
-            if anchor.startswith("milestone:") and anchor.removeprefix("milestone:") not in names:
-                raise ValueError(f"{where} counts from an unknown milestone: {anchor}")
+        check_references(
+            [(plan.name, plan.due.anchor, plan.sent) for plan in self.milestones()],
+            [(step.name, step.due.anchor, step.unless) for step in self.steps],
+            [(track.name, track.begins.anchor) for track in self.tracks],
+        )
         check_order({plan.name: plan.after for plan in self.milestones()})
         check_tracks(self.tracks, [(s.name, s.track, s.due.anchor, s.after_completion) for s in self.steps], names)
         told = [step.slack.to for step in self.steps if step.slack and step.due.anchor == f"milestone:{self.transfer}"]
         if self.specialist and not any({VendorRole.ONBOARDING_SPECIALIST, VendorRole.CSM} <= set(to) for to in told):
             what = f"a milestone with proof: {ProvenBy.SAME_OWNER} and a step counted from it"
             raise ValueError(f"specialist: needs {what} whose slack: to: names onboarding_specialist and csm")
-        for step in self.steps:
-            for name in step.unless:
-                if name not in names:
-                    raise ValueError(f"step {step.name}: unless names an unknown milestone: {name}")
 
     def __hash__(self) -> int:
         """Return a hash of a few fields, which is cheap to compute, for caches of values derived from a playbook."""
@@ -239,8 +245,3 @@ class Playbook(Written):
             if any(plan.name == milestone for plan in self.stages[stage].milestones):
                 return stage
         raise KeyError(milestone)
-
-    def _anchors(self) -> list[tuple[str, str]]:
-        steps = [(f"step {step.name}", step.due.anchor) for step in self.steps]
-        steps += [(f"track {track.name}", track.begins.anchor) for track in self.tracks]
-        return steps + [(f"milestone {plan.name}", plan.due.anchor) for plan in self.milestones()]

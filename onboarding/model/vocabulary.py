@@ -232,18 +232,3 @@ class RenewalOutlook(StrEnum):
     RENEW = "renew"
     EXPAND = "expand"
     AT_RISK = "at_risk"
-
-
-class ProvenBy(StrEnum):
-    """What first90's own records can show to prove a milestone."""
-
-    HANDOFF_COMPLETE = "handoff_complete"
-    TIER_SET = "tier_set"
-    KICKOFF_BOOKED = "kickoff_booked"
-    WELCOME_SENT = "welcome_sent"
-    GOAL_MEASURABLE = "goal_measurable"
-    ACTIVATION_TOLD = "activation_told"
-    SAME_OWNER = "same_owner"
-    CHECK_INS_SENT = "check_ins_sent"
-    ADVOCATE_RECORDED = "advocate_recorded"
-    LESSON_RECORDED = "lesson_recorded"

@@ -30,7 +30,7 @@ def unheld(state: OnboardingState, progress: Progress, playbook: Playbook) -> tu
     if progress.status not in (Status.ACTIVE, Status.ON_HOLD) or progress.stage is Stage.DONE:
         return ()
     ahead = STAGES[STAGES.index(progress.stage) :]
-    proved = {plan.name for plan in playbook.milestones() if plan.proof is not None}
+    proved = {plan.name for plan in playbook.milestones() if plan.by_itself}
     work: dict[tuple[Side, str], list[str]] = {}
     first: dict[tuple[Side, str], Stage] = {}
     for one in state.milestones.values():

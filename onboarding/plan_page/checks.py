@@ -3,16 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
-from onboarding.dates.limits import in_years
-from onboarding.facts.goal_lint import day_in_text, lint_goal
 from onboarding.forms.form import Answers, FieldKind
 from onboarding.model.identity import mail_address, many_lines, one_line
 from onboarding.plan_page.calls.forms import read_time
 from onboarding.plan_page.clashes import forms as clash_forms
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
+from onboarding.plan_page.goals import answers as goals
 from onboarding.plan_page.profiles.forms import profile_problems
-from onboarding.plan_page.reader_forms import figure_in, goal_of
 from onboarding.stages.handoff import is_answer
 
 Problem = tuple[str, str]
@@ -87,22 +85,12 @@ def _words(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Prob
         yield "comment", page.calls.no_words
 
 
-def _goal(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
-    figures = {name: figure_in(answers[name], page) for name in ("baseline", "target")}
-    if wrong := [name for name, figure in figures.items() if figure is None]:
-        yield wrong[0], page.answers.no_number
-    elif figures["baseline"] == figures["target"]:
-        yield "target", page.answers.same_figures
-    elif (day := day_in_text(answers["due"])) is None or not in_years(day):
-        yield "due", page.answers.no_day
-    elif lint_goal(goal_of(form.about, page).metric, figures["baseline"], figures["target"], answers["unit"], day):
-        yield "target", page.answers.no_measure
-
-
-_LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS, "unit": 40}
+_LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS, "unit": 40, "metric": 120}
 _CHECKS: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], Iterator[Problem]]] = {
     AnswerKind.DATE: _date,
-    AnswerKind.CORRECT: _goal,
+    AnswerKind.CORRECT: goals.correct_problems,
+    AnswerKind.NEW_GOAL: goals.new_goal_problems,
+    AnswerKind.VALUE: goals.value_problems,
     AnswerKind.PERSON: _person,
     AnswerKind.COLLEAGUE: _person,
     AnswerKind.WHO: _person,

@@ -12,8 +12,9 @@ from onboarding.plan_page.calls.forms import read_time
 from onboarding.plan_page.clashes import forms as clash_forms
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, PlanForm
+from onboarding.plan_page.goals import answers as goal_answers
+from onboarding.plan_page.goals.forms import goal_of
 from onboarding.plan_page.profiles import forms as profile_forms
-from onboarding.plan_page.reader_forms import figure_in, goal_of
 from onboarding.plan_page.work_forms import NO_BLOCKER
 from onboarding.shared_plan.named import PAGE
 
@@ -72,14 +73,18 @@ def _goal(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
 
 
 def _correct(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
-    """The worth of the goal and the signal that measures it stay as they were stated."""
-    goal = goal_of(form.about, page)
-    kept = {"kind": goal.kind.value if goal.kind else "", "signal": goal.signal, "currency": goal.currency}
-    value: dict[str, Any] = {name: text for name, text in kept.items() if text}
-    value |= {"money": goal.money} if goal.money is not None else {}
-    value |= {name: figure_in(answers[name], page) for name in ("baseline", "target")}
-    value |= {"metric": goal.metric, "unit": answers["unit"], "due": answers["due"]}
+    goal, value = goal_answers.corrected(form, answers, page)
     return [Said(FactKind.GOAL, goal.metric, value), Said(FactKind.GOAL_CONFIRMED, goal.metric, {})]
+
+
+def _new_goal(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    value = goal_answers.stated(form, answers, page)
+    return [Said(FactKind.GOAL, value["metric"], value), Said(FactKind.GOAL_CONFIRMED, value["metric"], {})]
+
+
+def _value(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    value = {"value": goal_answers.figure_in(answers["value"], page)}
+    return [Said(FactKind.GOAL_VALUE, goal_of(form.about, page).metric, value)]
 
 
 def _mood(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
@@ -124,6 +129,8 @@ _SAID: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], list[Said]
     AnswerKind.PERSON: _person,
     AnswerKind.GOAL: _goal,
     AnswerKind.CORRECT: _correct,
+    AnswerKind.NEW_GOAL: _new_goal,
+    AnswerKind.VALUE: _value,
     AnswerKind.MOOD: _mood,
     AnswerKind.PACE: _pace,
     AnswerKind.COLLEAGUE: _person,

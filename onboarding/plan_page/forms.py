@@ -8,6 +8,7 @@ from onboarding.plan_page.calls import forms as call_forms
 from onboarding.plan_page.clashes import forms as clash_forms
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm
+from onboarding.plan_page.goals import forms as goal_forms
 from onboarding.plan_page.profiles import forms as profile_forms
 
 
@@ -23,8 +24,10 @@ FORMS: Mapping[AnswerKind, Callable[[str, PageContext], PlanForm]] = {
     AnswerKind.DATE: work_forms.date,
     AnswerKind.BLOCKED: work_forms.blocked,
     AnswerKind.PERSON: work_forms.person,
-    AnswerKind.GOAL: reader_forms.confirm,
-    AnswerKind.CORRECT: reader_forms.correct,
+    AnswerKind.GOAL: goal_forms.confirm,
+    AnswerKind.CORRECT: goal_forms.correct,
+    AnswerKind.NEW_GOAL: goal_forms.new_goal,
+    AnswerKind.VALUE: goal_forms.value,
     AnswerKind.MOOD: reader_forms.mood,
     AnswerKind.PACE: reader_forms.pace,
     AnswerKind.COLLEAGUE: reader_forms.colleague,

@@ -15,6 +15,7 @@ from onboarding.plan_page.calls.shown import NextCall, OpenCall, next_call, open
 from onboarding.plan_page.clashes.shown import ClashView, clash_views
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.go_live import GoLive, go_live
+from onboarding.plan_page.goals.forms import may_state
 from onboarding.plan_page.people import Contact, colleagues, team
 from onboarding.plan_page.policy import Section, may_see
 from onboarding.plan_page.profiles.shown import ProfileView, profile_view
@@ -77,6 +78,8 @@ class PlanPage:
     resources: tuple[ResourcePart, ...]
     """Documents, videos and guides for the reader's next work; empty once the onboarding is over."""
     goals: tuple[GoalView, ...]
+    states: bool
+    """Whether the reader may state a goal."""
     go_live: GoLive
     team: tuple[Contact, ...]
     colleagues: tuple[Contact, ...]
@@ -117,6 +120,7 @@ def plan_page(context: PageContext) -> PlanPage:
         work=work,
         resources=resources_of_page(context, yours) if progress.status in LIVE else (),
         goals=tuple(_goals(context)) if may_see(context.roles, Section.GOALS) else (),
+        states=progress.status in LIVE and may_state(context),
         go_live=go_live(context),
         team=tuple(team(context)),
         colleagues=tuple(colleagues(context)),

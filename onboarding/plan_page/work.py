@@ -117,7 +117,7 @@ def _with_answers(context: PageContext, work: Work, plan: MilestonePlan, said: W
     ]
     answers = may_answer(context, work) and context.review.progress.status in LIVE
     told = tuple(filter(None, lines)) if work.side is Side.CUSTOMER else ()
-    return replace(work, said=told, answers=answers, ticks=answers and plan.proof is None)
+    return replace(work, said=told, answers=answers, ticks=answers and not plan.by_itself)
 
 
 def _is_mine(context: PageContext, plan: MilestonePlan) -> bool:

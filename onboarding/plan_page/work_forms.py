@@ -17,7 +17,7 @@ NO_BLOCKER = "none"
 def done(about: str, page: PageContext) -> PlanForm:
     """Return the form that says that work is done; without evidence it is kept as a report. Raises NothingToAnswer."""
     work, plan, said = _work(about, page), _plan(about, page), page.answers
-    if plan.proof is not None:
+    if plan.by_itself:
         raise NothingToAnswer(said.no_tick)
     evidence = evidence_needed(plan, page)
     return PlanForm(

@@ -62,11 +62,8 @@ def _deed(case: Case, state: OnboardingState, fact: Fact) -> str:
             return _raised(fact)
         case FactKind.CONFLICT_DECIDED:
             return _decided(case, fact)
-        case FactKind.GOAL:
-            figures = change_words(value["baseline"], value["target"], value.get("unit"))
-            return f"corrected the goal “{fact.name}”: {figures} by {value.get('due')}"
-        case FactKind.GOAL_CONFIRMED:
-            return f"confirmed the goal “{fact.name}”"
+        case FactKind.GOAL | FactKind.GOAL_VALUE | FactKind.GOAL_CONFIRMED:
+            return _goal(fact)
         case FactKind.SURVEY:
             return f"says that it goes {FACES.get(int(value.get('score') or 0), 'somehow')}"
     return f"wants status mails every {value.get('days')} days"
@@ -83,6 +80,16 @@ def call_words(meeting: str) -> str:
     return (
         "the kickoff" if meeting == KICKOFF_CALL else f"the {name_words(meeting).replace('check in', 'check-in')} call"
     )
+
+
+def _goal(fact: Fact) -> str:
+    value, goal = fact.value, f"the goal “{fact.name}”"
+    if fact.kind is FactKind.GOAL_CONFIRMED:
+        return f"confirmed {goal}"
+    if fact.kind is FactKind.GOAL_VALUE:
+        return f"says where {goal} stands: {value['value']:g}"
+    figures = change_words(value["baseline"], value["target"], value.get("unit"))
+    return f"{'stated' if value.get('new') else 'corrected'} {goal}: {figures} by {value.get('due')}"
 
 
 def _booked(case: Case, fact: Fact) -> str:

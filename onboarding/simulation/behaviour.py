@@ -29,6 +29,8 @@ SPECIAL: Mapping[str, ActKind] = {
     "goals_confirmed": "goal",
     "goals_checked": "goal_check",
 }
+MEETING = "kickoff_held"
+"""The milestone of the kickoff, which is none where nobody wishes for the call."""
 AFTER_KICKOFF = frozenset(
     {"goals_confirmed", "stakeholders_identified", "cadence_agreed", "plan_agreed", "contacts_introduced"}
 )
@@ -85,6 +87,8 @@ class Situation:
     stage_times: Mapping[Stage, datetime]
     milestones: tuple[Milestone, ...]
     """The open ones."""
+    meets: bool = True
+    """Whether there is a kickoff to be held."""
     booked_at: datetime | None = None
     held_at: datetime | None = None
     activated_at: datetime | None = None
@@ -150,9 +154,9 @@ def _begins(situation: Situation, milestone: Milestone) -> datetime | None:
     later = situation.stage in STAGES and STAGES.index(milestone.stage) > STAGES.index(situation.stage)
     if name in REPORTED or name == "activation" or name.startswith(BY_USE) or entered is None or later:
         return None
-    if name == "kickoff_held":
+    if name == MEETING:
         return situation.booked_at + timedelta(days=1) if situation.booked_at else None
-    if name in AFTER_KICKOFF:
+    if name in AFTER_KICKOFF and situation.meets:
         return situation.held_at
     return situation.activated_at if milestone.stage is Stage.FIRST_VALUE else entered
 

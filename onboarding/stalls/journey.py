@@ -76,12 +76,17 @@ def stage_overdue(context: StallContext) -> tuple[Watch, ...]:
 
 
 def milestone_overdue(context: StallContext) -> tuple[Watch, ...]:
-    """RO-9: the oldest open milestone of this stage or a later one is overdue, on whichever side."""
+    """RO-9: the oldest open milestone of this stage or a later one is overdue, on whichever side. One that a message
+    of first90 proves holds nobody up."""
     ahead = STAGES[STAGES.index(context.progress.stage) :]
+    told = {plan.name for plan in context.playbook.milestones() if plan.sent}
     dated = [
         (milestone.due_at, milestone.name, milestone)
         for milestone in context.state.milestones.values()
-        if milestone.due_at is not None and milestone.status == "open" and milestone.stage in ahead
+        if milestone.due_at is not None
+        and milestone.status == "open"
+        and milestone.stage in ahead
+        and milestone.name not in told
     ]
     if not dated:
         return ()

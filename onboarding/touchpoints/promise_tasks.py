@@ -16,7 +16,8 @@ TOLD_FOR = timedelta(days=7)
 
 def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
     """Yield what is to be done about promises: each that is about to be due or overdue, all open ones at the
-    transition, and what was broken lately, which its seller is told."""
+    transition, and what was broken lately, which its seller is told. Where customers serve themselves nobody else was
+    part of it, so the seller says what came of the promises."""
     opened = [promise for promise in context.state.promises if promise.state is PromiseState.OPEN]
     for promise in opened:
         times = due_from(promise, context.case)
@@ -27,7 +28,8 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
         named = list_words(f"“{promise.text}”" for promise in opened)
         verbs = "was promised and is" if len(opened) == 1 else "were promised and are"
         text = f"Transition: {named} {verbs} open; say of each whether it was kept or broken"
-        yield Task(role=VendorRole.CSM.value, about="promises:transition", text=text, until=ends_at)
+        who = VendorRole.ACCOUNT_EXECUTIVE if context.playbook.serves_itself else VendorRole.CSM
+        yield Task(role=who.value, about="promises:transition", text=text, until=ends_at)
     for promise in context.state.promises:
         if (
             promise.state is PromiseState.BROKEN

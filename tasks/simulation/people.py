@@ -14,7 +14,7 @@ from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import FactKind, HandoffItem, Side, Stage, Status
 from onboarding.review_case import Reviewed
 from onboarding.simulation.apply import acknowledged, learned, used
-from onboarding.simulation.behaviour import Act, Behaviour, Habits, Situation, acts
+from onboarding.simulation.behaviour import MEETING, Act, Behaviour, Habits, Situation, acts
 from onboarding.usage.arrival import with_event
 
 SOURCE = "simulation"
@@ -90,6 +90,7 @@ class SimulatedPeople:
 
 def _situation(found: Reviewed) -> Situation:
     case, milestones = found.case, found.review.state.milestones
+    by_mail = {plan.name for plan in found.playbook.milestones() if plan.sent}
     episode = next((one for one in found.review.episodes if one.closed_at is None), open_episode(case.episodes))
     told = episode is not None and episode.level > 0 and episode.acked_at is None
     return Situation(
@@ -97,9 +98,10 @@ def _situation(found: Reviewed) -> Situation:
         signed_at=case.signed_at,
         stage=found.review.progress.stage,
         stage_times=found.review.progress.stage_times,
-        milestones=tuple(one for one in milestones.values() if one.status == "open"),
+        milestones=tuple(one for one in milestones.values() if one.status == "open" and one.name not in by_mail),
         booked_at=_done_at(milestones, "kickoff_booked"),
-        held_at=_done_at(milestones, "kickoff_held"),
+        meets=MEETING in milestones,
+        held_at=_done_at(milestones, MEETING),
         activated_at=found.review.state.activated_at,
         episode=episode.number if episode and told else None,
         told_at=episode.level_at if episode and told else None,
@@ -112,17 +114,19 @@ def _situation(found: Reviewed) -> Situation:
 def _facts(seen: Reviewed, act: Act, now: datetime) -> Iterator[Fact]:
     """Yield what an act reports: milestones, handoff items and goals."""
     state = seen.review.state
+    theirs = act.name in state.milestones and state.milestones[act.name].side is Side.CUSTOMER
+    by = seen.case.account.name if theirs else _ours(seen)
     if act.kind == "milestone":
-        theirs = state.milestones[act.name].side is Side.CUSTOMER
-        yield _fact(FactKind.MILESTONE, act.name, act.at, now, seen.case.account.name if theirs else _ours(seen), {})
+        yield _fact(FactKind.MILESTONE, act.name, act.at, now, by, {})
     elif act.kind == "goal":
         due = (act.at + timedelta(days=GOAL_DAYS)).date().isoformat()
-        yield _fact(FactKind.GOAL, str(GOAL["metric"]), act.at, now, _ours(seen), {**GOAL, "due": due})
+        yield _fact(FactKind.GOAL, str(GOAL["metric"]), act.at, now, by, {**GOAL, "due": due})
+        yield _fact(FactKind.GOAL_CONFIRMED, "", act.at, now, seen.case.account.name, {})
     elif act.kind == "goal_check":
         for goal in state.goals:
             halfway = (goal.baseline + goal.target) / 2
-            yield _fact(FactKind.GOAL_VALUE, goal.metric, act.at, now, _ours(seen), {"value": halfway})
-        yield _fact(FactKind.MILESTONE, act.name, act.at, now, _ours(seen), {})
+            yield _fact(FactKind.GOAL_VALUE, goal.metric, act.at, now, by, {"value": halfway})
+        yield _fact(FactKind.MILESTONE, act.name, act.at, now, by, {})
     elif act.kind == "handoff":
         for item in HandoffItem:
             if item not in state.handoff:

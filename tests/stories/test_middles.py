@@ -40,7 +40,8 @@ def test_check_ins_follow_a_go_live_that_moved(seen: Any) -> None:
 def test_a_small_company_on_time_gets_what_is_due_and_no_alarm(seen: Any) -> None:
     line = seen.line("tech_setup")
     assert (line["tier"], line["stage"], line["stalled_since"]) == ("tech", "setup", None)
-    assert {"technical_pack", "security_pack"} <= seen.kinds("tech_setup", "planned")
+    assert "technical_pack" in seen.kinds("tech_setup", "planned")
+    assert "security_pack" not in seen.kinds("tech_setup")  # nobody there is named for security
     assert seen.inbox("tech_setup") == []  # it is night in Adelaide
 
 

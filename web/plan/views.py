@@ -91,6 +91,7 @@ def _deeds(words: Words) -> Mapping[AnswerKind, str]:
         AnswerKind.PERSON: said.somebody_else,
         AnswerKind.GOAL: said.figures_right,
         AnswerKind.CORRECT: said.correct_figures,
+        AnswerKind.VALUE: said.value_link,
         AnswerKind.CALL: calls.free_times,
         AnswerKind.OFF: calls.off_submit,
         AnswerKind.TIME: calls.propose,

@@ -120,7 +120,8 @@ def _proposed(context: PageContext, call: Call) -> str:
 
 def to_agree(context: PageContext) -> Call | None:
     """Return the call whose time is to be agreed next and that is up to the reader: the kickoff until it is agreed,
-    then the check-in that a mail asked for last. None if there is none, and while the onboarding is on hold."""
+    then the check-in that a mail asked for last. None if there is none, and while the onboarding is on hold. Where the
+    kickoff is a wish and not owed, a check-in goes before it."""
     if context.review.progress.status is not Status.ACTIVE:
         return None
     asked = [
@@ -132,7 +133,8 @@ def to_agree(context: PageContext) -> Call | None:
     ]
     if not asked:
         return None
-    _, step, call = max(asked, key=lambda one: (one[2].meeting == KICKOFF_CALL, one[0], one[1].name))
+    first = KICKOFF_CALL if KICKOFF_CALL in context.state.milestones else ""
+    _, step, call = max(asked, key=lambda one: (one[2].meeting == first, one[0], one[1].name))
     return call if is_invited(context, step) and may_change(context, step) else None
 
 

@@ -161,7 +161,9 @@ def test_a_recap_names_no_deadline_that_is_over_or_today_when_it_arrives(
     tier: Tier, weekday: int, signed: datetime
 ) -> None:
     held = signed + timedelta(days=2 + weekday, hours=5)
-    case = replace(CASE, facts=(build_fact("milestone", "kickoff_held", held),))
+    goal = {"metric": "Quotes", "baseline": 1, "target": 9, "unit": "a day", "due": "2027-01-31"}
+    agreed = build_fact("goal", "Quotes", held, value=goal)
+    case = replace(CASE, facts=(agreed, build_fact("milestone", "kickoff_held", held)))
     recap = add_working_days(held, 1, "Europe/Berlin", Calendar()) + timedelta(hours=2)
     mails = dict(_mails(case, LIBRARY[tier].playbook, recap, "Europe/Berlin"))
     for name in [name for name in mails if name.startswith("kickoff_recap")]:

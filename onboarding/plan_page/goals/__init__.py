@@ -1,0 +1,1 @@
+"""Goals on the plan page: confirmed, corrected, stated, and where they stand."""
