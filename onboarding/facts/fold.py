@@ -16,9 +16,9 @@ from onboarding.facts.milestones import Proof
 from onboarding.model.case import Case, Fact
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import as_learned, known
-from onboarding.model.state import Goal, Milestone, OnboardingState
+from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, HandoffItem, TouchpointOutcome
-from onboarding.model.written.proof import BY_GOALS, ProvenBy
+from onboarding.model.written.proof import BY_GOALS
 from onboarding.own_tasks.plan import playbook_of
 from onboarding.people import absences, leading, owners, stakeholders
 from onboarding.people.leading import BY_RECORDS
@@ -73,7 +73,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
     held_at = _done_at(rows, "kickoff_held")
     agreed = goal_values.with_values(goals.confirm(stated, facts, held_at), case, facts, now)
     if any(plan.proof in BY_GOALS for plan in playbook.milestones()):
-        by_goals = replace(records, proofs=_goal_proofs(agreed))
+        by_goals = replace(records, proofs=goal_values.proofs(agreed))
         rows |= milestones.fold_facts(case, playbook, by_goals, now, proven=BY_GOALS)
     moved_days = redated(case, facts)
     transition = leading.Transition(case=case, playbook=playbook, rows=rows, facts=facts, moved=moved_days, now=now)
@@ -169,14 +169,6 @@ def _proofs(
     if booking is not None:
         found["kickoff_booked"] = Proof(at=booking.booked_at, by=booking.by, known_at=booking.known_at)
     return found
-
-
-def _goal_proofs(agreed: Sequence[Goal]) -> Mapping[str, Proof]:
-    times = {
-        ProvenBy.GOALS_CONFIRMED.value: goals.confirmed_at(agreed),
-        ProvenBy.GOALS_VALUED.value: goal_values.valued_at(agreed),
-    }
-    return {name: Proof(at=at, by=BY_RECORDS) for name, at in times.items() if at is not None}
 
 
 def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:

@@ -1,16 +1,19 @@
 """The values of goals over time, from people, the CRM and the product, and their worth in money (GO-6)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from onboarding.dates.leaving import given_day
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.goal_lint import day_in_text, number_in
-from onboarding.facts.goals import normal
+from onboarding.facts.goals import confirmed_at, normal
+from onboarding.facts.milestones import Proof
 from onboarding.model.case import Case, Fact
 from onboarding.model.state import Goal, GoalValue
 from onboarding.model.vocabulary import FactKind, GoalKind
+from onboarding.model.written.proof import ProvenBy
+from onboarding.people.leading import BY_RECORDS
 from onboarding.values import dataclass
 
 SHAPE = "metric | value | date"
@@ -57,7 +60,13 @@ def with_values(goals: Iterable[Goal], case: Case, facts: Sequence[Fact], now: d
     return tuple(found)
 
 
-def valued_at(goals: Sequence[Goal]) -> datetime | None:
+def proofs(goals: Sequence[Goal]) -> Mapping[str, Proof]:
+    """Return what the goals prove as they stand: that each was confirmed, and that a value of each is known."""
+    times = {ProvenBy.GOALS_CONFIRMED.value: confirmed_at(goals), ProvenBy.GOALS_VALUED.value: _valued_at(goals)}
+    return {name: Proof(at=at, by=BY_RECORDS) for name, at in times.items() if at is not None}
+
+
+def _valued_at(goals: Sequence[Goal]) -> datetime | None:
     """Return since when a value of each goal is known; None where one has none, or there are no goals."""
     times = [goal.values[0].at for goal in goals if goal.values]
     return max(times) if times and len(times) == len(goals) else None

@@ -156,6 +156,21 @@ def test_goals_are_confirmed_and_corrected(face: Any) -> None:
         assert 'name="form"' not in face.get(f"{page(face)}/{wrong}").text
 
 
+def test_a_goal_is_stated_and_its_value_is_told(face: Any) -> None:
+    assert "No goal with figures is written down yet." in face.get(page(face)).text
+    given = {"metric": "Quotes a day", "baseline": "20", "target": "80", "unit": "quotes", "due": "2099-05-31"}
+    for wrong in ({"target": "many"}, {"target": "20"}, {"metric": "Setup completed"}, {"due": "soon"}):
+        assert answer(face, "new_goal", **{**given, **wrong}).status_code == 400
+    assert answer(face, "new_goal", **given).status_code == 200
+    assert "Your side confirmed these figures." in face.get(page(face)).text
+    assert answer(face, "new_goal", **given).status_code == 400, "it is there already"
+    assert answer(face, "value/0", value="a lot").status_code == 400
+    assert answer(face, "value/0", value="50").status_code == 200
+    assert "50 % of the way" in face.get(page(face)).text
+    assert [kind for kind, _, _ in kept(face)] == ["goal", "goal_confirmed", "goal_value"]
+    assert 'name="form"' not in face.get(f"{page(face)}/value/1").text
+
+
 def test_three_faces_and_how_often_status_mails_come(face: Any) -> None:
     assert 'value="3" checked' in face.get(f"{page(face)}/mood/3").text
     assert answer(face, "mood/3", score="1", comment="too slow").status_code == 200
