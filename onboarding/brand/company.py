@@ -36,6 +36,9 @@ class Brand(Written):
     language: str = field(default="en", metadata={"pattern": r"^[a-z]{2,3}(-[A-Z]{2})?$"})
     """The language of readers of whom none is known."""
 
+    count_opens: bool = False
+    """Whether it is counted that a reader opens a resource from their plan page. Name it in the privacy policy."""
+
     @property
     def palette(self) -> Palette:
         """Return the colours of buttons and links."""

@@ -71,6 +71,7 @@ class PlanPhrases(Written):
 
     mood: str = "How is it going?"
     resources: str = "What helps with it"
+    open_it: str = "Open it"
     next_call: str = "Next call"
     call: Counted = Counted(one="{when}, {count} minute", other="{when}, {count} minutes")
     into_calendar: str = "Put it into my calendar"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
 from onboarding.brand.resources import Resource, Resources
 from onboarding.languages.language import Language
@@ -41,6 +42,11 @@ class ResourcePart:
     about: str
     """Its kind and length in words: ``video, 3 minutes``."""
 
+    @property
+    def id(self) -> str:
+        """Return what the plan page names it by: of its address, so that nothing else can be opened by it."""
+        return sha256(self.url.encode()).hexdigest()[:12]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seeker:
@@ -77,6 +83,14 @@ def fitting(resources: Resources, who: Seeker, language: Language, most: int) ->
     fits = [(score, one) for one in resources.resources if (score := _score(one, who)) is not None]
     fits.sort(key=lambda found: -found[0])
     return tuple(_part(one, language) for _, one in fits[:most])
+
+
+def resource_with(
+    resources: Resources, roles: frozenset[CustomerRole], language: Language, wanted: str
+) -> ResourcePart | None:
+    """Return the resource with this id in the reader's language, if their roles may get its topic; else None."""
+    allowed = (one for one in resources.resources if may_receive(seen_as(roles), one.topic))
+    return next((part for one in allowed if (part := _part(one, language)).id == wanted), None)
 
 
 def _score(one: Resource, who: Seeker) -> int | None:

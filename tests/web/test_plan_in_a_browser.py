@@ -1,14 +1,22 @@
 """The plan page in Chromium: on a phone, in the dark, on paper, and by the keyboard alone."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from database.tables import EffectRow
+from onboarding.clashes.clash import clash_id
+from onboarding.model.vocabulary import Concern
+from onboarding.shared_plan.news import PLAN_ANSWERS
 from tasks.plan_page.inviting import invite
+from tasks.review.batches import review_named
 from tests.browser import DESKTOP, PHONE, opened, window
 from tests.web.test_booking import OURS, THEIRS, invitations
 from tests.web.test_plan_answers import WORK, answer, goal, kept, page
+from tests.web.test_plan_clashes import AUDIT, MIGRATION, sponsor
 
 pytestmark = pytest.mark.slow
 
@@ -64,6 +72,28 @@ def test_a_call_is_booked_by_the_keyboard_and_both_sides_are_invited(morning: An
     found = invitations(morning)
     assert set(found) == {OURS, THEIRS}
     assert found[OURS] == found[THEIRS], "the same entry on both sides"
+
+
+def test_a_conflict_is_raised_with_a_press_and_the_csm_is_told(desk: Any, browser: Any) -> None:
+    sponsor(desk)
+    with window(browser, viewport=PHONE) as seen:
+        seen.page.goto(desk.url + page(desk))
+        press(seen.page, "Two priorities clash? Tell us")
+        this, other = seen.page.get_by_role("textbox").all()[:2]
+        this.fill(MIGRATION)
+        other.fill(AUDIT)
+        assert kept(desk) == [], "until it is sent nothing is kept"
+        with seen.page.expect_navigation():
+            seen.page.locator("form[method=post] button").first.click()
+        assert seen.page.get_by_role("status").inner_text().startswith("Thank you")
+        press(seen.page, "Back to the plan")
+        assert seen.page.get_by_text(f"“{MIGRATION}” clashes with “{AUDIT}”").is_visible()
+        assert (seen.overhang, seen.complaints, seen.outside) == (0, [], [])
+    assert [(kind, name) for kind, name, _ in kept(desk)] == [("conflict", clash_id(MIGRATION, AUDIT))]
+    review_named(desk.context, ["006A"], datetime.now(UTC), "test", frozenset(Concern))
+    with desk.context.database.reading() as conn:
+        told = conn.execute(select(EffectRow).where(EffectRow.kind == PLAN_ANSWERS)).all()
+    assert [(one.channel, one.person_id) for one in told] == [("slack", "005C")]
 
 
 def test_on_paper_nothing_is_left_to_press(face: Any, browser: Any) -> None:

@@ -25,6 +25,7 @@ from tasks.plan_page.calendar import call_file
 from tasks.plan_page.inviting import invite
 from tasks.plan_page.opening import Closed, PageClosed, open_page
 from tasks.plan_page.resend import send_anew
+from tasks.plan_page.resource_opens import open_resource
 from tasks.runtime.context import RunContext
 from web import pages
 from web.body import read_body
@@ -97,6 +98,15 @@ def routes(context: RunContext) -> Sequence[Route]:
             said.background = BackgroundTask(mail_in_thread, request, invite, context, case.key, case.account.id)
         return said
 
+    def lead_on(request: Request, given: Mapping[str, str]) -> Response:
+        if not limits.answers.admits(_token(request)):
+            return _too_many(context, request)
+        page, found = open_resource(context, _token(request), str(request.path_params["about"]))
+        place = _place(context, request, page)
+        if found is None:
+            return views.told(place, place.said.not_found_title, place.said.not_found, 404)
+        return views.leads_on(place, found)
+
     def again(request: Request, given: Mapping[str, str]) -> Response:
         asked = given.get("email", "")[:300].strip().lower()
         whom = asked or _token(request)
@@ -113,6 +123,7 @@ def routes(context: RunContext) -> Sequence[Route]:
             Route("/p/{token}" + end, _guarded(context, show), methods=["GET"]),
             Route("/p/{token}/call.ics" + end, _guarded(context, calendar), methods=["GET"]),
             Route("/p/{token}/" + AGAIN + end, _posted(context, again), methods=["POST"]),
+            Route("/p/{token}/open/{about}" + end, _posted(context, lead_on), methods=["POST"]),
             Route("/p/{token}/{kind}" + end, _guarded(context, ask), methods=["GET"]),
             Route("/p/{token}/{kind}" + end, _posted(context, keep), methods=["POST"]),
             Route("/p/{token}/{kind}/{about}" + end, _guarded(context, ask), methods=["GET"]),

@@ -12,6 +12,7 @@ from onboarding.forms.form import FieldKind
 from onboarding.languages.answer_phrases import AnswerPhrases
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.languages.phrases import Words
+from onboarding.messages.resources import ResourcePart
 from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
 from onboarding.plan_page.page import PlanPage
 from tasks.plan_page.answers import Answered
@@ -74,6 +75,14 @@ def closed(place: Place, why: Closed, again: str, *, asks: bool) -> HTMLResponse
     """Return the page for a link that opens nothing. Unless the plan is over, it offers to send the link anew; ``asks``
     for the address."""
     return _response(place, "closed.html", {"why": why.value, "again": again, "asks": asks}, 404)
+
+
+def leads_on(place: Place, resource: ResourcePart) -> HTMLResponse:
+    """Return the page that leads to a resource at once, or by its link where the browser does not follow. It is no
+    redirect: the answer to a form may lead to no other site by the pages' policy."""
+    made = _response(place, "leads_on.html", {"title": resource.title, "url": resource.url})
+    made.headers["Refresh"] = f"0; url={resource.url}"
+    return made
 
 
 def on_its_way(place: Place) -> HTMLResponse:
