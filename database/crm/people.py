@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from config.company.countries import zone_of
 from database.crm.unreadable import reasons
-from database.tables import AccountRow, PersonRow, StakeholderRow
+from database.tables import AccountRow, PersonRow, StakeholderRow, UnreadableRow
 from onboarding.model.parties import Account, Person, ProfileItem, Salutation, Stakeholder
 from onboarding.values import dataclass
 
@@ -49,17 +49,19 @@ def read_people(
     not show, or not readably, is included as unreadable."""
     named = {part.person_id for found in parts.values() for part in found}
     invited = select(StakeholderRow.person_id).where(StakeholderRow.deal_id.in_(sorted(parts)))
-    query = select(PersonRow).where(PersonRow.account_id.in_(sorted(accounts)) | PersonRow.id.in_(invited))
+    query = select(PersonRow, UnreadableRow.because).outerjoin(UnreadableRow, UnreadableRow.id == PersonRow.id)
+    query = query.where(PersonRow.account_id.in_(sorted(accounts)) | PersonRow.id.in_(invited))
     rows = conn.execute(query.order_by(PersonRow.id)).all()
     homes = {**_homes(conn, {row.account_id for row in rows}.difference(accounts)), **accounts}
-    hidden = reasons(conn, named | {row.id for row in rows})
     at: defaultdict[str, list[Person]] = defaultdict(list)
     by_id: dict[str, Person] = {}
     for row in rows:
-        by_id[row.id] = _person(row, homes.get(row.account_id), hidden.get(row.id, ""), named=row.id in named)
+        by_id[row.id] = _person(row, homes.get(row.account_id), row.because or "", named=row.id in named)
         if row.account_id in accounts:
             at[row.account_id].append(by_id[row.id])
-    for person_id in sorted(named.difference(by_id)):
+    missing = named.difference(by_id)
+    hidden = reasons(conn, missing)
+    for person_id in sorted(missing):
         why = hidden.get(person_id, NOT_THERE)
         by_id[person_id] = Person(id=person_id, name=f"Contact {person_id}", unreadable=why)
     unknown = frozenset(by_id).difference(row.id for row in rows if row.account_id in homes)

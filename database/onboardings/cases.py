@@ -215,7 +215,7 @@ def _elsewhere(conn: Connection, account_ids: Sequence[str]) -> Mapping[str, tup
             EffectRow.person_id,
             func.coalesce(EffectRow.sent_at, EffectRow.due_at),
         )
-        .join_from(OnboardingRow, EffectRow, EffectRow.onboarding_key == OnboardingRow.key)
+        .join_from(EffectRow, OnboardingRow, EffectRow.onboarding_key == OnboardingRow.key)
         .where(
             OnboardingRow.account_id.in_(several),
             EffectRow.channel == Channel.MAIL.value,

@@ -49,4 +49,4 @@ def _link_words(words: str) -> str:
 
 def length(text: str) -> int:
     """Return the most that a text may count in Slack: its UTF-16 units."""
-    return len(text) if text.isascii() else sum(2 if char > "\uffff" else 1 for char in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,6 +1,6 @@
 """The daily digest: one message a day for each of the vendor's people with what is not urgent, most urgent first."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -78,9 +78,9 @@ def lines_for(
     Nothing while blocked or outside the pilot, and while on hold only the tasks. Work that first90 proves itself, and
     work of stages already left, gets no line; work after first value continues once completed (ST-11).
     """
-    if case.is_shut:
-        return ()
     state = review.state
+    if case.is_shut or not any(map(wanted, _readers(state))):
+        return ()
     lines = [_task_line(case, state, task) for task in review.tasks if wanted(_reader(state, task.role))]
     if case.progress.status not in (Status.ACTIVE, Status.COMPLETED):
         return tuple(lines)
@@ -146,6 +146,8 @@ def _missing(case: Case, state: OnboardingState) -> list[HandoffItem]:
 
 def _after_hold(case: Case, at: datetime) -> datetime:
     """Return when what happened at this moment can be told: at once, or at the end of the hold that it fell into."""
+    if not case.holds:
+        return at
     ends = [end for hold in case.holds if hold.since <= at and (end := hold.ended_at or hold.until) and at < end]
     return max(ends, default=at)
 
@@ -215,6 +217,11 @@ def _reader(state: OnboardingState, role: str) -> str:
     """Return the id of the person who reads of a role's work; the managers' channel where no person does it."""
     owner = responsible(state.team, role)
     return owner.id if owner else CHANNEL_ID
+
+
+def _readers(state: OnboardingState) -> Set[str]:
+    """Return everyone whom ``_reader`` may return."""
+    return {CHANNEL_ID, *(owner.id for owner in state.team.values())}
 
 
 def _line(case: Case, reader: str, text: str, **fields: Any) -> DigestLine:

@@ -133,9 +133,9 @@ def header_text(text: str, most: int = 120) -> str:
 
 def many_lines(text: str) -> str:
     """Return a text of several lines: lines end with a line feed, control and invisible characters are removed."""
-    if text.isprintable():
-        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.replace("\n", "").isprintable():  # nearly all texts, so the loop over the characters is skipped
+        return text.strip()
     return "".join(char if char in "\n\t" or char in _JOINERS else _printed(char) for char in text).strip()
 
 
@@ -162,6 +162,8 @@ def plain_letters(text: str) -> str:
     Vowel signs of scripts that write vowels as marks are kept, because words could not be told apart without them.
     """
     letters = unicodedata.normalize("NFKD", text.casefold())
+    if letters.isalnum():  # nearly all words, so the loop over the characters is skipped
+        return letters
     return "".join(char for char in letters if char.isalnum() or _is_vowel_sign(char))
 
 
