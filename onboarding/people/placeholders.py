@@ -100,10 +100,10 @@ def is_placeholder(text: str) -> bool:
         return True
     if not _REMARK.sub("", text).strip(_AROUND):
         return True
-    words = [word for word in re.split(r"[\s,;_-]+", text) if plain_letters(word)]
-    known = [_spelt(plain_letters(word), word) for word in words]
+    words = [(letters, word) for word in re.split(r"[\s,;_-]+", text) if (letters := plain_letters(word))]
+    known = [_spelt(letters, word) for letters, word in words]
     return any(known) and all(
-        one or plain_letters(word) in _BESIDE_PLACEHOLDERS for one, word in zip(known, words, strict=True)
+        one or letters in _BESIDE_PLACEHOLDERS for one, (letters, _) in zip(known, words, strict=True)
     )
 
 
