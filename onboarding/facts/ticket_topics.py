@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.model.state import Ticket
+from onboarding.values import dataclass
 
 WEEK = timedelta(days=7)
 WEEKS = 4
