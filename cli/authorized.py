@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _RECORDED = (
     "milestone due handoff stakeholder signal bounce note goal goal-value promise survey ticket reply task conflict "
-    "profile advocate lesson renewal aim"
+    "profile buy-in advocate lesson renewal aim"
 )
 _LOOKING = (
     "status show explain forecast account-plan board report promises lessons simulate preview check sample "

@@ -14,13 +14,14 @@ from onboarding.facts.goal_words import aim_sentences
 from onboarding.facts.milestones import IN_TRIAL
 from onboarding.facts.ticket_topics import topics
 from onboarding.metrics.clocks import clock_of
-from onboarding.model.parties import ItemSaid, Person, ProfileItem
+from onboarding.model.parties import BuyIn, ItemSaid, Person, ProfileItem
 from onboarding.model.reports import known
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, VendorRole
 from onboarding.own_tasks.plan import PREFIX
 from onboarding.people.recipients import unwritten
-from onboarding.profiles.words import in_order, item_sentence
+from onboarding.profiles.buy_in_words import person_sentences
+from onboarding.profiles.words import in_order
 from onboarding.usage.by_role import role_sentences
 from onboarding.usage.product_users import ProductUser
 from tasks.views.picture import Picture
@@ -127,12 +128,12 @@ def _sections(seen: Picture) -> Iterable[Table]:
         address=2,
     )
     told = [
-        (person["name"] if not number else "", item_sentence(*one))
+        (person["name"] if not number else "", said)
         for person in _people(seen)
-        for number, one in enumerate(in_order(state.profiles.get(person["id"], {})))
+        for number, said in enumerate(person_sentences(state, person["id"]))
     ]
     if told:
-        yield table("What matters to them", ("who", "what"), told, what=1)
+        yield table("Where they stand and what matters to them", ("who", "what"), told, what=1)
     if seen.users:
         shown = seen.users[:MOST_USERS]
         used = [(one.name or one.user, ", ".join(one.roles) or "-", one.use.value, _timeline(one)) for one in shown]
@@ -209,6 +210,7 @@ def _people(seen: Picture) -> list[dict[str, Any]]:
 
 def _person(seen: Picture, person: Person, kept: str | None) -> dict[str, Any]:
     held = [role for role in CustomerRole if person in seen.review.state.holders.get(role, ())]
+    position = seen.review.state.positions.get(person.id)
     gone = any(person.id == left.id for left, _ in seen.review.state.left)
     return {
         "id": person.id,
@@ -218,6 +220,7 @@ def _person(seen: Picture, person: Person, kept: str | None) -> dict[str, Any]:
         "left": gone,
         "opted_out": person.opted_out,
         "unwritten": kept,
+        "buy_in": position._asdict() if position else {"buy_in": BuyIn.UNKNOWN},
         "profile": {item.value: said._asdict() for item, said in _profile_of(seen, person)},
         "zone": person.zone,
         "country": person.country,

@@ -1,4 +1,4 @@
-"""``first90 record KEY profile``: what matters to each of the customer's people."""
+"""``first90 record KEY profile`` and ``buy-in``: what matters to a customer's people, and where they stand."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -32,4 +32,25 @@ def profile(
         tell(record_profile(context, report, ctx.obj, email, (asked, said)))
 
 
-COMMANDS: Mapping[str, Callable[..., Any]] = {"profile": profile}
+def buy_in(
+    ctx: typer.Context,
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="One of the customer's people.")],
+    stands: Annotated[str, typer.Argument(metavar="STATE", help="supportive, neutral, opposed or unknown.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="What they said or did.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """Where a decision maker stands; who is against it is told to the owner. The customer never reads it.
+
+    Example: [bold]first90 record Acme buy-in eva@acme.example opposed --why "No budget after May"[/bold]
+    """
+    from cli.commands.orders import reported, tell
+    from onboarding.model.parties import BuyIn
+    from tasks.profiles import record_buy_in
+
+    state = one_of(BuyIn, stands, "state of buy-in") or BuyIn.UNKNOWN
+    with reported(by, at) as (context, report):
+        tell(record_buy_in(context, report, ctx.obj, email, (state, why)))
+
+
+COMMANDS: Mapping[str, Callable[..., Any]] = {"profile": profile, "buy-in": buy_in}

@@ -1,4 +1,4 @@
-"""Erasure of what matters to a person: the reports on it, whoever made them, and the texts that quote it."""
+"""Erasure of what matters to a person and where they stand: reports on it by anybody, and the texts that quote them."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select
 from database.tables import FactRow, PersonRow
 from onboarding.model.vocabulary import FactKind
 
-KINDS = (FactKind.PROFILE.value,)
+KINDS = (FactKind.PROFILE.value, FactKind.BUY_IN.value)
 
 
 def erase_profiles(conn: Connection, ids: Collection[str], onboardings: Collection[str]) -> tuple[int, frozenset[str]]:
@@ -22,5 +22,5 @@ def erase_profiles(conn: Connection, ids: Collection[str], onboardings: Collecti
         conn.execute(delete(FactRow).where(*one))
     held = conn.execute(select(PersonRow.profile).where(PersonRow.id.in_(ids))).scalars()
     said = [text for profile in held for text in profile.values()]
-    said += [str(fact.value.get("text") or "") for fact in theirs]
+    said += [str(fact.value.get(name) or "") for fact in theirs for name in ("text", "why")]
     return len(theirs), frozenset(filter(None, said))

@@ -10,7 +10,7 @@ from onboarding.model.phrases import name_words, number_words
 from onboarding.model.review import Review
 from onboarding.model.state import Goal, Lesson, Promise
 from onboarding.model.vocabulary import CustomerRole, PromiseState, Stage, Status, VendorRole
-from onboarding.profiles.words import in_order, short_item
+from onboarding.profiles.buy_in_words import short_sentences
 from onboarding.values import dataclass
 
 NEARLY_ALL = 0.8
@@ -28,7 +28,7 @@ class Relationship:
     email: str | None
     left: bool = False
     matters: tuple[str, ...] = ()
-    """What matters to them, an item each."""
+    """Where they stand and what matters to them, an item each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ def relationships(review: Review) -> Iterator[Relationship]:
             held = roles.setdefault(person.id, [])
             held += [role] if role not in held else []
     for key, person in people.items():
-        told = (short_item(*one) for one in in_order(review.state.profiles.get(key, {})))
-        yield Relationship(person.name, tuple(roles[key]), person.email, matters=tuple(told))
+        told = short_sentences(review.state, key)
+        yield Relationship(person.name, tuple(roles[key]), person.email, matters=told)
     for person, role in review.state.left:
         if person.id not in people:
             yield Relationship(person.name, (role,), person.email, left=True)

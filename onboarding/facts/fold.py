@@ -22,6 +22,7 @@ from onboarding.model.written.proof import BY_GOALS
 from onboarding.own_tasks.plan import playbook_of
 from onboarding.people import absences, leading, owners, stakeholders
 from onboarding.people.leading import BY_RECORDS
+from onboarding.profiles.buy_in import read_positions
 from onboarding.profiles.profile import read_profiles
 from onboarding.stages import first_value, handoff, kickoff
 
@@ -111,6 +112,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
         last_activity_at=last_at,
         meetings={name: one for name, one in read_meetings(learned, booking).items() if name not in not_held},
         profiles=read_profiles(case, facts),
+        positions=read_positions(case, facts, answers),
         promises=promises.read_promises(case, facts),
         surveys=answers,
         tickets=feedback.read_tickets(facts),

@@ -10,7 +10,7 @@ from onboarding.dates.working_time import zone_of
 from onboarding.facts.goal_lint import lint_goal, number_in
 from onboarding.forms.form import Answers, FormKind
 from onboarding.forms.task_form import asked_in
-from onboarding.model.parties import ProfileItem
+from onboarding.model.parties import BuyIn, ProfileItem
 from onboarding.model.vocabulary import HandoffItem
 from onboarding.own_tasks.request import LONGEST_TITLE, TaskRefused, check_words
 from onboarding.profiles.request import LONGEST_ITEM, ProfileRefused, checked_item
@@ -141,6 +141,15 @@ def _profile(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
         yield "text", f"Say it in a line, in at most {LONGEST_ITEM} characters."
 
 
+def _buy_in(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    if not answers.get("person"):
+        yield "person", "Choose a person."
+    if answers.get("stands") not in set(BuyIn):
+        yield "stands", "Choose where they stand."
+    if not is_answer(answers.get("why", "")):
+        yield "why", "Say by what it is known: what they said or did."
+
+
 def _goal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     given = {name: answers.get(name, "") for name in ("metric", "baseline", "target", "unit", "due")}
     lacks = lint_goal(given["metric"], given["baseline"], given["target"], given["unit"], given["due"])
@@ -197,6 +206,7 @@ _CHECKS: Mapping[FormKind, Callable[[Answers, str, datetime], Iterator[Problem]]
     FormKind.CONFLICT: _conflict,
     FormKind.DECISION: _decision,
     FormKind.PROFILE: _profile,
+    FormKind.BUY_IN: _buy_in,
     FormKind.GOAL: _goal,
     FormKind.GOAL_VALUE: _goal_value,
     FormKind.RENEWAL: _renewal,

@@ -71,6 +71,8 @@ def fingerprint(kind: FormKind, asked: Asked) -> str:
             known = [one.number for one in open_clashes(asked.case.facts, asked.now)]
         case FormKind.PROFILE:
             known = sorted((one, in_order(items)) for one, items in state.profiles.items())
+        case FormKind.BUY_IN:
+            known = sorted((one, position.buy_in, str(position.at)) for one, position in state.positions.items())
         case FormKind.GOAL_VALUE:
             known = [(goal.metric, goal.value, str(goal.value_at)) for goal in state.goals]
         case FormKind.DRAFT:
@@ -115,6 +117,7 @@ def forms_of(case: Case, state: OnboardingState, episode: Episode | None = None)
         (FormKind.CONFLICT, case.progress.stage in STAGES),
         (FormKind.DECISION, any(fact.kind in ABOUT_CLASHES for fact in case.facts)),
         (FormKind.PROFILE, bool(state.holders)),
+        (FormKind.BUY_IN, bool(state.holders)),
         (FormKind.TASK, case.progress.stage in STAGES),
         (FormKind.HOLD, not held),
         (FormKind.HAND_OVER, not stalled),

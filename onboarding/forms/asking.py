@@ -20,7 +20,7 @@ def nothing_to_ask(kind: FormKind) -> str:
         return "all five stages are done"
     if kind is FormKind.DECISION:
         return "no conflict of priorities is open"
-    if kind is FormKind.PROFILE:
+    if kind in (FormKind.PROFILE, FormKind.BUY_IN):
         return "nobody at the customer is known yet; add a stakeholder first"
     if kind is FormKind.DRAFT:
         return "its text is too long for a form in Slack; approve or discard it, or ask whoever runs first90"
@@ -39,6 +39,7 @@ _FORMS: Mapping[FormKind, Callable[[Asked], Form | None]] = {
     FormKind.CONFLICT: clash_forms.conflict,
     FormKind.DECISION: clash_forms.decision,
     FormKind.PROFILE: profile_forms.profile,
+    FormKind.BUY_IN: profile_forms.buy_in,
     FormKind.GOAL: fact_forms.goal,
     FormKind.GOAL_VALUE: fact_forms.goal_value,
     FormKind.RENEWAL: fact_forms.renewal,

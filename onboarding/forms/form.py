@@ -22,6 +22,7 @@ class FormKind(StrEnum):
     CONFLICT = "conflict"
     DECISION = "decision"
     PROFILE = "profile"
+    BUY_IN = "buy_in"
     GOAL = "goal"
     GOAL_VALUE = "goal_value"
     RENEWAL = "renewal"
@@ -40,6 +41,7 @@ WORDS: Mapping[FormKind, str] = {
     FormKind.CONFLICT: "Priorities clash…",
     FormKind.DECISION: "Record a decision…",
     FormKind.PROFILE: "What matters to a person…",
+    FormKind.BUY_IN: "Where a person stands…",
     FormKind.GOAL: "Add a goal…",
     FormKind.GOAL_VALUE: "Where a goal stands…",
     FormKind.RENEWAL: "Renew, expand or at risk…",

@@ -1,13 +1,14 @@
-"""The form for what matters to one of the customer's people."""
+"""The forms for what matters to one of the customer's people, and for where they stand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from onboarding.forms.asked import Asked
 from onboarding.forms.form import FieldKind, Form, FormField, FormKind, Option
-from onboarding.model.parties import Person, ProfileItem
+from onboarding.model.parties import BuyIn, Person, ProfileItem
 from onboarding.model.phrases import list_words, role_words
 from onboarding.model.vocabulary import CustomerRole
 from onboarding.profiles.asking import asked_items
+from onboarding.profiles.buy_in_words import position_sentence
 from onboarding.profiles.request import LONGEST_ITEM
 from onboarding.profiles.words import ITEM_WORDS, in_order, items_words, short_item
 
@@ -26,12 +27,7 @@ def profile(asked: Asked) -> Form | None:
         submit="Keep it",
         intro=(asked.case.account.name, *(_line(asked, person) for person, _ in people[:MOST_PEOPLE])),
         fields=(
-            FormField(
-                name="person",
-                label="Person",
-                kind=FieldKind.CHOICE,
-                options=tuple(Option(person.id, f"{person.name}, {roles}") for person, roles in people),
-            ),
+            FormField(name="person", label="Person", kind=FieldKind.CHOICE, options=_choices(people)),
             FormField(
                 name="item",
                 label="What it is about",
@@ -46,6 +42,43 @@ def profile(asked: Asked) -> Form | None:
             ),
         ),
     )
+
+
+def buy_in(asked: Asked) -> Form | None:
+    """Return the form for where a person stands, with where each stands by now; None where nobody is known."""
+    people = list(_people(asked))
+    if not people:
+        return None
+    told = [
+        f"{person.name}: {position_sentence(position)}"
+        for person, _ in people
+        if (position := asked.state.positions.get(person.id)) is not None
+    ]
+    return Form(
+        kind=FormKind.BUY_IN,
+        title="Where they stand",
+        submit="Keep it",
+        intro=(asked.case.account.name, *told[:MOST_PEOPLE]),
+        fields=(
+            FormField(name="person", label="Person", kind=FieldKind.CHOICE, options=_choices(people)),
+            FormField(
+                name="stands",
+                label="Buy-in",
+                kind=FieldKind.CHOICE,
+                options=tuple(Option(one.value, one.value.capitalize()) for one in BuyIn),
+            ),
+            FormField(
+                name="why",
+                label="What they said or did",
+                kind=FieldKind.LINES,
+                hint="The customer never reads it. Who is against it is told to the owner as a stall.",
+            ),
+        ),
+    )
+
+
+def _choices(people: Iterable[tuple[Person, str]]) -> tuple[Option, ...]:
+    return tuple(Option(person.id, f"{person.name}, {roles}") for person, roles in people)
 
 
 def item_in(text: str) -> ProfileItem | None:

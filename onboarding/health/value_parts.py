@@ -4,8 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from onboarding.health.part import Part
 from onboarding.model.case import Case
+from onboarding.model.parties import BuyIn
 from onboarding.model.state import Goal, OnboardingState
 from onboarding.model.vocabulary import CustomerRole
+from onboarding.profiles.buy_in import buy_in_of
 
 RECENT = timedelta(days=28)
 """Age up to which tickets count. This project's choice."""
@@ -54,16 +56,31 @@ def ticket_mood(state: OnboardingState, now: datetime) -> Part:
 
 
 def sponsor(state: OnboardingState, now: datetime) -> Part:
-    """Return the part for the executive sponsor's last answer; unknown without a sponsor or answers."""
+    """Return the part for the executive sponsor's last answer, and for where they stand where that is known; unknown
+    without a sponsor or answers. Not to know where they stand adds nothing."""
+    against = _against(state)
+    if against is not None:
+        return against
     heard = [(reply.at, reply.person) for reply in state.replies]
     heard += [(answer.at, answer.person) for answer in state.surveys]
     people = {person.id for person in state.holders.get(CustomerRole.EXECUTIVE_SPONSOR, ())}
+    heard += [(one.at, person) for person, one in state.positions.items() if not one.derived]
     if not heard or not people:
         return Part(name="sponsor", score=None, why="no sponsor is named" if not people else "no reply is recorded")
     last = max((at for at, person in heard if person in people), default=None)
     if last is None or now - last > ENGAGED:
         return Part(name="sponsor", score=0, why="others answered, the sponsor did not")
-    return Part(name="sponsor", score=100, why=f"heard from {(now - last).days} days ago")
+    why, stands = f"heard from {(now - last).days} days ago", {buy_in_of(state, person) for person in people}
+    if BuyIn.NEUTRAL in stands:
+        return Part(name="sponsor", score=50, why=f"{why}, neutral")
+    return Part(name="sponsor", score=100, why=why)
+
+
+def _against(state: OnboardingState) -> Part | None:
+    for person in state.holders.get(CustomerRole.EXECUTIVE_SPONSOR, ()):
+        if buy_in_of(state, person.id) is BuyIn.OPPOSED:
+            return Part(name="sponsor", score=0, why="the sponsor is against it")
+    return None
 
 
 def _on_the_way(goal: Goal, now: datetime) -> float:

@@ -122,6 +122,8 @@ class SlackPart(Written):
     says: str
     account_plan: bool = False
     """Whether the account plan follows the text (CT-2)."""
+    brief: bool = False
+    """Whether the customer's people follow the text: where they stand, what matters to them, what is to be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,26 @@ class ItemSaid(NamedTuple):
     """In UTC; None where the CRM holds it, which does not say since when."""
 
 
+class BuyIn(StrEnum):
+    """Where a person stands on the project (SH-9). Unknown is no support."""
+
+    UNKNOWN = "unknown"
+    SUPPORTIVE = "supportive"
+    NEUTRAL = "neutral"
+    OPPOSED = "opposed"
+
+
+class Position(NamedTuple):
+    """Where a person stands, and by what that is known."""
+
+    buy_in: BuyIn
+    at: datetime
+    by: str
+    why: str
+    derived: bool = False
+    """Whether it follows from what the person answered; else one of the vendor's people recorded it."""
+
+
 class AbsenceSource(StrEnum):
     """Where an absence of one of the vendor's people was read; the first that names a day decides on it."""
 

@@ -69,6 +69,7 @@ _ALWAYS: Mapping[FactKind, str] = {
     FactKind.REPLY: "answered us",
     FactKind.PLAN_LINK: "all links of this person to the plan page are revoked",
     FactKind.MILESTONE_CLAIMED: "said to be done; there is no evidence yet",
+    FactKind.BUY_IN: "where a decision maker stands",
     FactKind.PROFILE: "what matters to a person is known",
     FactKind.CONFLICT: "two priorities clash; the customer's executive sponsor is to decide",
     FactKind.CONFLICT_DECIDED: "the conflict of priorities is decided",

@@ -5,7 +5,7 @@ from dataclasses import field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from onboarding.model.parties import Advocate, Cover, ItemSaid, Owner, Person, ProfileItem, Transfer
+from onboarding.model.parties import Advocate, Cover, ItemSaid, Owner, Person, Position, ProfileItem, Transfer
 from onboarding.model.phrases import change_words, day_words
 from onboarding.model.vocabulary import (
     CustomerRole,
@@ -238,6 +238,7 @@ class OnboardingState:
     last_activity_at: datetime | None
     meetings: Mapping[str, Meeting] = field(default_factory=dict)  # calls with an agreed time, by recorded name
     profiles: Mapping[str, Mapping[ProfileItem, ItemSaid]] = field(default_factory=dict)  # by the person's id
+    positions: Mapping[str, Position] = field(default_factory=dict)  # likewise; who is missing is unknown
     promises: tuple[Promise, ...] = ()  # the open ones first, by due date
     surveys: tuple[SurveyAnswer, ...] = ()
     """Every answer, in order of time; so are tickets and replies."""

@@ -118,6 +118,7 @@ class FactKind(StrEnum):
     PROMISE_SETTLED = "promise_settled"
     STAKEHOLDER = "stakeholder"
     PROFILE = "profile"
+    BUY_IN = "buy_in"
     CONFLICT = "conflict"
     CONFLICT_DECIDED = "conflict_decided"
     SURVEY = "survey"

@@ -10,16 +10,16 @@ from datetime import datetime
 from onboarding.model.case import Stall
 from onboarding.model.vocabulary import SEVERITIES, Stage, Status
 from onboarding.review_context import ReviewContext
-from onboarding.stalls import clashes, journey, people, usage
+from onboarding.stalls import buy_in, clashes, journey, people, usage
 from onboarding.stalls.context import NEXT_STEP_NAMES, StallContext, Watch
 
 __all__ = ["ABOUT_HEALTH", "FALLING", "KINDS", "NEXT_STEP_NAMES", "find", "next_at", "watches"]
 
-RULES = (*journey.RULES, *people.RULES, *usage.RULES, *clashes.RULES)
+RULES = (*journey.RULES, *people.RULES, *usage.RULES, *clashes.RULES, *buy_in.RULES)
 FALLING = "health_falling"
 ABOUT_HEALTH = frozenset({FALLING, "value_not_shown", "few_users"})
 """Kinds that are found from the health score (``onboarding/health/interventions.py``); they never count in it."""
-KINDS = journey.KINDS | people.KINDS | usage.KINDS | clashes.KINDS | ABOUT_HEALTH
+KINDS = journey.KINDS | people.KINDS | usage.KINDS | clashes.KINDS | buy_in.KINDS | ABOUT_HEALTH
 """Every kind for which a playbook may give a rule."""
 
 

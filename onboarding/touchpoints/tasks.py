@@ -18,6 +18,7 @@ from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
 from onboarding.people.unheld import role_tasks
+from onboarding.profiles.buy_in_words import buy_in_tasks
 from onboarding.shared_plan.tasks import answer_tasks
 from onboarding.touchpoints.candidates import Candidate, Fate
 from onboarding.touchpoints.context import Gate, TouchpointContext
@@ -77,6 +78,7 @@ def open_tasks(
     tasks += _feedback(context)
     tasks += answer_tasks(context)
     tasks += clash_tasks(context, asked)
+    tasks += buy_in_tasks(context)
     expired = ((line, _missed_at(context, line, steps.get(line.kind))) for line in known)
     missed = [
         (line, at)

@@ -34,6 +34,7 @@ from onboarding.plan_page.answer_post import answers_post
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.mails.catch_up import catch_up_part
 from onboarding.plan_page.useful import resources_of_mail
+from onboarding.profiles.brief import brief_lines
 from onboarding.review_case import Reviewed
 from onboarding.shared_plan.link_mail import LINK_MAIL
 from onboarding.shared_plan.links import roles_of
@@ -216,6 +217,7 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     )
     text = inputs.context.templates.say(step.slack.says, letter)
     more = account_plan_lines(account_plan(found.case, found.review)) if step.slack.account_plan else ()
+    more = (*more, *(brief_lines(found.case, state) if step.slack.brief else ()))
     post = step_post(found.case, step, text, inputs.as_of, link=link, more=more)
     return replace(post, buttons=step_buttons(found.case, step.name, answers))
 

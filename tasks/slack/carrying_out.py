@@ -12,6 +12,7 @@ from onboarding.forms.fact_forms import SEND
 from onboarding.forms.form import FormKind
 from onboarding.forms.profile_forms import item_in
 from onboarding.forms.task_form import asked_in
+from onboarding.model.parties import BuyIn
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import HandoffItem, RenewalOutlook, VendorRole
 from onboarding.orders import FactReport, Order
@@ -22,7 +23,7 @@ from tasks.commands.facts import record_handoffs, record_meeting
 from tasks.commands.learning_facts import record_renewal
 from tasks.commands.own_tasks import record_task
 from tasks.commands.value_facts import record_goal, record_goal_value
-from tasks.profiles import record_profile
+from tasks.profiles import record_buy_in, record_profile
 from tasks.runtime.refusals import Refused
 from tasks.slack.requests import SlackRequest
 
@@ -116,13 +117,27 @@ def _decision(filled: Filled) -> str:
 
 
 def _profile(filled: Filled) -> str:
-    holders = filled.asked.state.holders.values()
-    chosen = (person for people in holders for person in people if person.id == filled.answer("person"))
-    person, item = next(chosen, None), item_in(filled.answer("item"))
-    if person is None or item is None:
+    item = item_in(filled.answer("item"))
+    if item is None:
         raise Refused(CHANGED)
     context, key = filled.request.context, filled.request.onboarding
-    return record_profile(context, filled.report, key, person.email or "", (item, filled.answer("text")))
+    return record_profile(context, filled.report, key, _address(filled), (item, filled.answer("text")))
+
+
+def _buy_in(filled: Filled) -> str:
+    context, key = filled.request.context, filled.request.onboarding
+    stands = BuyIn(filled.answer("stands")), filled.answer("why")
+    return record_buy_in(context, filled.report, key, _address(filled), stands)
+
+
+def _address(filled: Filled) -> str:
+    """Return the address of the person who was chosen. Raises Refused where they have no role any more."""
+    holders = filled.asked.state.holders.values()
+    chosen = (person for people in holders for person in people if person.id == filled.answer("person"))
+    person = next(chosen, None)
+    if person is None:
+        raise Refused(CHANGED)
+    return person.email or ""
 
 
 def _goal(filled: Filled) -> str:
@@ -175,6 +190,7 @@ CARRIED_OUT: Mapping[FormKind, Callable[[Filled], str]] = {
     FormKind.CONFLICT: _conflict,
     FormKind.DECISION: _decision,
     FormKind.PROFILE: _profile,
+    FormKind.BUY_IN: _buy_in,
     FormKind.GOAL: _goal,
     FormKind.GOAL_VALUE: _goal_value,
     FormKind.RENEWAL: _renewal,

@@ -28,6 +28,7 @@ FORMS: Mapping[FormKind, Permission] = {
     FormKind.CONFLICT: Permission.RECORD,
     FormKind.DECISION: Permission.RECORD,
     FormKind.PROFILE: Permission.RECORD,
+    FormKind.BUY_IN: Permission.RECORD,
     FormKind.GOAL: Permission.RECORD,
     FormKind.GOAL_VALUE: Permission.RECORD,
     FormKind.RENEWAL: Permission.RECORD,

@@ -16,7 +16,7 @@ SUBCOMMANDS = [
         for name in ("milestone", "goal", "goal-value", "handoff", "stakeholder", "signal", "survey")
     ),
     *(["record", "KEY", name] for name in ("promise", "ticket", "reply", "conflict", "advocate", "lesson", "renewal")),
-    *(["record", "KEY", name] for name in ("profile", "aim", "bounce", "note")),
+    *(["record", "KEY", name] for name in ("profile", "buy-in", "aim", "bounce", "note")),
     *(["effects", name] for name in ("list", "retry", "cancel", "sent")),
     *(["playbook", name] for name in ("check", "schema", "show", "diff", "plan", "adopt", "rollback", "policy")),
     ["db", "upgrade"],

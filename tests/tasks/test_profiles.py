@@ -8,9 +8,9 @@ import pytest
 from cli.pages.showing import as_json
 from database.crm import upsert
 from onboarding.model.crm_records import CrmContact
-from onboarding.model.parties import ProfileItem
+from onboarding.model.parties import BuyIn, ProfileItem
 from tasks.commands.erasure import forget
-from tasks.profiles import record_profile
+from tasks.profiles import record_buy_in, record_profile
 from tasks.runtime.refusals import Refused
 from tasks.views.picture import Picture, picture_of
 from tests.tasks.commands.test_erasure import dump
@@ -59,12 +59,26 @@ def test_what_cannot_be_kept_is_refused(opened: Any, address: str, said: Any, wh
         opened.report(record_profile, address, said)
 
 
+def test_where_somebody_stands_needs_evidence_and_is_shown(opened: Any) -> None:
+    with pytest.raises(Refused, match="say by what it is known"):
+        opened.report(record_buy_in, ANA, (BuyIn.OPPOSED, " "))
+    said = opened.report(record_buy_in, ANA, (BuyIn.OPPOSED, "No budget"), on=TUESDAY)
+    assert said == "Kept, buy-in of Person 1: opposed (No budget)."
+    seen = picture(opened)
+    assert as_json(seen)["people"][0]["buy_in"]["buy_in"] == "opposed"
+    (contact,) = account_view(seen)["people"]
+    assert contact.told == ("buy-in: opposed (3 March 2026, jo@vendor.example: “No budget”)",)
+
+
 def test_it_is_forgotten_with_the_person_whoever_said_it(opened: Any) -> None:
     opened.report(record_profile, ANA, AFRAID, on=TUESDAY)
+    opened.role(1, "Executive Sponsor")
+    opened.report(record_buy_in, ANA, (BuyIn.OPPOSED, "Zebra budget"), on=TUESDAY)
     for name in ("kickoff_held", "activation"):
         opened.done(name, on="2026-03-04T10:00")
     opened.run("2026-03-05T10:00")
-    assert dump(opened).count("zebra") > 1, "the CRM's list of people quotes it"
+    assert dump(opened).count("zebra data") > 1, "the CRM's list of people quotes it"
+    assert dump(opened).count("zebra budget") > 1, "the stall quotes it"
     with opened.context() as context, context.database.writing() as conn:
         wishes = {"success": "Zebra growth", "priorities": "Zebra sales"}
         contact = CrmContact(id="003-0001", account_id="001-0001", name="Person 1", email=ANA, profile=wishes)

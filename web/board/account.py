@@ -22,7 +22,7 @@ from onboarding.model.reports import known
 from onboarding.model.state import Goal, Milestone
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, Status
 from onboarding.people.recipients import unwritten
-from onboarding.profiles.words import in_order, item_sentence
+from onboarding.profiles.buy_in_words import person_sentences
 from onboarding.usage.by_role import role_sentences
 from onboarding.usage.product_users import ProductUser
 from tasks.views.picture import Picture
@@ -83,7 +83,7 @@ class Contact:
     roles: str
     note: str
     told: tuple[str, ...] = ()
-    """What matters to them, a sentence each."""
+    """Where they stand and what matters to them, a sentence each."""
 
 
 def account_view(seen: Picture) -> Mapping[str, Any]:
@@ -191,5 +191,4 @@ def _people(seen: Picture) -> Iterable[Contact]:
     for person in people.values():
         roles = ", ".join(role_words(role) for role in CustomerRole if person in holders.get(role, ()))
         note = "has left" if person.id in gone else f"not written to: {kept[person.id]}" if person.id in kept else ""
-        told = (item_sentence(*one) for one in in_order(seen.review.state.profiles.get(person.id, {})))
-        yield Contact(person.name, person.email, roles, note, tuple(told))
+        yield Contact(person.name, person.email, roles, note, person_sentences(seen.review.state, person.id))

@@ -19,3 +19,14 @@ def test_it_is_kept_and_not_asked_again(floor: Floor) -> None:
     assert late.title == "Nothing was changed"
     again = floor.ask_for("profile").text
     assert "Person 1: concerns: “The data migration”; not known yet: pain points" in again
+
+
+def test_where_a_person_stands_is_recorded(floor: Floor) -> None:
+    view = floor.ask_for("buy_in")
+    (person,) = [one["value"] for one in options_in(view.fields["person"])]
+    assert list(floor.send(view, person=person, stands="opposed", why="-")) == ["why"]
+    assert floor.send(view, person=person, stands="opposed", why="No budget") == {}
+    assert "Kept, buy-in of Person 1: opposed" in view.text
+    (line,) = floor.journal("buy_in")
+    assert (line["about"], line["by"], "budget" in line["because"]) == ("opposed", CLEO, False)
+    assert "Person 1: buy-in: opposed" in floor.ask_for("buy_in").text
