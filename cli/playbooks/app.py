@@ -152,6 +152,7 @@ def _as_json(playbook_version: "PlaybookVersion") -> dict[str, object]:
         },
         "milestones": [milestone.name for milestone in playbook.milestones()],
         "steps": [step.name for step in playbook.steps],
+        "audience": dict(playbook.audience.roles) if playbook.audience else {},
         "conditions": [
             {"part": one.part, "name": one.name, "title": one.title, "when": one.when, "condition": one.key}
             for one in conditional(playbook)
@@ -178,6 +179,8 @@ def _print(playbook_version: "PlaybookVersion") -> None:
     print_table(table("Milestones", ("stage", "name", "whose work", "exit"), rows))
     steps = [(step.name, step.title, _ways(step.mail is not None, step.slack is not None)) for step in playbook.steps]
     print_table(table("\nSteps", ("name", "title", "goes by"), steps, title=1))
+    if playbook.audience:
+        print_table(table("\nWritten to from a stage on", ("role", "stage"), playbook.audience.roles.items()))
     if parts := conditional(playbook):
         conditions = [(one.part, one.name, one.when) for one in parts]
         print_table(table("\nOnly for some accounts", ("part", "name", "where"), conditions, where=1))

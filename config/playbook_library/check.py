@@ -13,6 +13,7 @@ from config.playbook_library.anchors import anchor_problems
 from config.playbook_library.conditions import condition_mistakes, condition_warnings, conditions_of, tier_mistakes
 from config.playbook_library.library import PlaybookFile, read_playbooks
 from config.playbook_library.parts import PartFile, read_parts, with_parts
+from config.playbook_library.phases import phase_problems
 from config.playbook_library.policies import policy_mistakes
 from config.playbook_library.tiers import read_tier_file
 from onboarding.clashes.clash import ANCHOR
@@ -212,6 +213,8 @@ class _PlaybookCheck:
         if head.purpose != step.purpose:
             problem = f"the template {mail.template} is {head.purpose}, the step {step.purpose}"
             yield self._mistake(place, problem, f"write purpose: {head.purpose} at the step, or use another template")
+        for number, problem, mend in phase_problems(self._playbook, step):
+            yield self._mistake((*place, "to", "roles", number), problem, mend)
         for key, roles in (("roles", mail.to.roles), ("otherwise", mail.to.otherwise)):
             for number, role in enumerate(roles):
                 if mail.topic in FORBIDDEN[role]:

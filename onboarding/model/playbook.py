@@ -30,6 +30,7 @@ from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, Side, Sta
 from onboarding.model.written.proof import ProvenBy, check_references
 from onboarding.model.written.stall_rule import StallRule
 from onboarding.model.written.track import Track, check_tracks
+from onboarding.model.written.widening import Widening
 from onboarding.values import dataclass
 
 
@@ -178,6 +179,7 @@ class Playbook(Written):
     """Whether mails point to guides and promise no hours of people (TI-L). Left out, the tier named ``tech`` is, as in
     versions kept from before there was this key."""
     stakeholders: StakeholderMap
+    audience: Widening | None = None  # from which stage on each role is written to; None: from the start
     sponsor_expected: bool = False
     specialist: Specialist | None = None
     """None: the CSM is accountable from the start, also where there is an onboarding specialist."""

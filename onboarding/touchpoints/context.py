@@ -13,6 +13,7 @@ from onboarding.model.playbook import Step
 from onboarding.model.vocabulary import STAGES, Channel, Concern, HandoffItem, Stage, Status
 from onboarding.people.audience import Audience
 from onboarding.people.leading import BY_RECORDS
+from onboarding.people.phases import widened
 from onboarding.people.recipients import recipients
 from onboarding.review_context import ReviewContext
 from onboarding.shared_plan.pace import is_status_mail, paced
@@ -89,7 +90,7 @@ class TouchpointContext(ReviewContext):
         """Return the audience of a step's mail."""
         found = self.audiences.get(step.name)
         if found is None:
-            found = recipients(step, self.case, self.state)
+            found = widened(recipients(step, self.case, self.state), step, self)
             found = self.audiences[step.name] = paced(found, step, self) if is_status_mail(step) else found
         return found
 
