@@ -174,6 +174,8 @@ NAMED: Mapping[FactKind, str] = {
     FactKind.PROMISE: "promise",
     FactKind.PROMISE_SETTLED: "promise",
     FactKind.STAKEHOLDER: "person",
+    FactKind.PROFILE: "item of a profile",
+    FactKind.BUY_IN: "state of buy-in",
     FactKind.SURVEY: "survey",
     FactKind.CONFLICT: "conflict",
     FactKind.CONFLICT_DECIDED: "conflict",

@@ -24,6 +24,7 @@ from tasks.simulation.world import live
 from tests.builders.tiers import BUNDLED_TIERS, MID
 
 CHANGES = (
+    ("end_user: training,", "end_user: kickoff,"),
     ('hours: [{start: "09:00", end: "17:00"}]', 'hours: [{start: "05:00", end: "17:00"}]'),
     ("due: {from: signature, source: CO-2}", "due: {from: signature, days: 5, source: CO-2}"),
     ("every: {days: 14, source: TH-16}", "every: {days: 1, source: TH-16}"),
