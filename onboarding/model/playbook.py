@@ -157,8 +157,7 @@ class StakeholderMap(Written):
 
     at_least: int = field(metadata={"ge": 1, "le": 20})
     thin_below: int = field(default=0, metadata={"ge": 0, "le": 20})
-    buy_in_of: tuple[CustomerRole, ...] = ()
-    """Whose buy-in has to be known at the end of the kickoff (SH-9)."""
+    buy_in_of: tuple[CustomerRole, ...] = ()  # whose buy-in is known at the end of the kickoff (SH-9)
     source: Source
 
 
