@@ -1,13 +1,14 @@
 """The portfolio's metrics over real cycles: figures, and that what came later changes no past figure."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from database.onboardings import cases
-from onboarding.model.vocabulary import SurveyKind
+from onboarding.model.state import Goal
+from onboarding.model.vocabulary import GoalKind, SurveyKind
 from tasks.commands.onboardings import close
-from tasks.commands.value_facts import record_survey
+from tasks.commands.value_facts import record_goal, record_goal_value, record_survey
 from tasks.reporting.portfolio import Question, read_portfolio, read_portfolios
 from tests.tasks.conftest import MONDAY, moment
 
@@ -162,3 +163,60 @@ def test_what_was_used_in_an_earlier_onboarding_is_no_first_value_of_the_next(of
     office.run("2026-05-20T10:00")
     first, second = (one.parts["time_to_value"] for one in asked(office, "2026-05-21T10:00").accounts)
     assert (first.days, second.days) == (10.375, 6.375)
+
+
+def money_and_time(office):
+    """A contract that a further deal renews, a goal of efficiency that gets better, and time spent. Yields each moment
+    after its run."""
+    office.customer(1, First90_Signed_At__c="2026-03-02T09:00:00Z", First90_Contract_Ends_On__c="2026-04-01")
+    office.event("login", "2026-03-03T09:00:00Z", user="person1@customer1.example")
+    office.event("time_spent", "2026-03-03T10:00:00Z", user="person1@customer1.example", count=30)
+    office.run()
+    yield MONDAY
+    office.event("time_spent", "2026-03-10T10:00:00Z", user="person1@customer1.example", count=45)
+    office.run("2026-03-12T10:00")
+    yield moment("2026-03-12T10:00")
+    office.done("kickoff_held", on="2026-03-16T10:00")
+    day, kind = date(2026, 5, 31), GoalKind.EFFICIENCY
+    goal = Goal(metric="quote turnaround", baseline=48, target=4, unit="hours", due=day, at=MONDAY, kind=kind)
+    office.report(record_goal, goal, on="2026-03-17T10:00")
+    office.report(record_goal_value, "quote turnaround", 24.0, on="2026-03-17T10:00")
+    office.run("2026-03-17T11:00")
+    yield moment("2026-03-17T11:00")
+    office.run("2026-04-02T10:00")
+    yield moment("2026-04-02T10:00")
+    office.deal(2, account=1, signed="2026-04-06", Amount="5000", First90_Contract_Ends_On__c="2027-04-01")
+    office.report(record_goal_value, "quote turnaround", 12.0, on="2026-04-08T10:00", at="2026-03-16T10:00")
+    office.event("time_spent", "2026-04-07T10:00:00Z", user="person1@customer1.example", count=500)
+    office.run("2026-04-08T11:00")
+    yield moment("2026-04-08T11:00")
+
+
+@pytest.mark.slow
+def test_renewals_value_productivity_and_time_spent_look_at_nothing_that_came_later(office):
+    names = ("renewal_rate", "lifetime_value", "productivity_gain", "time_in_product")
+
+    def figures(at):
+        found = asked(office, at)
+        return {name: found.metric(name).estimate.value for name in names}
+
+    seen = {at: figures(at) for at in money_and_time(office)}
+    assert [one["renewal_rate"] for one in seen.values()] == [None, None, None, 0, 1]
+    assert [one["lifetime_value"] for one in seen.values()] == [20000] * 4 + [25000]
+    assert [one["productivity_gain"] for one in seen.values()] == [None, None, 0.5, 0.5, 0.5]
+    assert [one["time_in_product"] for one in seen.values()] == [None, 75, 75, 45, 545]
+    for at, then in seen.items():
+        assert figures(at) == then, f"as of {at}"
+
+
+@pytest.mark.slow
+def test_usage_that_comes_late_counts_at_the_time_when_it_happened(office):
+    *_, last = money_and_time(office)
+    office.event("time_spent", "2026-03-11T10:00:00Z", user="person1@customer1.example", count=15)
+    office.run("2026-04-09T11:00")
+    spent = {
+        at: asked(office, at).metric("time_in_product").estimate.value
+        for at in ("2026-03-10T12:00", "2026-03-12T10:00")
+    }
+    assert list(spent.values()) == [75, 90]
+    assert asked(office, last).metric("renewal_rate").estimate.value == 1
