@@ -69,6 +69,7 @@ def report_page(
         "changes_since": compared.since if compared else None,
         "curve": _curve(portfolio),
         "funnel": sections.funnel(accounts),
+        "phases": sections.phases(accounts),
         "clock": clock_picture(clocks) if clocks else "",
         "clocks": clocks,
         "dwell": {stage: portfolio.metric(f"{DWELL}{stage.value}") for stage in STAGES},

@@ -180,6 +180,7 @@ def test_a_call_is_a_wish_that_the_stage_does_not_wait_for(customer: Customer) -
     customer.later(minutes=10)
     assert "appears kickoff_held" in customer.seen.journal(STORY)
     assert customer.seen.milestone(STORY, "kickoff_booked")["Status__c"] == "Done"
+    assert "kickoff_call" in customer.seen.kinds(STORY, "sent"), "the invitation to the calendar"
     customer.presses("goal/0")
     customer.later(minutes=10)
     assert customer.line()["stage"] == "setup"

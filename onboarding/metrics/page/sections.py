@@ -10,6 +10,7 @@ from onboarding.metrics.clocks import WORKING_DAY
 from onboarding.metrics.compute import Metric
 from onboarding.metrics.figures import AccountFigures
 from onboarding.model.vocabulary import LIVE, STAGES, Side, Stage, Status
+from onboarding.model.written.track import Phase
 from onboarding.usage.by_role import in_order
 from onboarding.usage.use import RoleUse
 
@@ -89,6 +90,13 @@ def funnel(accounts: Members) -> tuple[FunnelStep, ...]:
         left = tuple(one for one in stopped if one.left_at is not None)
         steps.append(FunnelStep(stage=stage, entered=len(entered), went_on=len(on), left=left, here=tuple(here)))
     return tuple(steps)
+
+
+def phases(accounts: Members) -> Mapping[Phase, tuple[AccountFigures, ...]]:
+    """Return the accounts under way or completed by their phase, in the order of the phases; those that left are in
+    none (ST-10)."""
+    here = [one for one in accounts if one.status in LIVE or one.status is Status.COMPLETED]
+    return {phase: tuple(one for one in here if one.phase is phase) for phase in Phase}
 
 
 def clocks(accounts: Members) -> tuple[StageClock, ...]:

@@ -12,6 +12,8 @@ from onboarding.metrics.compute import compute
 from onboarding.metrics.figures import CheckIn, GoalFigure, StallTime
 from onboarding.metrics.page.stall_costs import DEFINITION
 from onboarding.model.state import Ticket
+from onboarding.model.vocabulary import Status
+from onboarding.model.written.track import Phase
 from tasks.reporting.page import report_page
 from tests.tasks.reporting.portfolio import AS_OF, EVIL, portfolio
 
@@ -147,3 +149,11 @@ def test_topics_of_tickets_are_told_by_week_with_their_mood_and_shared_ones_as_a
     told = [asked(one, 1, 9, 40), asked(two, 1), asked(three, 1), asked(rest[0], 2, topic="billing")]
     words = " ".join(re.sub("<[^>]*>", " ", report_page(compute(told, AS_OF))).split())
     assert "import 3 0, 0, 1, 3 -0.5 1 a gap in the material billing 1 0, 0, 0, 1 -0.5 0 By week" in words
+
+
+def test_the_phases_are_counted_without_those_who_left() -> None:
+    first, *others, last = portfolio()
+    moved = [replace(first, phase=Phase.TERTIARY), *others, replace(last, status=Status.CHURNED)]
+    secondary = sum(one.phase is Phase.SECONDARY for one in others)
+    shown = report_page(compute(moved, AS_OF))
+    assert f"Phase: {len(others) - secondary} primary, {secondary} secondary, 1 tertiary." in shown
