@@ -136,12 +136,15 @@ def revision(database: Database) -> str | None:
 
 
 def _without_values(text: str, address: URL) -> str:
-    """Return a driver's message without the password and the values of options, which it may quote."""
+    """Return a driver's message without the password and what it may quote of the options: values, and an unknown
+    name, which may be the rest of a password with an ``&`` in it."""
     options = [
         value for name, value in address.query.items() if name not in ("host", "port") and isinstance(value, str)
     ]
     for value in sorted(filter(None, [str(address.password or ""), *options]), key=len, reverse=True):
         text = text.replace(value, "***")
+    for name in address.query:
+        text = text.replace(f'"{name}"', '"***"')
     return without_secrets(text)
 
 

@@ -78,6 +78,7 @@ def told_by(settings: Settings) -> str:
 @example(scheme="postgresql", place=PLACES[0], before="p@", after="")
 @example(scheme="postgresql", place=PLACES[0], before="p", after="@1/")
 @example(scheme="smtp", place=PLACES[0], before="1#", after="")
+@example(scheme="postgresql", place=PLACES[5], before="&", after="=1")
 @example(scheme="https", place=PLACES[0], before="1/", after="")
 @example(scheme="https", place=PLACES[0], before="1?", after="")
 @given(scheme=st.sampled_from(SCHEMES), place=st.sampled_from(PLACES), before=ODD, after=ODD)
