@@ -26,8 +26,9 @@ from onboarding.model.vocabulary import Channel
 from tasks.commands.named_accounts import accounts_meant
 from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.deliver_all import deliver_all
-from tasks.monitoring.tally import SweepEnd, count_run
+from tasks.monitoring.tally import MAIN_SWEEP, SweepEnd, count_run
 from tasks.prefect_tasks import deliver_channel
+from tasks.review.down_time import tell_of_down_time
 from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.dry_run import rehearsed
 from tasks.runtime.refusals import Refused
@@ -143,7 +144,8 @@ def conclude(run: Run, parts: Sequence[TaskReport]) -> Conclusion:
 
 
 def _count(report: FlowReport, run: Run) -> None:
-    """Count the run for monitoring; one about some accounts says nothing of the sweeps.
+    """Count the run for monitoring, and tell ops of a long time without; one about some accounts says nothing of the
+    sweeps.
 
     A count that cannot be kept is logged: what the run did is done.
     """
@@ -152,7 +154,9 @@ def _count(report: FlowReport, run: Run) -> None:
     seconds = time.monotonic() - run.began
     end = SweepEnd(flow=report.flow, seconds=seconds, succeeded=not report.failures)
     try:
-        count_run(run.context, None if run.scope.accounts else end, report.deliveries)
+        before = count_run(run.context, None if run.scope.accounts else end, report.deliveries)
+        if before is not None and report.flow == MAIN_SWEEP:
+            tell_of_down_time(run.context, run.as_of, before, report.deliveries)
     except Exception:
         logger.warning("this run of %s is not counted for monitoring", report.flow, exc_info=True)
 

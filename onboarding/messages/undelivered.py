@@ -13,10 +13,12 @@ def undelivered_post(
     channels: Sequence[tuple[str, str]],
     effects: Sequence[tuple[str, str, str]],
     held: Sequence[tuple[str, int, str]] = (),
+    back: Sequence[str] = (),
 ) -> Post:
     """Return the message about channels that are down (name, cause), effects that wait for a person (id, state, cause),
-    and refusals that may need one although they are retried (channel, number, cause). Each is reported once."""
-    parts = []
+    refusals that may need one although they are retried (channel, number, cause), and channels that work again. Each is
+    reported once."""
+    parts = [f"{' and '.join(back)} work{'s' if len(back) == 1 else ''} again"] if back else []
     if channels:
         parts.append(f"{' and '.join(name for name, _ in channels)} cannot be sent")
     if effects:
@@ -28,6 +30,7 @@ def undelivered_post(
     return Post(
         headline="; ".join(parts),
         lines=(
+            *(f"{name} works again. What was due meanwhile leaves by itself." for name in back),
             *(
                 f"{name}: {cause}. It is tried again by itself, and nothing is lost meanwhile."
                 for name, cause in channels
@@ -36,5 +39,7 @@ def undelivered_post(
             *shown[:MOST_LINES],
             *((f"and {more} more",) if more > 0 else ()),
         ),
-        footer="Mend the cause, then: first90 effects retry ID. What did arrive: first90 effects sent ID.",
+        footer=""
+        if len(parts) == 1 and back
+        else "Mend the cause, then: first90 effects retry ID. What did arrive: first90 effects sent ID.",
     )

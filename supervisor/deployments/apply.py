@@ -10,22 +10,15 @@ import sys
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import (
-    FlowFilter,
-    FlowFilterId,
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-    WorkPoolFilter,
-    WorkPoolFilterName,
-)
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
-from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
+from supervisor.deployments.apply_automations import apply_automations
+from supervisor.deployments.pool import deployments_of_pool, has_pool
 from supervisor.deployments.timetable import ALONE, POOL, Deployed, as_text
 
 UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
@@ -35,7 +28,8 @@ def apply(*, alone: bool) -> list[Deployed]:
     """Make the pool if it is missing, apply the deployments and return them with their schedules. Safe to repeat.
 
     What ops paused stays paused: a schedule, which Prefect itself keeps by its slug, and a whole deployment, which
-    ``prefect deploy`` would resume. ``alone``: no other worker uses the server, so its running runs were cut off.
+    ``prefect deploy`` would resume. ``alone``: the server is that of ``first90 up``. No other worker uses it, so its
+    running runs were cut off; and nobody calls ``first90 deploy`` for it, so it gets its automations here.
     """
     with get_client(sync_client=True) as client:
         _make_pool(client)
@@ -45,25 +39,10 @@ def apply(*, alone: bool) -> list[Deployed]:
         _deploy()
         for deployment in paused:
             client.pause_deployment(deployment)
+        if alone:
+            for _ in apply_automations(client, dry=False):
+                pass
         return [_line(name, deployment) for name, deployment in deployments_of_pool(client).items()]
-
-
-def has_pool(client: SyncPrefectClient) -> bool:
-    """Return whether the server has the work pool."""
-    try:
-        client.read_work_pool(POOL)
-    except ObjectNotFound:
-        return False
-    return True
-
-
-def deployments_of_pool(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
-    """Return the deployments of the work pool by ``flow/name``."""
-    found = client.read_deployments(work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])))
-    # By id: without a filter the server answers with its first 200 flows, of which it may have more.
-    ids = FlowFilterId(any_=sorted({deployment.flow_id for deployment in found}))
-    flows = {flow.id: flow.name for flow in client.read_flows(flow_filter=FlowFilter(id=ids))}
-    return {f"{flows[deployment.flow_id]}/{deployment.name}": deployment for deployment in found}
 
 
 def _make_pool(client: SyncPrefectClient) -> None:

@@ -8,19 +8,15 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 
-from config.settings.load import load_settings
-from supervisor.deployments.apply import apply, deployments_of_pool, has_pool
-from supervisor.deployments.automations import as_automation, automations, differs
+from supervisor.deployments.apply import apply
+from supervisor.deployments.apply_automations import apply_automations
 from supervisor.deployments.changes import DRY_RUN, ChangeKind, ServerChange, as_text
-from supervisor.deployments.telling import ways
+from supervisor.deployments.pool import deployments_of_pool, has_pool
 from supervisor.deployments.timetable import POOL
 from supervisor.deployments.wanted import as_found, differences, wanted_deployments
-
-SWEEP = "onboard-accounts/every-10-minutes"
 
 
 def deploy(file: Path, *, dry: bool) -> Iterator[ServerChange]:
@@ -35,7 +31,7 @@ def deploy(file: Path, *, dry: bool) -> Iterator[ServerChange]:
         if not dry and any(one.kind in (ChangeKind.CREATED, ChangeKind.CHANGED) for one in changes):
             apply(alone=False)
         yield from changes
-        yield from _automations(client, dry=dry)
+        yield from apply_automations(client, dry=dry)
 
 
 def _deployments(client: SyncPrefectClient, file: Path) -> Iterator[ServerChange]:
@@ -51,27 +47,6 @@ def _deployments(client: SyncPrefectClient, file: Path) -> Iterator[ServerChange
     for name in sorted(set(found) - set(wanted)):
         mend = f"prefect deployment delete {name} removes it, if an earlier version left it"
         yield ServerChange(ChangeKind.STRANGE, "deployment", name, (mend,))
-
-
-def _automations(client: SyncPrefectClient, *, dry: bool) -> Iterator[ServerChange]:
-    found_ways = list(ways(client, load_settings(), dry=dry))
-    yield from (way.change for way in found_ways)
-    sweep = deployments_of_pool(client).get(SWEEP)
-    if sweep is None:  # a dry run on a new server
-        yield from (ServerChange(ChangeKind.CREATED, "automation", one.name) for one in automations(UUID(int=0)))
-        return
-    for told in automations(sweep.id):
-        actions = [action for way in found_ways if (action := way.action(told)) is not None]
-        wanted = as_automation(told, actions)
-        found = client.read_automations_by_name(told.name)
-        differing = not found or differs(found[0], wanted)
-        kind = ChangeKind.AS_BEFORE if not differing else ChangeKind.CHANGED if found else ChangeKind.CREATED
-        if differing and not dry:
-            if found:
-                client.update_automation(found[0].id, wanted.model_copy(update={"enabled": found[0].enabled}))
-            else:
-                client.create_automation(wanted)
-        yield ServerChange(kind, "automation", told.name)
 
 
 if __name__ == "__main__":

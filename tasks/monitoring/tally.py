@@ -7,7 +7,7 @@ an error ends has no report on its sends: they are missing here; the effects the
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -76,11 +76,13 @@ def read_tally(conn: Connection) -> Tally:
     return _read(kept.value if kept else _NONE)
 
 
-def count_run(context: "RunContext", end: SweepEnd | None, deliveries: Sequence[DeliveryReport]) -> None:
-    """Count the end of a flow run: ``end`` where it was about all accounts, and what it sent."""
+def count_run(context: "RunContext", end: SweepEnd | None, deliveries: Sequence[DeliveryReport]) -> datetime | None:
+    """Count the end of a flow run: ``end`` where it was about all accounts, and what it sent. Return when the one
+    before it ended, if there was one."""
     now = context.wall_clock()
     with context.database.writing() as conn:
         kept = _read(key_values.hold(conn, MONITORED, _NONE, now))
+        before = kept.sweeps[end.flow].ended_at if end is not None and end.flow in kept.sweeps else 0
         sweeps = {flow: asdict(one) for flow, one in kept.sweeps.items()}
         if end is not None:
             sweeps[end.flow] = asdict(kept.sweeps.get(end.flow, Sweeps()).after(end, now))
@@ -90,6 +92,7 @@ def count_run(context: "RunContext", end: SweepEnd | None, deliveries: Sequence[
             for result in RESULTS:
                 counts[result] += getattr(one, result)
         key_values.write(conn, MONITORED, json.dumps({"sweeps": sweeps, "sends": sends}), now)
+    return datetime.fromtimestamp(before, UTC) if before else None
 
 
 def _read(text: str) -> Tally:

@@ -1,6 +1,8 @@
-"""Plans one note to ops on each channel that is down and each message that waits for a person, in Slack and by mail."""
+"""Plans one note to ops on each channel that is down or works again and each message that waits for a person, in Slack
+and by mail."""
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -24,7 +26,8 @@ BLIP = timedelta(minutes=15)
 
 
 def tell_of_undelivered(context: RunContext, as_of: datetime) -> None:
-    """Plan a note where there is a new problem: in Slack, and by mail to the team file's addresses for ops.
+    """Plan a note where there is a new problem, or a channel works again: in Slack, and by mail to the team file's
+    addresses for ops.
 
     Safe to repeat and beside other runs: what was reported is kept in the transaction that plans the note.
 
@@ -45,21 +48,29 @@ def tell_of_undelivered(context: RunContext, as_of: datetime) -> None:
         if current == told:
             return
         key_values.write(conn, TOLD, json.dumps(sorted(current)), as_of)
-        fresh = current - told
-        if fresh:
+        fresh, back = current - told, _back(told, channels)
+        if fresh or back:
             post = undelivered_post(
                 [channels[name] for name in sorted(fresh & channels.keys())],
                 [effects[key] for key in sorted(fresh & effects.keys())],
                 [held[name] for name in sorted(fresh & held.keys())],
+                back,
             )
             because = f"{len(fresh)} new reason{'s' if len(fresh) > 1 else ''} why something was not delivered"
-            effect = note(UNDELIVERED, occurrence_of(fresh, as_of), post, because, as_of)
-            only_mail = all(name in channels and channels[name][0] == Channel.MAIL for name in fresh)
-            mails = [] if only_mail else [by_mail(effect, one) for one in _addresses(conn, context)]
+            because = because if fresh else f"{' and '.join(back)} can be delivered again"
+            effect = note(UNDELIVERED, occurrence_of({*fresh, *back}, as_of), post, because, as_of)
+            only_mail = not back and all(name in channels and channels[name][0] == Channel.MAIL for name in fresh)
+            mails = [] if only_mail else [by_mail(effect, one) for one in ops_addresses(conn, context)]
             planned.plan(conn, [(None, one) for one in (effect, *mails)], as_of)
 
 
-def _addresses(conn: Connection, context: RunContext) -> list[str]:
+def _back(told: Iterable[str], channels: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Return the channels that were reported as down and are not."""
+    reported = {name.split()[1] for name in told if name.startswith("channel ")}
+    return sorted(reported - {channel for channel, _ in channels.values()})
+
+
+def ops_addresses(conn: Connection, context: RunContext) -> list[str]:
     """Return each of the team file's addresses for ops once, without those that are suppressed."""
     named = {one_spelling(address): address for address in context.team.ops_addresses}
     closed = {one.subject for one in suppressions.current(conn, (), named)} if named else set()

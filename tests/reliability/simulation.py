@@ -27,6 +27,7 @@ from integrations.ports import Guarantee, OutgoingMessage, Unreachable
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
+from onboarding.values import dataclass as value
 from tasks.delivery.channel_loop import run_channel
 from tasks.delivery.channel_run import ChannelRun
 from tasks.runtime.context import RunContext
@@ -349,7 +350,7 @@ def next_due(database: Database, now: datetime) -> datetime:
     return min((row.not_before if row.state == "planned" else now for row in rows), default=now)
 
 
-@dataclass(frozen=True)
+@value(frozen=True, slots=True)
 class Watched(Database):
     """The database as a worker sees it: before every transaction lies a boundary."""
 
@@ -358,11 +359,11 @@ class Watched(Database):
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         self.boundary()
-        with super().reading() as conn:
+        with Database.reading(self) as conn:
             yield conn
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         self.boundary()
-        with super().writing() as conn:
+        with Database.writing(self) as conn:
             yield conn

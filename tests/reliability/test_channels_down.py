@@ -98,8 +98,11 @@ def test_a_wrong_password_pauses_the_channel_is_told_once_and_nothing_dies_of_it
     mail.locked = False
     post.deliver(MINUTE)
     assert post.times() == [1] * len(post.owed)
-    tell_of_undelivered(post.context, AS_OF)
-    assert undelivered(post) == 1
+    for _ in range(3):
+        tell_of_undelivered(post.context, AS_OF)
+    assert undelivered(post) == 2, "its end is told, once"
+    deliver(post.context, AS_OF + MINUTE, Channel.SLACK, Scope())
+    assert "mail works again" in (post.house.home / "chat.jsonl").read_text()
 
 
 def undelivered(post: Post) -> int:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from jinja2 import Environment
@@ -23,11 +23,12 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.events import Posture
 from prefect.events.actions import CallWebhook
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Crashed, Failed, Running
+from prefect.states import Completed, Crashed, Failed, Running
 
 from cli.main import execute
 from config.settings.load import load_settings
 from config.settings.mail_senders import read_mail
+from supervisor.deployments.apply_automations import SWEEP
 from supervisor.deployments.automations import as_automation, automations
 from supervisor.deployments.telling import BY_MAIL, IN_SLACK, ways
 from tasks.monitoring.ops_mail import apprise_url, provider_request
@@ -36,7 +37,6 @@ from tests.flows.ops import ROOT, whole_server
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 """Apprise, by which Prefect mails, imports it."""
 FIRST90 = [sys.executable, "-m", "cli"]
-SWEEP = "onboard-accounts/every-10-minutes"
 
 
 @dataclass
@@ -163,7 +163,7 @@ def test_a_server_is_brought_to_what_first90_needs_and_its_operators_are_told(
         assert kinds(ops.deploy()) == planned
         assert planned.keys() == {"created"}
         assert len(client.read_deployments()) == 8
-        assert len(client.read_automations()) == 5
+        assert len(client.read_automations()) == 9
 
         announced = ops.deploy("--dry-run", **told)
         assert [one["details"] for one in announced if one["what"] == "block"] == [
@@ -172,7 +172,7 @@ def test_a_server_is_brought_to_what_first90_needs_and_its_operators_are_told(
         ]
         assert kinds(ops.deploy(**told)) == kinds(announced)
         assert kinds(announced)["created"] == {f"block webhook/{IN_SLACK}", f"block slack-webhook/{BY_MAIL}"}
-        assert len(kinds(announced)["changed"]) == 5
+        assert len(kinds(announced)["changed"]) == 9
         assert kinds(ops.deploy(**told)).keys() == {"as before"}
 
         _what_ops_changed(client, ops, told)
@@ -197,36 +197,64 @@ def _what_ops_changed(client: SyncPrefectClient, ops: Ops, told: dict[str, str])
 
 def _who_is_told(client: SyncPrefectClient, workspace: Workspace, mailbox: Mailbox) -> None:
     """A run that fails is told from the server, without a worker or database; so is one that hangs, and that none
-    comes. Each is told in Slack and by mail."""
+    comes. Each is told in Slack and by mail, once while it lasts, and so is its end."""
     sweep = client.read_deployment_by_name(SWEEP)
-    found = list(ways(client, load_settings(), dry=True))
-    for told in automations(sweep.id):  # the same as deployed, but for the wait
-        if told.trigger.posture is Posture.Proactive:
-            trigger = told.trigger.model_copy(update={"within": timedelta(seconds=10)})
-            soon = replace(told, name=f"{told.name}, soon", trigger=trigger)
-            client.create_automation(as_automation(soon, [action for way in found if (action := way.action(soon))]))
-    assert until(lambda: len(client.read_automations()) == 7)
-    time.sleep(1)  # the server reads new automations when it is told of them, which has no answer
-    hanging = client.create_flow_run_from_deployment(sweep.id)
-    client.set_flow_run_state(hanging.id, Running(), force=True)
-    failing = client.create_flow_run_from_deployment(sweep.id)
-    client.set_flow_run_state(failing.id, Failed(message='535 "no" <!channel> & \\'), force=True)
+    _with_shorter_waits(client, sweep.flow_id)
+
+    def ends(state: Any) -> str:
+        run = client.create_flow_run_from_deployment(sweep.id)
+        client.set_flow_run_state(run.id, state, force=True)
+        time.sleep(3)  # runs of a flow end minutes apart; events that come together the server sees in any order
+        return str(run.name)
+
+    hanging = ends(Running())
+    ends(Completed())
+    failing = ends(Failed(message='535 "no" <!channel> & \\'))
     (told_once,) = until(lambda: workspace.told("is Failed"))
-    assert f'the run {failing.name} is Failed: 535 "no" &lt;!channel&gt; &amp; \\.' in told_once
-    again = client.create_flow_run_from_deployment(sweep.id)
-    client.set_flow_run_state(again.id, Crashed(message="gone"), force=True)
-    assert until(lambda: workspace.told(f"{hanging.name} has not ended"))
-    assert until(lambda: workspace.told("no sweep has ended well"))
-    assert workspace.told("is Crashed") == [], "one flow tells once an hour"
-    (mailed_once,) = until(lambda: mailbox.told("first90: a run failed"))
-    assert f'the run {failing.name} is Failed: 535 "no" <!channel> & \\.' in mailed_once
-    assert until(lambda: mailbox.told("first90: a run hangs, soon"))
-    assert until(lambda: mailbox.told("first90: no sweep for an hour, soon"))
+    assert f'the run {failing} is Failed: 535 "no" &lt;!channel&gt; &amp; \\.' in told_once
+    ends(Crashed(message="gone"))
+    assert until(lambda: workspace.told(f"{hanging} has not ended"))
+    assert until(lambda: workspace.told("no sweep has ended well for an hour"))
+    assert until(lambda: workspace.told("the flow onboard-accounts has not ended well for a day"))
+    assert until(lambda: len(workspace.told("no sweep has ended well for a day")) > 1), "while it lasts"
+    assert len(workspace.told("no sweep has ended well for an hour")) == 1
+    assert workspace.told("is Crashed") == [], "the same fault"
+    assert workspace.told("work again") + workspace.told("works again") == []
+    well = ends(Completed())
+    assert until(lambda: workspace.told(f"the flow onboard-accounts works again: the run {well} ended well"))
+    assert until(lambda: workspace.told(f"sweeps work again: {well} ended well"))
+    ends(Completed())
+    ends(Failed(message="another fault"))
+    assert until(lambda: len(workspace.told("is Failed")) == 2), "a new fault is told at once"
+    assert len(workspace.told("works again")) == 1
+    assert until(lambda: len(mailbox.told("first90: a run failed")) == 2)
+    mailed, _ = mailbox.told("first90: a run failed")
+    assert f'the run {failing} is Failed: 535 "no" <!channel> & \\.' in mailed
+    for subject in ("a run hangs, soon", "no sweep for an hour, soon", "a flow works again", "sweeps work again, soon"):
+        assert until(lambda subject=subject: mailbox.told(f"first90: {subject}")), subject
     assert {(mail["From"], mail["To"]) for mail in mailbox.mails} == {
         ("onboarding@vendor.example", "OPS@vendor.example")
     }
     assert workspace.tokens == {"Bearer xoxb-of-the-test"}
     assert {post["channel"] for post in workspace.posts} == {"C0000000OPS"}
+
+
+def _with_shorter_waits(client: SyncPrefectClient, sweep: UUID) -> None:
+    """Add the automations that wait, as deployed but for the wait."""
+    found, soon = list(ways(client, load_settings(), dry=True)), "{}, soon".format
+    flows = sorted({one.flow_id for one in client.read_deployments()})
+
+    def id_of(name: str) -> UUID:
+        return client.read_automations_by_name(soon(name))[0].id
+
+    for told in automations(sweep, flows, id_of):
+        if told.trigger.posture is Posture.Proactive or "prefect.automation.triggered" in told.trigger.after:
+            waits = {"within": timedelta(seconds=10)} if told.trigger.posture is Posture.Proactive else {}
+            sooner = replace(told, name=soon(told.name), trigger=told.trigger.model_copy(update=waits))
+            actions = [action for way in found if (action := way.action(sooner))]
+            client.create_automation(as_automation(sooner, actions))
+    assert until(lambda: len(client.read_automations()) == 14)
+    time.sleep(1)  # the server reads new automations when it is told of them, which has no answer
 
 
 @pytest.mark.parametrize(
@@ -283,7 +311,7 @@ def test_a_provider_is_given_a_mail_that_is_no_template_but_for_its_text(
         monkeypatch.setenv("FIRST90_MAIL_API_URL", "https://mail.vendor.example")
     (way,) = ways(NoBlocks(), load_settings(), dry=True)  # type: ignore[arg-type]
     assert way.change.name == f"webhook/{BY_MAIL}"
-    mailed = {told.name: way.action(told) for told in automations(uuid4())}
+    mailed = {told.name: way.action(told) for told in automations(uuid4(), [uuid4()], lambda _: uuid4())}
     assert {name for name, action in mailed.items() if action is None} == {
         "first90: a message waits for a person",
         "first90: a channel is down",

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -24,6 +25,7 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+from prefect.states import Failed, Scheduled
 from websockets import Subprotocol
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as ws_connect
@@ -34,7 +36,7 @@ from database.engine import connect
 from database.onboardings import overview
 from tasks.runtime.context import open_run_context
 from tests.integrations.mail.smtp_server import MailServer, mail_server
-from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, far_slack
+from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, FarSlack, far_slack
 from tests.reliability.house import plan
 from tests.reliability.small_portfolio import AS_OF, write_portfolio
 
@@ -219,7 +221,7 @@ def runs(client: SyncPrefectClient, flow: str) -> Counter[str]:
 
 
 @contextmanager
-def socket_mode() -> Iterator[tuple[dict[str, str], threading.Event, threading.Event]]:
+def socket_mode() -> Iterator[tuple[dict[str, str], threading.Event, threading.Event, FarSlack]]:
     """Serve a Slack with Socket Mode; yield the settings that lead there, and when clients connected and left."""
     joined, left = threading.Event(), threading.Event()
 
@@ -242,13 +244,14 @@ def socket_mode() -> Iterator[tuple[dict[str, str], threading.Event, threading.E
             {f"FIRST90_{name}": value for name, value in (given | {"SLACK_API_URL": slack.api_url}).items()},
             joined,
             left,
+            slack,
         )
         server.shutdown()
         thread.join()
 
 
 def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Path) -> None:
-    with socket_mode() as (slack, joined, left), up(tmp_path, **slack) as here, prefect_of(here) as client:
+    with socket_mode() as (slack, joined, left, workspace), up(tmp_path, **slack) as here, prefect_of(here) as client:
         assert "7 deployments run by themselves" in here.said
         assert max(map(len, here.said.splitlines())) <= 80 + len(str(here.home))
         for path in ("/", "/ui-settings"):
@@ -266,6 +269,12 @@ def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Pa
         assert reached(lambda: runs(client, "onboard-accounts")["COMPLETED"]), here.log("worker")
         with closing(sqlite3.connect(here.home / "first90.db")) as memory:
             assert memory.execute("SELECT count(*) FROM onboarding").fetchone() > (0,)
+
+        later = Scheduled(scheduled_time=datetime.now(UTC) + timedelta(days=1))
+        failing = client.create_flow_run_from_deployment(swept.id, state=later)
+        client.set_flow_run_state(failing.id, Failed(message="a fault"), force=True)
+        told = f"the run {failing.name} is Failed: a fault"
+        assert reached(lambda: any(told in given.get("text", "") for _, given in workspace.calls)), "ops are told"
 
         assert run_beside(here).returncode == 0
         lines = here.processes()

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from supervisor.deployments.apply import deployments_of_pool
+from supervisor.deployments.pool import deployments_of_pool
 from supervisor.deployments.wanted import differences
 
 

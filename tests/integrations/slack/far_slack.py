@@ -395,12 +395,12 @@ class FarSlack:
         if units(given["text"]) > most:
             raise Refusal("msg_too_long")
         told = faults(given.get("blocks"))
-        for block in given["blocks"]:
+        for block in given.get("blocks", ()):
             shown = [one for one in shown_by(block) if one.get("type") == "mrkdwn"]
             told += [fault for one in shown for fault in markup(one["text"])]
         if told or markup(given["text"]):
             raise Refusal("invalid_blocks", response_metadata={"messages": told})
-        if units(json.dumps(given["blocks"], ensure_ascii=False)) > 40_000:
+        if units(json.dumps(given.get("blocks"), ensure_ascii=False)) > 40_000:
             raise Refusal("msg_blocks_too_long")
         kept = given.get("metadata")
         if not isinstance(kept, dict) or set(kept) != {"event_type", "event_payload"} or len(json.dumps(kept)) > 8_000:
