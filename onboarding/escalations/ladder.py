@@ -13,12 +13,12 @@ from onboarding.dates.working_time import add_working_days, add_working_hours
 from onboarding.escalations.causes import climbed, ended, is_pressing
 from onboarding.escalations.episodes import ending, merged, open_episode, opened, taken_up, unresolved
 from onboarding.escalations.readers import rung_recipient
-from onboarding.escalations.threads import ThreadEffects, catch_up, conclude, is_untold, tell
+from onboarding.escalations.threads import LATER, ThreadEffects, catch_up, conclude, is_untold, tell
 from onboarding.model.case import Case, Episode, EpisodeCause, Hold, Stall
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.phrases import role_words
 from onboarding.model.review import Decision, EffectChange
-from onboarding.model.vocabulary import LIVE, Concern, NewsKind, Severity, Status
+from onboarding.model.vocabulary import LIVE, Concern, EffectState, NewsKind, Severity, Status
 from onboarding.review_context import ReviewContext
 from onboarding.stages import is_stopping
 from onboarding.values import dataclass
@@ -52,8 +52,9 @@ def climb(context: ReviewContext, stalls: tuple[Stall, ...]) -> Climb:
     """Open, update, raise, remind and close the episode for ``stalls`` (most severe first).
 
     Pure. A case to which the result was applied gives an empty result at the same moment. If escalations are not a
-    concern of this review, the only decision is that a new owner is to be told; ``next_at`` tells whether there is
-    more.
+    concern of this review, the only decision is that a new owner is to be told, and what waits for somebody who does
+    not read it any more, or is over, is cancelled all the same: it could leave before the next review that is
+    concerned. ``next_at`` tells whether there is more.
     """
     handed_over = _handed_over(context)
     if handed_over:
@@ -62,7 +63,8 @@ def climb(context: ReviewContext, stalls: tuple[Stall, ...]) -> Climb:
     if Concern.ESCALATIONS in context.concerns:
         return found
     owed = found.effects or found.changes or found.episodes != handed_over
-    return Climb(episodes=handed_over, next_at=context.now if owed else found.next_at)
+    void = tuple(one for one in found.changes if one.state is EffectState.CANCELLED and one.because != LATER)
+    return Climb(episodes=handed_over, changes=void, next_at=context.now if owed else found.next_at)
 
 
 def _handed_over(context: ReviewContext) -> tuple[Episode, ...]:

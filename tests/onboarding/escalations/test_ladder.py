@@ -262,6 +262,42 @@ def test_without_escalations_nothing_is_decided_but_the_moment_is_told(ladder_ca
     assert later.next_at > MONDAY + timedelta(hours=1)
 
 
+NIGHT = datetime(2026, 3, 6, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("concerns", [frozenset(), frozenset({Concern.STAGES})])
+def test_what_waits_for_somebody_who_does_not_read_it_any_more_leaves_with_no_flow(
+    ladder_case: Make, concerns: frozenset[Concern]
+) -> None:
+    """Also with one that is not concerned with escalations, such as the recheck before it leaves."""
+    one = ladder_case()
+    one.review(NIGHT)
+    one.state = replace(one.state, owner=one.case.owners["005MANAGER"])
+    found = one.review(NIGHT + timedelta(hours=1), concerns=concerns)
+    assert [(change.key.rpartition(":")[2], change.state) for change in found.changes] == [("005CSM", "cancelled")]
+    assert found.effects == ()
+    after = one.review(NIGHT + timedelta(hours=2))
+    assert [effect.person_id for effect in after.effects] == ["005MANAGER"]
+
+
+def test_what_is_over_before_its_reader_was_told_leaves_with_no_flow(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(NIGHT)
+    one.stalls = ()
+    found = one.review(NIGHT + timedelta(hours=1), concerns=frozenset())
+    assert [change.state for change in found.changes] == ["cancelled"]
+    one.review(NIGHT + timedelta(hours=2))
+    one.deliver(NIGHT + timedelta(days=4))
+    assert one.sent == []
+
+
+def test_a_first_message_that_a_later_one_replaces_stays_until_that_one_is_planned(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(NIGHT)
+    one.stalls = (STUCK, WORSE)
+    assert one.review(NIGHT + timedelta(hours=1), concerns=frozenset()).changes == ()
+
+
 def test_a_rung_without_a_person_means_the_managers_channel(ladder_case: Make) -> None:
     one = ladder_case()
     one.state = replace(one.state, team={}, owner=None)

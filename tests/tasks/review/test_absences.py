@@ -10,9 +10,13 @@ import pytest
 from database.onboardings import overview
 from integrations.calendars import reading
 from integrations.calendars.reading import CalendarReader
+from onboarding.model.vocabulary import Channel
 from tasks.commands import absences, onboardings
 from tasks.commands.absences import Leave
+from tasks.delivery.deliver_all import deliver
 from tasks.runtime.refusals import Refused
+from tasks.runtime.scope import Scope
+from tests.tasks.conftest import moment
 
 CSM, BACKUP, MANAGER = "csm@vendor.example", "bea@vendor.example", "manager@vendor.example"
 LONDON = {"TimeZoneSidKey": "Europe/London", "CountryCode": "GB"}
@@ -103,6 +107,20 @@ def test_an_absence_that_begins_later_moves_the_work_at_its_day_and_the_journal_
 
 
 @pytest.mark.slow
+def test_an_alert_that_waited_for_the_morning_of_an_absence_goes_to_the_backup_alone(staffed, tmp_path) -> None:
+    """Planned on Sunday for Monday, when its reader is away: the first delivery of that day leaves it out."""
+    team(staffed, tmp_path, "away: [{from: 2026-03-09, until: 2026-03-16}]")
+    staffed.run()
+    staffed.run("2026-03-08T10:00")
+    assert not staffed.told(CSM, "kickoff")
+    with staffed.context() as context:
+        deliver(context, moment("2026-03-09T10:00"), Channel.SLACK, Scope())
+    assert not staffed.told(CSM, "kickoff")
+    staffed.run("2026-03-09T10:01")
+    assert staffed.told(BACKUP, "kickoff")
+    assert not staffed.told(CSM, "No kickoff is booked")
+
+
 def test_a_command_sends_away_and_brings_back_and_the_next_run_follows(staffed) -> None:
     staffed.run()
     said = staffed.order(absences.go_away, CSM, Leave(until=date(2026, 3, 12)))
