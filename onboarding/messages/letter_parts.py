@@ -114,6 +114,20 @@ class GoalPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoalStepsPart:
+    """What the playbook in force asks of the customer's side about its goals; an older version of it may ask none."""
+
+    begin: bool = False
+    """Whether the onboarding begins with their goals and waits for no kickoff call."""
+    confirmed: bool = False
+    turn: str = ""
+    """Whose step it is before setup, if no kickoff is ahead: ``theirs`` until they confirmed, then ``ours``."""
+    close: bool = False
+    open: bool = False
+    """Whether it closes with a value of each goal, and whether one is still asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KickoffPart:
     """The kickoff call."""
 
@@ -219,6 +233,7 @@ class LetterContext:
     next_90_days_until: str
     """The last day of the plan that follows the first result (TH-7): the same day in all letters that name it."""
     unsubscribe_url: str
+    goal_steps: GoalStepsPart = GoalStepsPart()
     plan_url: str = ""
     """The reader's page of the shared plan; empty where no public address is set."""
     specialist: ColleaguePart = NO_COLLEAGUE

@@ -11,7 +11,7 @@ from onboarding.facts.meetings import Version, held
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.calendar_days import Days
 from onboarding.messages.crm_texts import greeted, joined_lines
-from onboarding.messages.letter_goals import goal_parts
+from onboarding.messages.letter_goals import goal_parts, goal_steps
 from onboarding.messages.letter_parts import (
     NO_COLLEAGUE,
     NO_TIME,
@@ -78,7 +78,7 @@ def letter_context(
     if offered is None:
         offered = offers(now, sides_of(case, owner, reader, playbook.pace.hours), Diary()) or ()
     first, second = [days.when(at) for at in offered] or (NO_TIME, NO_TIME)
-    value = playbook.value
+    value, kickoff = playbook.value, _kickoff(state, days)
     return LetterContext(
         account=AccountPart(name=case.account.name, tier=state.tier, self_service=playbook.serves_itself),
         person=_reader(case, reader, known_role, language),
@@ -102,8 +102,9 @@ def letter_context(
         ),
         handoff=_handoff(state),
         goals=goal_parts(state, days),
+        goal_steps=goal_steps(state, playbook, stage, kickoff),
         work=work_parts(state, playbook, step, known_role, stage, days),
-        kickoff=_kickoff(state, days),
+        kickoff=kickoff,
         call=_call(case, state, step, reader, version, days),
         go_live=event_part(state, "go_live", days),
         activation=event_part(state, "activation", days),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +18,7 @@ from config.mail_templates.check import shared_problems, template_problems
 from config.mail_templates.markdown import as_html, as_text, flatten, literal, parse, with_first_date_bold
 from config.mail_templates.render import BUNDLED, Templates
 from onboarding.languages.language import ENGLISH
-from onboarding.messages.letter_parts import LetterContext, StagePart
+from onboarding.messages.letter_parts import GoalStepsPart, LetterContext, StagePart
 from onboarding.model.vocabulary import Stage
 from tests.examples import examples
 
@@ -87,7 +88,19 @@ def _letters(rich: Letter, sparse: Letter) -> list[LetterContext]:
             for buyer in (True, False):
                 person = replace(plain.person, role=role.value, part=part, buyer=buyer)
                 found.append(build(person=person))
-        found.append(build(account=replace(plain.account, self_service=not plain.account.self_service)))
+        itself = replace(plain.account, self_service=not plain.account.self_service)
+        found.append(build(account=itself))
+        for stage, told, done in product((*Stage,), (True, False), (True, False)):
+            here = StagePart(name=stage.value, title=stage.value.title(), number=1)
+            steps = GoalStepsPart(begin=True, confirmed=told, close=True, open=not done)
+            if stage in (Stage.HANDOFF, Stage.KICKOFF):
+                steps = replace(steps, turn="ours" if told else "theirs")
+            kickoff = replace(plain.kickoff, booked=False, held=False, passed=done, when="Friday")
+            event = replace(plain.activation, reached=done)
+            url = "https://vendor.test/p/x" if told else ""
+            found.append(
+                build(account=itself, stage=here, goal_steps=steps, kickoff=kickoff, activation=event, plan_url=url)
+            )
     return found
 
 
