@@ -14,6 +14,7 @@ from onboarding.model.playbook import Playbook, Step
 from onboarding.model.review import EffectChange, Review
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
+from onboarding.newcomers.newcomers import newcomers
 from onboarding.review_context import ReviewContext
 from onboarding.simulation.apply import as_line
 from onboarding.touchpoints.context import TouchpointContext
@@ -90,9 +91,10 @@ def explain_touchpoint(
         f"It is due on {moment_words(one.due_at)} for {list_words(one.to) or 'nobody yet'}: {one.because}."
         for one in ahead
     ]
+    context = ReviewContext(case=case, state=review.state, progress=review.progress, playbook=playbook, now=now)
     if plan is not None and not lines and not said:
-        context = ReviewContext(case=case, state=review.state, progress=review.progress, playbook=playbook, now=now)
         said = _obstacles(plan, TouchpointContext.of(context))
+    said += _without_their_own(context, plan) if plan is not None and plan.due.anchor == JOINED else []
     return TouchpointExplanation(
         onboarding=case.key,
         step=step,
@@ -101,6 +103,15 @@ def explain_touchpoint(
         said=tuple(said) or (() if lines else ("Nothing of this kind was ever owed.",)),
         next_at=min((one.due_at for one in ahead), default=None),
     )
+
+
+def _without_their_own(context: ReviewContext, step: Step) -> list[str]:
+    """Return which newcomers get none because it goes to their address for another one."""
+    return [
+        f"{name} has the same address as {one.person.name}, and gets none of their own."
+        for one in newcomers(context, step)
+        for name in one.others
+    ]
 
 
 def _settled(case: Case, review: Review, step: str, repeats: bool) -> list[str]:

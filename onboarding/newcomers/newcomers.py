@@ -1,19 +1,23 @@
 """Who is new to an onboarding that is under way: named after its people were welcomed, and not written to before."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from onboarding.model.case import Case
+from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Person
 from onboarding.model.playbook import Step
-from onboarding.model.vocabulary import ON_ITS_WAY, UNSENT, Channel, CustomerRole
+from onboarding.model.vocabulary import ON_ITS_WAY, Channel, CustomerRole, EffectState
 from onboarding.newcomers.joining import joined_at
+from onboarding.newcomers.welcome import welcomed_at, with_welcome
 from onboarding.review_context import ReviewContext
 from onboarding.values import dataclass
 
 ANCHOR = "joined"
 """The anchor of a step that is sent once to each newcomer: ``due: {from: joined}``."""
-WELCOME = "welcome"
+_WENT_THERE = ON_ITS_WAY | {EffectState.DEAD}
+"""States of a mail after which no other one of its step goes to its address: a dead one can be retried by a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,35 +27,38 @@ class Newcomer:
     person: Person
     role: CustomerRole
     at: datetime
+    others: tuple[str, ...] = ()
+    """Names of those who joined with the same address, to which one mail goes."""
+
+    @property
+    def address(self) -> str:
+        """Return the address in one spelling; empty if there is none."""
+        return one_spelling(self.person.email or "")
 
 
 def newcomers(context: ReviewContext, step: Step) -> tuple[Newcomer, ...]:
-    """Return those with a role of the step who joined after the people were welcomed, the earliest first.
+    """Return those with a role of the step who joined after the people were welcomed, the earliest first, and of
+    several with one address the earliest.
 
-    Nobody whose address has had a mail of this onboarding before they joined: they know of it, whichever way that came.
+    Nobody who has or will get a welcome, or whose address has had a mail of this onboarding before they joined: they
+    know of it, whichever way that came.
     """
     welcomed = welcomed_at(context.case)
     if welcomed is None:
         return ()
-    found: dict[str, Newcomer] = {}
+    people: dict[str, Newcomer] = {}
     for one in _joined_after(context, step, welcomed):
-        found.setdefault(one.person.id, one)
-    return tuple(sorted(found.values(), key=lambda one: (one.at, one.person.id)))
-
-
-def welcomed_at(case: Case) -> datetime | None:
-    """Return the moment (UTC) after which somebody who joins is new; None while the welcome is still ahead.
-
-    It is when the first welcome was sent; where none will be, when that was settled (a person welcomes, or did); for
-    an account that was taken over the takeover.
-    """
-    lines = [line for line in case.effects if line.kind == WELCOME and line.channel is Channel.MAIL]
-    moments = [line.sent_at for line in lines if line.sent_at]
-    if not moments and not any(line.state in UNSENT | ON_ITS_WAY for line in lines):
-        moments = [one.at for one in case.touchpoints if one.step == WELCOME]
-    if case.progress.adopted_at is not None:
-        moments.append(case.progress.adopted_at)
-    return min(moments, default=None)
+        people.setdefault(one.person.id, one)
+    greeted = with_welcome(context) if people else frozenset()
+    found: dict[str, Newcomer] = {}
+    for one in sorted(people.values(), key=lambda one: (one.at, one.person.id)):
+        if one.person.id in greeted or one.address in greeted:
+            continue
+        name = one.address or one.person.id
+        first = found.setdefault(name, one)
+        if first is not one:
+            found[name] = replace(first, others=(*first.others, one.person.name))
+    return tuple(found.values())
 
 
 def who_joined(context: ReviewContext, step: Step, person_id: str) -> Newcomer | None:
@@ -59,12 +66,17 @@ def who_joined(context: ReviewContext, step: Step, person_id: str) -> Newcomer |
     return next((one for one in newcomers(context, step) if one.person.id == person_id), None)
 
 
-def has_had(case: Case, step: Step, newcomer: Newcomer) -> bool:
-    """Return whether the step's mail went to the newcomer's address under another id: a person known from a report
-    becomes a contact of the CRM."""
-    address = (newcomer.person.email or "").strip().lower()
-    lines = (line for line in case.effects if line.kind == step.name and line.channel is Channel.MAIL)
-    return any(line.state in ON_ITS_WAY and line.recipient.lower() == address for line in lines)
+def had_as(case: Case, step: Step, newcomer: Newcomer) -> frozenset[str]:
+    """Return the ids under which the newcomer or their address had the step's mail: a person known from a report
+    becomes a contact of the CRM, or two contacts share an address."""
+    return frozenset(
+        line.person_id
+        for line in case.effects
+        if line.kind == step.name
+        and line.channel is Channel.MAIL
+        and line.state in _WENT_THERE
+        and (line.person_id == newcomer.person.id or one_spelling(line.recipient) == newcomer.address != "")
+    )
 
 
 def _joined_after(context: ReviewContext, step: Step, welcomed: datetime) -> Iterator[Newcomer]:
@@ -78,11 +90,11 @@ def _joined_after(context: ReviewContext, step: Step, welcomed: datetime) -> Ite
 
 def _written_to(case: Case, person: Person, before: datetime) -> bool:
     """Return whether a mail of this onboarding went to this person, or to their address, before a moment."""
-    address = (person.email or "").strip().lower()
+    address = one_spelling(person.email or "")
     return any(
         line.channel is Channel.MAIL
         and line.sent_at is not None
         and line.sent_at < before
-        and (line.person_id == person.id or (address and line.recipient.lower() == address))
+        and (line.person_id == person.id or (address and one_spelling(line.recipient) == address))
         for line in case.effects
     )

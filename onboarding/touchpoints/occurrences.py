@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from onboarding.clashes.clash import ANCHOR, Clash, open_clashes
 from onboarding.clashes.words import why_not_asked
 from onboarding.dates.anchors import after, shift
+from onboarding.model.identity import one_spelling
 from onboarding.model.phrases import day_words, name_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.vocabulary import FactKind, Stage, TouchpointOutcome
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
-from onboarding.newcomers.newcomers import Newcomer, has_had, newcomers, who_joined
+from onboarding.newcomers.newcomers import Newcomer, had_as, newcomers, who_joined
 from onboarding.touchpoints import appointments
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence, Outlook
@@ -55,7 +56,9 @@ def numbered(context: TouchpointContext, step: Step, number: str) -> Occurrence 
         return next((_decision(context, step, one) for one in clashes if one.number == number), None)
     if step.due.anchor == JOINED:
         newcomer = who_joined(context, step, number)
-        return _catch_up(context, step, newcomer) if newcomer else None
+        if newcomer is None or had_as(context.case, step, newcomer) - {number}:
+            return None
+        return _catch_up(context, step, newcomer)
     anchor_at = context.anchor_at(step)
     if anchor_at is None or not number.isdigit():
         return None
@@ -80,8 +83,19 @@ def why_over(context: TouchpointContext, step: Step, number: str) -> str | None:
     if step.calendar is not None:
         return "what it says of the call holds no longer"
     if step.due.anchor == JOINED:
-        return "its reader has no part in the onboarding any more"
+        return _no_newcomer(context, step, number)
     return why_not_asked(context.case.facts, number, context.now) if step.due.anchor == ANCHOR else None
+
+
+def _no_newcomer(context: TouchpointContext, step: Step, person_id: str) -> str:
+    """Return why the mail to a newcomer is over."""
+    reader = context.reader(person_id)
+    address = one_spelling(reader.email or "") if reader else ""
+    if address and any(one.address == address for one in newcomers(context, step)):
+        return "another mail of this step goes to the same address"
+    if any(person_id == person.id for people in context.state.holders.values() for person in people):
+        return "its reader knows where things stand without it"
+    return "its reader has no part in the onboarding any more"
 
 
 def _each(context: TouchpointContext, step: Step) -> Outlook:
@@ -111,7 +125,7 @@ def _decision(context: TouchpointContext, step: Step, clash: Clash) -> Occurrenc
 
 def _catch_ups(context: TouchpointContext, step: Step) -> list[Occurrence]:
     found = newcomers(context, step)
-    return [_catch_up(context, step, one) for one in found if not has_had(context.case, step, one)]
+    return [_catch_up(context, step, one) for one in found if not had_as(context.case, step, one)]
 
 
 def _catch_up(context: TouchpointContext, step: Step, newcomer: Newcomer) -> Occurrence:

@@ -7,57 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.playbook_library.library import load_library
 from onboarding.explain.touchpoint_fate import explain_touchpoint
-from onboarding.model.case import LONG_AGO, Case, Fact
+from onboarding.model.case import LONG_AGO, Case
 from onboarding.model.message_policy import FORBIDDEN, Topic
-from onboarding.model.parties import Person, Stakeholder
-from onboarding.model.playbook import Playbook
+from onboarding.model.parties import Stakeholder
 from onboarding.model.suppressions import Suppressed, Suppression, SuppressionScope
-from onboarding.model.vocabulary import CustomerRole, EffectState, Stage, Status, Tier, TouchpointOutcome
+from onboarding.model.vocabulary import CustomerRole, EffectState, Stage, Status, TouchpointOutcome
 from onboarding.newcomers.joining import joined_at
-from onboarding.newcomers.newcomers import welcomed_at
+from onboarding.newcomers.welcome import welcomed_at
 from onboarding.review_case import review
 from tests.builders.case import CASE, SIGNED
-from tests.builders.facts import build_fact
-from tests.builders.tiers import BUNDLED_TIERS, MID
+from tests.builders.tiers import BUNDLED_TIERS
 from tests.examples import examples
+from tests.onboarding.newcomers.arrivals import JOINED, NEW, NORA, SENT, STEP, book, in_crm, later, mails, reported
 from tests.onboarding.touchpoints.reviews import MONDAY, held, lived, of, planned_at, saved
-
-STEP, NORA = "catch_up", "nora@kunde.test"
-JOINED = MONDAY + timedelta(days=8)
-NEW = Person(id="003NORA", name="Nora Neu", email=NORA, zone="Europe/Berlin", country="DE")
-
-
-def book(tier: Tier = MID) -> Playbook:
-    return load_library().playbook_versions[tier].playbook
-
-
-@pytest.fixture(scope="module")
-def welcomed() -> Case:
-    """The case a week after its welcome."""
-    return lived(CASE, book(), MONDAY, MONDAY + timedelta(days=7), timedelta(hours=4))
-
-
-def in_crm(case: Case, role: CustomerRole = CustomerRole.MANAGER, at: datetime | None = JOINED) -> Case:
-    part = Stakeholder(person_id=NEW.id, role=role, since=at)
-    return replace(case, people=(*case.people, NEW), stakeholders=(*case.stakeholders, part))
-
-
-def reported(role: str = "manager", at: datetime = JOINED, **value: object) -> Fact:
-    told = {"email": NORA, "role": role, "name": NEW.name, "left": False} | value
-    return build_fact("stakeholder", role, at, value=told)
-
-
-def later(case: Case, days: float = 20, playbook: Playbook | None = None) -> Case:
-    return lived(case, playbook or book(), JOINED, JOINED + timedelta(days=days), timedelta(hours=6))
-
-
-def mails(case: Case) -> list[tuple[str, EffectState]]:
-    return [(line.recipient, line.state) for line in case.effects if line.kind == STEP]
-
-
-SENT = [(NORA, EffectState.SENT)]
 
 
 def test_nobody_who_was_there_from_the_start_gets_one(welcomed: Case) -> None:
