@@ -43,12 +43,14 @@ class Surroundings:
     suppressions: tuple[Suppression, ...]
 
     def stakeholders_of(self, deals: Sequence[Deal]) -> tuple[Stakeholder, ...]:
-        """Return all roles of people in any of the deals, each once, with the person's first reading in any of them."""
+        """Return all roles of people in any of the deals, each once with the deals that name it, and with the person's
+        first reading in any of them."""
         parts = [part for deal in deals for part in self.parts.get(deal.id, ())]
-        if len(deals) > 1:
-            since = first_seen((part.person_id, part.since) for part in parts)
-            parts = [replace(part, since=since[part.person_id]) for part in parts]
-        return tuple(dict.fromkeys(parts))
+        since = first_seen((part.person_id, part.since) for part in parts)
+        named: dict[Stakeholder, list[str]] = {}
+        for part in parts:
+            named.setdefault(replace(part, since=since[part.person_id], deals=()), []).extend(part.deals)
+        return tuple(replace(part, deals=tuple(dict.fromkeys(ids))) for part, ids in named.items())
 
     def suppressions_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> tuple[Suppression, ...]:
         """Return the suppressions of these people, of their addresses, and of people known from facts only."""
@@ -192,7 +194,8 @@ def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stak
     query = query.where(row.deal_id.in_(deal_ids)).order_by(row.person_id, row.spelling)
     for deal_id, person_id, role, seen_at in conn.execute(query).all():
         known = CustomerRole(role) if role else None
-        part = Stakeholder(person_id=person_id, role=known, buyer=bought_as(known), since=seen_at)
+        bought = bought_as(known)
+        part = Stakeholder(person_id=person_id, role=known, buyer=bought, since=seen_at, deals=(deal_id,))
         found[deal_id].append(part)
     return {deal_id: tuple(parts) for deal_id, parts in found.items()}
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from config.company.mapping import KEY, CrmMapping, WonWhen
 from config.files.mistakes import nearest
-from integrations.crm import names, places
+from integrations.crm import buying, names, places
 from integrations.crm import rates as crm_rates
 from integrations.crm.cells import CellError, Cells
 from integrations.crm.places import ACCOUNT, CONTACT, USER, Note, address
@@ -80,7 +80,8 @@ def _tier(row: Cells, mapping: CrmMapping) -> tuple[str, bool]:
 def contact(row: Cells, mapping: CrmMapping) -> CrmContact:
     """Return the record of a row of ``Contact``, which may be without an account.
 
-    An invalid address is left out; ``notes`` reports it and the person is kept.
+    An invalid address, and an unreadable word on whether they took part in buying, are left out; ``notes`` reports them
+    and the person is kept.
     """
     fields = mapping.read.contact
     email = row.address_if_any("Email")
@@ -100,7 +101,7 @@ def contact(row: Cells, mapping: CrmMapping) -> CrmContact:
         opted_out=row.flag(fields.opted_out),
         left_on=row.day(fields.left_on),
         profile=row.given({item.value: field for item, field in fields.profile.items()}),
-        buyer=row.flag(fields.buyer) if row.text(fields.buyer) else None,
+        buyer=buying.bought(row, mapping),
     )
 
 
@@ -141,7 +142,7 @@ def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal
         existing=_existing(row, mapping),
         seats=row.count(fields.seats),
         product=row.line(fields.product),
-        fields=row.given(fields.fields),
+        fields=row.given(fields.fields) | buying.buyers(row, mapping),
         handoff={item: text for item, text in handoff.items() if text},
         goal_values=row.lines(fields.goal_values),
         kickoff_at=row.instant(fields.kickoff_at),
@@ -197,6 +198,7 @@ def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:
     if isinstance(record, CrmAccount) and (tier := record.fields.get(UNKNOWN_TIER)):
         problem = f"is no tier; {nearest(tier, mapping.tiers or ())}, or leave it empty; {MEANWHILE}"
         yield mapping.read.account.tier or "", problem
+    yield from buying.notes(record, row, mapping)
     yield from names.language_notes(record, row, mapping)
     yield from places.notes(record, row, mapping)
 

@@ -232,6 +232,8 @@ class Stakeholder:
     """Whether the person took part in the purchase; others are told the value of the product first (SH-6)."""
     since: datetime | None = None
     """When first90 first read the person in the deal, in UTC; None: there from the start."""
+    deals: tuple[str, ...] = ()
+    """The ids of the deals that name the person so; empty: every deal does."""
 
 
 class Advocate(NamedTuple):

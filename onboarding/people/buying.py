@@ -1,10 +1,12 @@
-"""Who took part in buying: by a field of the contact, by a list in the deal, else by its contact roles (SH-6)."""
+"""Who took part in buying: by a field of the contact, by a list in each deal, else by its contact roles (SH-6)."""
 
 import re
+from collections.abc import Iterator, Sequence
 
 from onboarding.model.case import Case
-from onboarding.model.parties import Person
+from onboarding.model.parties import Deal, Person
 from onboarding.model.vocabulary import CustomerRole
+from onboarding.people.placeholders import is_placeholder
 
 BUYERS = "buyers"
 """The name, among the further fields of a deal in the mapping, of the one that lists who took part in buying."""
@@ -20,21 +22,60 @@ def took_part(case: Case, person: Person, role: CustomerRole | None = None) -> b
     """Return whether a person took part in buying; None if that is not known, and then nobody is told that they did
     not.
 
-    The contact's own field decides; without it the deals' lists of buyers, where there are any; without them the
-    contact roles of any of the deals. Of a person without a contact role, who was named by a report, only an end user
-    (``role``) is known to have had no part: a champion named by hand may well have chosen the product.
+    The contact's own field decides. Without it each won deal is asked: its list of buyers if that names any contact
+    that is known here, else its contact roles. One deal that says yes is enough; no deal may say yes and at least one
+    must say no before a person counts as without a part. Where no deal says anything of a person, who was named by a
+    report, only an end user (``role``) is known to have had none: a champion named by hand may well have chosen the
+    product.
     """
     if person.buyer is not None:
         return person.buyer
-    lists = [text for deal in case.deals if (text := deal.fields.get(BUYERS, ""))]
-    if lists:
-        return any(_names(text, person) for text in lists)
-    held = [part for part in case.stakeholders if part.person_id == person.id]
-    return any(part.buyer for part in held) if held else None if bought_as(role) else False
+    said = {_said_by(deal, case, person) for deal in case.deals if deal.won}
+    if True in said:
+        return True
+    return False if False in said or not bought_as(role) else None
 
 
-def _names(text: str, person: Person) -> bool:
-    """Return whether a list in the CRM names a person: by mail address, contact id (15 or 18 characters) or full
-    name, in any case and however its entries are separated."""
-    known = (person.email or "", person.id, person.id[:15], person.name)
-    return any(one and re.search(rf"(?<![\w@.+-]){re.escape(one)}(?![\w@-])", text, re.IGNORECASE) for one in known)
+def _said_by(deal: Deal, case: Case, person: Person) -> bool | None:
+    """Return what one deal says of a person; None if it says nothing of them."""
+    text = deal.fields.get(BUYERS, "")
+    if text and (named := _named(text, (*case.people, person))):
+        return person.id in named
+    parts = [part for part in case.stakeholders if part.person_id == person.id]
+    held = [part.buyer for part in parts if not part.deals or deal.id in part.deals]
+    return any(held) if held else None
+
+
+def _named(text: str, people: Sequence[Person]) -> frozenset[str]:
+    """Return the ids of those whom a list in the CRM names.
+
+    An entry ends at a semicolon, a comma or a line. It names whom it equals as a whole, in any case and with any blanks
+    between words: a mail address, a contact id (15 or 18 characters), a full name, or ``name <address>``.
+    """
+    known: dict[str, set[str]] = {}
+    for one in people:
+        for spelling in (one.email or "", one.id, one.id[:15], "" if is_placeholder(one.name) else one.name):
+            if spelling:
+                known.setdefault(_plain(spelling), set()).add(one.id)
+    return frozenset(found for part in re.split(r"[;\n]", text) for entry in _entries(part, known) for found in entry)
+
+
+def _entries(part: str, known: dict[str, set[str]]) -> Iterator[set[str]]:
+    """Yield whom each entry between commas names. Two that make one known name are one entry: ``Lee, Ann``."""
+    words = part.split(",")
+    while words:
+        first, second = words[0], words[1] if len(words) > 1 else ""
+        pairs = (f"{first} {second}", f"{second} {first}") if second.strip() else ()
+        joined = next((known[_plain(pair)] for pair in pairs if _plain(pair) in known), None)
+        yield joined or known.get(_plain(first)) or _beside_address(first, known)
+        words = words[2:] if joined else words[1:]
+
+
+def _beside_address(entry: str, known: dict[str, set[str]]) -> set[str]:
+    """Return whom ``Ann Lee <ann@kunde.example>`` names: by the address, else by the name before it."""
+    found = re.fullmatch(r"([^<>]*)<([^<>]+)>", entry.strip())
+    return (known.get(_plain(found[2])) or known.get(_plain(found[1])) or set()) if found else set()
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace(",", " ").split()).casefold()

@@ -53,13 +53,19 @@ def mapped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("mapped")
 def test_a_field_of_the_deal_or_of_the_contact_decides_where_it_is_mapped(office: Any) -> None:
-    for number, champion in enumerate(({}, {"Bought__c": "true"}, {"Bought__c": "false"}), start=1):
+    fields = ({}, {"Bought__c": "true"}, {"Bought__c": "no"}, {"Bought__c": "false"}, {"Bought__c": "perhaps"})
+    for number, champion in enumerate(fields, start=1):
         office.contact(number, account=number, **champion)
-        office.deal(number, Buyers__c="boss@customer.example")
+        office.contact(number + 50, account=number, role=None)
+        office.deal(number, Buyers__c=f"person{number + 50}@customer{number}.example")
         office.account(number)
-    office.contact(4, account=4, **{"Bought__c": ""})
-    office.deal(4, Buyers__c="x@y.example; PERSON4@customer4.example")
-    office.account(4)
+    office.contact(6, account=6, **{"Bought__c": ""})
+    office.deal(6, Buyers__c="x@y.example\nPERSON6@customer6.example")
+    office.account(6)
+    for number, text in ((7, "TBD"), (8, "see notes")):
+        office.contact(number, account=number)
+        office.deal(number, Buyers__c=text)
+        office.account(number)
     office.run()
-    told = [SOLD_AGAIN in welcome(office, f"person{number}@customer{number}.example") for number in (1, 2, 3, 4)]
-    assert told == [True, False, True, False]
+    told = [SOLD_AGAIN in welcome(office, f"person{number}@customer{number}.example") for number in range(1, 9)]
+    assert told == [True, False, True, True, True, False, False, False]

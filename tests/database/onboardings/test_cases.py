@@ -65,7 +65,8 @@ def test_a_case_holds_everything_that_is_known_around_an_onboarding(database, wo
     assert case.signed_at == world.signed
     assert case.deals[0].handoff_seen_at == world.signed, "there at first sight counts from the signature"
     assert [person.zone for person in case.people] == ["Europe/Copenhagen"] * 2
-    assert case.stakeholders == (Stakeholder(person_id=case.people[0].id, role=CustomerRole.CHAMPION, since=world.now),)
+    who = {"person_id": case.people[0].id, "role": CustomerRole.CHAMPION}
+    assert case.stakeholders == (Stakeholder(**who, since=world.now, deals=(case.deals[0].id,)),)
     assert sorted(case.owners) == ["005CHIEF", "005CSM", "005LEAD", "005OTHER", "005SELLER"]
     assert case.facts == (fact(),)
     (login,) = case.usage.signals

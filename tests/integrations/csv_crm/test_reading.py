@@ -462,3 +462,31 @@ def test_what_a_spreadsheet_left_of_an_id_is_named_where_it_stands(folder: Path,
     problems = read(folder).problems
     assert [problem.field for problem in problems] == ([] if text == "001" else ["Account__c"])
     assert all("spreadsheet" in problem.problem for problem in problems)
+
+
+def test_an_unreadable_word_on_who_bought_is_left_out_and_told_and_an_unticked_box_says_nothing(folder: Path) -> None:
+    whole = load_mapping()
+    contact = whole.read.contact.model_copy(update={"buyer": "Bought__c"})
+    deal = whole.read.opportunity.model_copy(update={"fields": {"buyers": "Buyers__c"}})
+    mapping = whole.model_copy(update={"read": whole.read.model_copy(update={"contact": contact, "opportunity": deal})})
+    said = {"true": True, "Yes": True, "no": False, "false": None, "0": None, "": None, "Ja, klar": None}
+    rows = [f'0035g00000AAAB{n},{ACCOUNT},p{n}@acme.example,"{word}"' for n, word in enumerate(said)]
+    write(folder, "Contact.csv", "Id,AccountId,Email,Bought__c", *rows)
+    write(
+        folder,
+        "Opportunity.csv",
+        "Id,AccountId,Name,StageName,CloseDate,Buyers__c",
+        f'{DEAL},{ACCOUNT},Deal,Closed Won,2026-03-02,"Ann Lee\nBob  Ray"',
+    )
+    batch = CsvFolder(folder, mapping).read(None)
+    assert {one.email: one.buyer for one in batch.contacts} == {
+        f"p{n}@acme.example": bought for n, bought in enumerate(said.values())
+    }
+    assert [deal.fields for deal in batch.deals] == [{"buyers": "Ann Lee\nBob  Ray"}]
+    (problem,) = batch.problems
+    assert (problem.field, problem.problem) == (
+        "Bought__c",
+        "'ja, klar' is neither true nor false; the person is known, and whether they took part in buying follows from "
+        "the deals; write yes or no",
+    )
+    assert not batch.unreadable
