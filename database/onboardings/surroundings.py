@@ -44,12 +44,14 @@ class Surroundings:
 
     def stakeholders_of(self, deals: Sequence[Deal]) -> tuple[Stakeholder, ...]:
         """Return all roles of people in any of the deals, each once with the deals that name it, and with the person's
-        first reading in any of them."""
+        first reading in any of them, and whether any of them names the person as its primary contact."""
         parts = [part for deal in deals for part in self.parts.get(deal.id, ())]
         since = first_seen((part.person_id, part.since) for part in parts)
+        primary = {part.person_id for part in parts if part.primary}
         named: dict[Stakeholder, list[str]] = {}
         for part in parts:
-            named.setdefault(replace(part, since=since[part.person_id], deals=()), []).extend(part.deals)
+            one = replace(part, since=since[part.person_id], deals=(), primary=part.person_id in primary)
+            named.setdefault(one, []).extend(part.deals)
         return tuple(replace(part, deals=tuple(dict.fromkeys(ids))) for part, ids in named.items())
 
     def suppressions_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> tuple[Suppression, ...]:
@@ -190,12 +192,19 @@ def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
 def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stakeholder, ...]]:
     found: defaultdict[str, list[Stakeholder]] = defaultdict(list)
     row = StakeholderRow
-    query = select(row.deal_id, row.person_id, row.role, row.seen_at).where(row.gone_at.is_(None))
+    wanted = (row.deal_id, row.person_id, row.role, row.seen_at, row.is_primary)
+    query = select(*wanted).where(row.gone_at.is_(None))
     query = query.where(row.deal_id.in_(deal_ids)).order_by(row.person_id, row.spelling)
-    for deal_id, person_id, role, seen_at in conn.execute(query).all():
+    for deal_id, person_id, role, seen_at, primary in conn.execute(query).all():
         known = CustomerRole(role) if role else None
-        bought = bought_as(known)
-        part = Stakeholder(person_id=person_id, role=known, buyer=bought, since=seen_at, deals=(deal_id,))
+        part = Stakeholder(
+            person_id=person_id,
+            role=known,
+            buyer=bought_as(known),
+            since=seen_at,
+            deals=(deal_id,),
+            primary=primary,
+        )
         found[deal_id].append(part)
     return {deal_id: tuple(parts) for deal_id, parts in found.items()}
 

@@ -234,6 +234,8 @@ class Stakeholder:
     """When first90 first read the person in the deal, in UTC; None: there from the start."""
     deals: tuple[str, ...] = ()
     """The ids of the deals that name the person so; empty: every deal does."""
+    primary: bool = False
+    """Whether one of the deals names the person as its primary contact."""
 
 
 class Advocate(NamedTuple):

@@ -139,13 +139,14 @@ def test_people_who_vanish_from_the_crm_have_left(database, world, opened):
 def test_one_part_in_two_deals_is_one_part(database, world, opened):
     (key,) = opened()
     second = world.deal(2, account_id="001000000000001AAA", signed_at=world.signed - timedelta(days=9))
-    role = CrmContactRole(deal_id=second.id, contact_id=world.contact(1, 1).id, role="Champion")
+    role = CrmContactRole(deal_id=second.id, contact_id=world.contact(1, 1).id, role="Champion", primary=True)
     with database.writing() as conn:
         upsert.take_deals(conn, [second], world.now)
         contact_roles.take_roles(conn, [role], [second.id], lambda part: CustomerRole.CHAMPION, world.now)
         openings.attach_deals(conn, {second.id: key}, world.now)
     case = world.case(database)
-    assert len(case.stakeholders) == 1
+    (part,) = case.stakeholders
+    assert (part.deals, part.primary) == ((key, second.id), True), "one deal names them as its primary contact"
     assert [deal.id for deal in case.deals] == [key, second.id], "the deal that opened it stays the first"
 
 

@@ -64,19 +64,49 @@ def with_second_sponsor(case: Case = CASE, person_id: str = "003A", *, in_deal: 
     return with_facts(named, case=case)
 
 
-@pytest.mark.parametrize("in_deal", [True, False])
-def test_of_two_sponsors_the_one_whom_the_deal_names_first_is_asked_and_explain_says_why(in_deal: bool) -> None:
-    case = with_second_sponsor(with_facts(raised()), in_deal=in_deal)
+def ranked(case: Case, **ada: object) -> Case:
+    """Return the case with Erik in the deal since Tuesday, no primary contact, and these values of Ada's part."""
+    erik = {"since": TUESDAY} if ada else {}
+    return replace(
+        case,
+        stakeholders=tuple(
+            replace(one, **(ada if one.person_id == "003A" else erik))  # type: ignore[arg-type]
+            if one.role is CustomerRole.EXECUTIVE_SPONSOR
+            else one
+            for one in case.stakeholders
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("in_deal", "ada", "asked", "by"),
+    [
+        (False, {}, "Erik Brandt", "one whom a deal names before one who was reported"),
+        (
+            True,
+            {"primary": True, "since": TUESDAY + timedelta(hours=1)},
+            "Ada Anders",
+            "a deal's primary contact first",
+        ),
+        (True, {"since": TUESDAY + timedelta(hours=1)}, "Erik Brandt", "whom a deal named earlier first"),
+        (True, {"since": MONDAY}, "Ada Anders", "whom a deal named earlier first"),
+        (True, {"since": TUESDAY}, "Ada Anders", "the lower contact id first"),
+    ],
+)
+def test_of_two_sponsors_the_primary_contact_is_asked_or_who_came_first_and_explain_says_by_what(
+    in_deal: bool, ada: dict[str, object], asked: str, by: str
+) -> None:
+    case = ranked(with_second_sponsor(with_facts(raised()), in_deal=in_deal), **ada)
     now = TUESDAY + timedelta(hours=1)
     explained = explain_touchpoint(case, review(case, book(), now).review, book(), STEP, now)
     found = lived(case, book(), now, TUESDAY + timedelta(days=20))
     assert mails(found) == [(ID, EffectState.SENT)]
     (line,) = [line for line in found.effects if line.kind == STEP]
-    assert line.recipient == SPONSOR
+    other = "Ada Anders" if asked == "Erik Brandt" else "Erik Brandt"
+    assert line.recipient == (SPONSOR if asked == "Erik Brandt" else "ada@kunde.test")
     (point,) = [one for one in found.touchpoints if one.step == STEP]
-    why = "Ada Anders, who is not asked beside Erik Brandt: one person decides, whom the deal names first"
-    assert why in point.because
-    alone = "as executive sponsor, not Ada Anders too: one decides, whom the deal names first"
+    assert f"{other}, who is not asked beside {asked}: one person decides, {by}" in point.because
+    alone = f"as executive sponsor, not {other} too: one decides, {by}"
     assert any(alone in text for text in explained.lines)
 
 
