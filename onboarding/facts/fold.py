@@ -74,7 +74,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
     held_at = _done_at(rows, "kickoff_held")
     agreed = goal_values.with_values(goals.confirm(stated, facts, held_at), case, facts, now)
     if any(plan.proof in BY_GOALS for plan in playbook.milestones()):
-        by_goals = replace(records, proofs=goal_values.proofs(agreed))
+        by_goals = replace(records, proofs=goal_values.proofs(agreed, case, rows.get("activation")))
         rows |= milestones.fold_facts(case, playbook, by_goals, now, proven=BY_GOALS)
     moved_days = redated(case, facts)
     transition = leading.Transition(case=case, playbook=playbook, rows=rows, facts=facts, moved=moved_days, now=now)

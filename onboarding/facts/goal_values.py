@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from onboarding.dates.leaving import given_day
 from onboarding.dates.working_time import zone_of
@@ -10,7 +10,7 @@ from onboarding.facts.goal_lint import day_in_text, number_in
 from onboarding.facts.goals import confirmed_at, normal
 from onboarding.facts.milestones import Proof
 from onboarding.model.case import Case, Fact
-from onboarding.model.state import Goal, GoalValue
+from onboarding.model.state import Goal, GoalValue, Milestone
 from onboarding.model.vocabulary import FactKind, GoalKind
 from onboarding.model.written.proof import ProvenBy
 from onboarding.people.leading import BY_RECORDS
@@ -60,16 +60,34 @@ def with_values(goals: Iterable[Goal], case: Case, facts: Sequence[Fact], now: d
     return tuple(found)
 
 
-def proofs(goals: Sequence[Goal]) -> Mapping[str, Proof]:
-    """Return what the goals prove as they stand: that each was confirmed, and that a value of each is known."""
-    times = {ProvenBy.GOALS_CONFIRMED.value: confirmed_at(goals), ProvenBy.GOALS_VALUED.value: _valued_at(goals)}
+def proofs(goals: Sequence[Goal], case: Case, activation: Milestone | None) -> Mapping[str, Proof]:
+    """Return what the goals prove as they stand: that each was confirmed, and that a value of each is known from the
+    day of the first value on, for one from before shows nothing that was delivered (GO-6). Where the first value does
+    not apply, every value counts."""
+    valued = None
+    if activation is None or activation.met:
+        valued = _valued_at(goals, case, (activation and activation.done_at) or None)
+    times = {ProvenBy.GOALS_CONFIRMED.value: confirmed_at(goals), ProvenBy.GOALS_VALUED.value: valued}
     return {name: Proof(at=at, by=BY_RECORDS) for name, at in times.items() if at is not None}
 
 
-def _valued_at(goals: Sequence[Goal]) -> datetime | None:
-    """Return since when a value of each goal is known; None where one has none, or there are no goals."""
-    times = [goal.values[0].at for goal in goals if goal.values]
-    return max(times) if times and len(times) == len(goals) else None
+def _valued_at(goals: Sequence[Goal], case: Case, since: datetime | None) -> datetime | None:
+    """Return when each goal first had a value on the day of ``since`` or later, not before ``since``; None where one
+    has none, or there are no goals. Of what the product counts it is the first event, so that no later one moves it."""
+    zone = zone_of(case.account.zone or "UTC")
+    first_day = given_day(since, zone) if since is not None else date.min
+    events = {use.name: use.events for use in case.usage.signals}
+    times = []
+    for goal in goals:
+        values = [one for one in goal.values if one.on >= first_day]
+        if not values:
+            return None
+        told = [one.at for one in values if one.by != BY_PRODUCT]
+        counted = [at for at, _, _ in events.get(goal.signal, ()) if given_day(at, zone) >= first_day]
+        if len(told) < len(values):
+            told += counted[:1] or [since or values[-1].at]
+        times.append(max(min(told), since or min(told)))
+    return max(times, default=None)
 
 
 def gain(goal: Goal) -> Gain | None:

@@ -57,6 +57,7 @@ class AnswerPhrases(Written):
     seen_in_product: str = (
         "This counts once it is seen in the product. If it is done and the plan does not show it, tell us."
     )
+    seen_by_us: str = "This counts once the product shows it, or one of us has looked at it. Tell us that it is done."
     date_title: str = "Another date for {title}"
     date_submit: str = "Propose this date"
     date_stays: str = "Your contact on our side agrees it with you; until then the date stays."

@@ -38,9 +38,12 @@ def evidence_needed(plan: MilestonePlan, page: PageContext) -> str:
     """Return why a tick alone does not count, in a sentence; empty where it does."""
     if page.crm_decides:
         return page.answers.we_mark
-    if page.case.usage.known and detection_for(plan, page.case) is not None:
+    if detection_for(plan, page.case) is None:
+        return ""
+    if page.case.usage.known:
         return page.answers.seen_in_product
-    return ""
+    # Who serves itself is through all stages by these, with nobody of the vendor's who would look.
+    return page.answers.seen_by_us if page.playbook.serves_itself else ""
 
 
 def date(about: str, page: PageContext) -> PlanForm:

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from config.playbook_library.library import load_library
 from onboarding.facts.fold import fold_facts, next_change
 from onboarding.facts.goal_values import BY_PRODUCT, gain, way_words
 from onboarding.facts.goal_words import goal_sentence
 from onboarding.model.case import Case, Fact
 from onboarding.model.state import Goal, GoalValue
 from onboarding.model.usage import Usage
+from onboarding.model.vocabulary import Tier
 from tests.builders.case import CASE, SIGNED
 from tests.builders.facts import build_fact, build_use
 from tests.builders.playbook import build_playbook
@@ -90,3 +92,33 @@ def test_the_return_is_told_only_in_the_customers_own_figures_for_a_confirmed_go
     assert gain(at(GOAL, 28)) is None, "no figure of theirs"
     assert gain(at(worth, 60)) is None, "it got worse"
     assert gain(at(replace(worth, confirmed_at=None), 28)) is None, "only assumed"
+
+
+TECH = load_library()[Tier("tech")].playbook
+REACHED = build_fact("milestone", "activation", SIGNED + timedelta(days=10, hours=3))
+
+
+def checked_at(*facts: Fact, usage: Usage | None = None, now: datetime = NOW) -> datetime | None:
+    case = replace(CASE, facts=facts, usage=usage or CASE.usage)
+    return fold_facts(case, TECH, now).milestones["goals_checked"].done_at
+
+
+def test_a_value_from_before_the_first_result_shows_nothing_that_was_delivered() -> None:
+    assert checked_at(reported(1, 0)) is None
+    assert checked_at(reported(1, 0), REACHED) is None
+    assert checked_at(reported(1, 0), REACHED, reported(12, 20), reported(15, 9)) == SIGNED + timedelta(days=12)
+    assert checked_at(reported(10, 20), REACHED) == REACHED.at, "the day of the first result counts"
+
+
+def test_what_does_not_apply_is_waited_for_by_no_value() -> None:
+    waived = build_fact("milestone_waived", "activation", SIGNED, value={"reason": "bought for the group"})
+    assert checked_at(waived, reported(1, 30)) == SIGNED + timedelta(days=1)
+
+
+def test_later_events_of_the_product_do_not_move_the_day_of_the_check() -> None:
+    figures = {"baseline": 0, "target": 10, "unit": "quotes", "due": "2026-04-30", "signal": "quote_sent"}
+    told = build_fact("goal", "Quote turnaround", value=figures)
+    for days in ((2, 12), (2, 12, 13, 20)):
+        used = build_use("quote_sent", *((SIGNED + timedelta(days=day), "ana") for day in days))
+        usage = Usage(known=True, read_at=NOW, signals=(used,))
+        assert checked_at(told, REACHED, usage=usage) == SIGNED + timedelta(days=12)

@@ -64,6 +64,17 @@ def test_a_tick_counts_by_itself_only_where_usage_cannot_show_it(known: bool, ev
     assert ("seen in the product" in text_of(form)) is evidence
 
 
+@pytest.mark.parametrize(("work", "evidence"), [("validation_passed", True), ("integrations_connected", False)])
+def test_with_no_usage_a_tick_of_who_serves_itself_proves_nothing_that_a_signal_proves(
+    work: str, evidence: bool
+) -> None:
+    context = page_of(CHAMPION, Tier("tech"))
+    context = replace(context, case=replace(context.case, usage=Usage(known=False)))
+    form = form_for(AnswerKind.DONE, work, context)
+    assert form.evidence is evidence
+    assert ("once the product shows it, or one of us has looked at it" in text_of(form)) is evidence
+
+
 def test_where_the_crm_decides_a_tick_is_only_told() -> None:
     context = page_of(CHAMPION, MID)
     assert form_for(AnswerKind.DONE, "security_review", context).evidence is False
