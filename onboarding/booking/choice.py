@@ -28,12 +28,18 @@ class Times:
     """What is taken of the person's time, without what is offered to this customer."""
     offered: tuple[datetime, ...] = ()
     """What mails offer to this customer with this person."""
+    only_offered: bool = False
+    """Whether all other times with this person are booked on another page."""
+
+    def offers_stand(self) -> bool:
+        """Return whether a time that a mail offered can still be had."""
+        return any(self.has(at) for at in self.offered)
 
     def choice(self) -> tuple[datetime, ...]:
         """Return the times to choose from (in the reader's zone), in order: free ones of some days, and those that were
         offered and can still be had."""
         found: dict[date, tuple[datetime, ...]] = {}
-        for times in free_times(self.now, self.sides, self.diary):
+        for times in () if self.only_offered else free_times(self.now, self.sides, self.diary):
             found.setdefault(times[0].date(), times[:A_DAY])
             if len(found) == DAYS:
                 break
@@ -44,11 +50,14 @@ class Times:
 
     def has(self, at: datetime) -> bool:
         """Return whether a call can be booked for this moment: the person works and is free then, and it is a time that
-        was offered, or a full hour of one of the reader's working days that is neither too soon nor too far."""
+        was offered, or a full hour of one of the reader's working days that is neither too soon nor too far.
+        With a booking page of their own it is only what was offered."""
         if not self.sides.works(at) or not self.diary.is_free(self.sides.owner.id, at):
             return False
         if at in self.offered:
             return at >= self.now + NOTICE
+        if self.only_offered:
+            return False
         local = at.astimezone(zone_of(self.sides.zone))
         full = local.replace(minute=0, second=0, microsecond=0) == local
         first, last = first_day(self.now, self.sides), self.now + FARTHEST

@@ -41,6 +41,8 @@ class PageContext:
     """Whether the CRM alone says what is done, so that a tick here is only a report."""
     times: Times | None = None
     """The times for a call that the reader can choose from; None where they are not read, or nobody is to be met."""
+    company_booking_url: str = ""
+    """The page on which calls with all who have none of their own are booked; empty if there is none."""
 
     @property
     def state(self) -> OnboardingState:

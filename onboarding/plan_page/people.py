@@ -46,9 +46,8 @@ def team(context: PageContext) -> Iterator[Contact]:
 def _page(context: PageContext, owner: Owner) -> str:
     """Return where calls with them are booked: the company's page, which many share, is named beside the accountable
     person alone."""
-    first = context.state.owner
-    shared = first is not None and owner.id != first.id and owner.booking_url == first.booking_url
-    return "" if shared else owner.booking_url or ""
+    first, page = context.state.owner, owner.booking_url or ""
+    return "" if page == context.company_booking_url and (first is None or owner.id != first.id) else page
 
 
 def _note(context: PageContext, owner_id: str, cover: Cover | None) -> str:

@@ -26,5 +26,6 @@ def with_times(conn: "Connection", page: PageContext) -> PageContext:
         sides=sides_of(case, owner, page.reader, page.playbook.pace.hours),
         diary=diary_with(conn, (one for one in taken if one not in mine)),
         offered=tuple(one.at for one in mine if one.person_id == owner.id),
+        only_offered=bool(owner.booking_url),
     )
     return replace(page, times=times)

@@ -95,5 +95,6 @@ def page_of(context: RunContext, seen: Picture, person_id: str) -> PageContext |
         language=page_language(context, reader, seen.case.account),
         forecast=seen.forecast,
         resources=context.resources,
+        company_booking_url=context.team.booking_url or "",
         crm_decides=status is not None and status.direction is Direction.THEIRS,
     )

@@ -291,6 +291,21 @@ def test_where_a_person_is_booked_on_another_page_the_plan_leads_there(desk: Any
     assert agreed(desk) == []
 
 
+def test_a_time_that_a_mail_offered_stays_bookable_once_there_is_a_booking_page(desk: Any) -> None:
+    here, at = page(desk), at_hour(7, 14, 30)
+    sent(desk, "kickoff_invite")
+    offer(desk, "kickoff_invite", datetime.strptime(at, STAMP).replace(tzinfo=UTC))
+    other = next(one for one in times(desk, here) if stamp(one) != at)
+    with desk.context.database.writing() as conn:
+        conn.execute(update(OwnerRow).values(booking_url="https://book.vendor.example/cleo"))
+    assert times(desk, here) == [f"{KICKOFF}.{at}"], "the one of the mail, all others are booked on the page"
+    assert '<a class="button" href="https://book.vendor.example/cleo"' in desk.get(here).text
+    form = form_of(desk.get(f"{here}/call/{KICKOFF}").text)
+    assert desk.post(f"{here}/call/{KICKOFF}", data={"form": form, "at": stamp(other)}).status_code == 400
+    assert book(desk, here, f"{KICKOFF}.{at}").status_code == 200
+    assert agreed(desk) == [at]
+
+
 def test_on_hold_no_time_is_to_be_agreed(desk: Any) -> None:
     here = page(desk)
     form = form_of(desk.get(f"{here}/call/{KICKOFF}").text)

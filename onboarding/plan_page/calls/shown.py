@@ -61,7 +61,8 @@ class OpenCall:
     days: tuple[tuple[str, tuple[FreeTime, ...]], ...]
     """Each day in words with its free times."""
     booking_url: str
-    """The page on which times with this person are booked instead; empty if there is none."""
+    """The page on which times with this person are booked; empty if there is none. Beside it there are only the times
+    that a mail offered before."""
     proposed: str
     """As in ``NextCall``."""
 
@@ -152,10 +153,12 @@ def agreed_at(context: PageContext, call: Call) -> datetime | None:
 
 
 def can_choose(context: PageContext) -> bool:
-    """Return whether there are times to choose from here: not where they are booked on another page."""
-    owner = context.state.owner
-    active = context.review.progress.status is Status.ACTIVE
-    return active and context.times is not None and owner is not None and not owner.booking_url
+    """Return whether there are times to choose from here. Where they are booked on another page, only while a time
+    that a mail offered before can still be had."""
+    owner, times = context.state.owner, context.times
+    if context.review.progress.status is not Status.ACTIVE or times is None or owner is None:
+        return False
+    return not owner.booking_url or times.offers_stand()
 
 
 def is_invited(context: PageContext, step: Step) -> bool:
