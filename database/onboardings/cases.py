@@ -121,6 +121,7 @@ def _case(
         deals=deals,
         people=people,
         stakeholders=parts,
+        former=around.former_of(deals),
         owners=owners,
         usage=around.usage[row.key],
         progress=_progress(row),

@@ -37,6 +37,8 @@ class Surroundings:
     people: BatchPeople
     parts: Mapping[str, tuple[Stakeholder, ...]]
     """By deal id."""
+    former: Mapping[str, tuple[Stakeholder, ...]]
+    """By deal id, those that the CRM has no longer."""
     owners: Mapping[str, Owner]
     usage: Mapping[str, Usage]
     """By onboarding key."""
@@ -53,6 +55,10 @@ class Surroundings:
             one = replace(part, since=since[part.person_id], deals=(), primary=part.person_id in primary)
             named.setdefault(one, []).extend(part.deals)
         return tuple(replace(part, deals=tuple(dict.fromkeys(ids))) for part, ids in named.items())
+
+    def former_of(self, deals: Sequence[Deal]) -> tuple[Stakeholder, ...]:
+        """Return the roles that people had in any of the deals and that the CRM has no longer."""
+        return tuple(part for deal in deals for part in self.former.get(deal.id, ()))
 
     def suppressions_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> tuple[Suppression, ...]:
         """Return the suppressions of these people, of their addresses, and of people known from facts only."""
@@ -103,7 +109,7 @@ def read(
         key: tuple(sorted(found, key=lambda deal: (deal.id != key, deal.signed_at, deal.id)))
         for key, found in deals.items()
     }
-    parts = _parts(conn, [deal.id for found in in_order.values() for deal in found])
+    parts, former = _parts(conn, [deal.id for found in in_order.values() for deal in found])
     people = read_people(conn, accounts, parts)
     named = {
         owner_id
@@ -116,6 +122,7 @@ def read(
         deals=in_order,
         people=people,
         parts=parts,
+        former=former,
         owners=read_owners(conn, named.union(*told.values())),
         usage=used_by(conn, rows, accounts, corrected, now),
         suppressions=suppressions.current(conn, account_ids, _subjects(people).union(*map(_addresses, facts.values()))),
@@ -189,13 +196,17 @@ def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
     )
 
 
-def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stakeholder, ...]]:
-    found: defaultdict[str, list[Stakeholder]] = defaultdict(list)
+Parts = Mapping[str, tuple[Stakeholder, ...]]
+
+
+def _parts(conn: Connection, deal_ids: Sequence[str]) -> tuple[Parts, Parts]:
+    """Return the roles in these deals, by deal id: those that the CRM has, and those that it has no longer."""
+    there: defaultdict[str, list[Stakeholder]] = defaultdict(list)
+    former: defaultdict[str, list[Stakeholder]] = defaultdict(list)
     row = StakeholderRow
-    wanted = (row.deal_id, row.person_id, row.role, row.seen_at, row.is_primary)
-    query = select(*wanted).where(row.gone_at.is_(None))
-    query = query.where(row.deal_id.in_(deal_ids)).order_by(row.person_id, row.spelling)
-    for deal_id, person_id, role, seen_at, primary in conn.execute(query).all():
+    wanted = (row.deal_id, row.person_id, row.role, row.seen_at, row.is_primary, row.gone_at)
+    query = select(*wanted).where(row.deal_id.in_(deal_ids)).order_by(row.person_id, row.spelling)
+    for deal_id, person_id, role, seen_at, primary, gone_at in conn.execute(query).all():
         known = CustomerRole(role) if role else None
         part = Stakeholder(
             person_id=person_id,
@@ -205,8 +216,8 @@ def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stak
             deals=(deal_id,),
             primary=primary,
         )
-        found[deal_id].append(part)
-    return {deal_id: tuple(parts) for deal_id, parts in found.items()}
+        (there if gone_at is None else former)[deal_id].append(part)
+    return {name: tuple(parts) for name, parts in there.items()}, {name: tuple(parts) for name, parts in former.items()}
 
 
 def _subjects(people: BatchPeople) -> frozenset[str]:

@@ -194,6 +194,7 @@ class Case:
     deals: tuple[Deal, ...]
     people: tuple[Person, ...] = ()
     stakeholders: tuple[Stakeholder, ...] = ()
+    former: tuple[Stakeholder, ...] = ()  # roles that the CRM has no longer
     owners: Mapping[str, Owner] = field(default_factory=dict)
     """The vendor's people by id: all that this case may name (seller, CSM, managers, sponsor)."""
     facts: tuple[Fact, ...] = ()
@@ -220,9 +221,8 @@ class Case:
 
     @property
     def begins_at(self) -> datetime:
-        """Return the moment (UTC) from which the vendor's own first deadlines count: the signature, or the time at
-        which first90 first saw the deal if that is on a later day (UTC), so that no work is late before it could be
-        known. On the same day the signature counts: a close date has no time."""
+        """Return the moment (UTC) from which the vendor's own first deadlines count: the signature, or when first90
+        first saw the deal if that is on a later day (UTC): work that nobody could know of is not late."""
         seen_at = self.progress.opened_at
         return seen_at if seen_at.astimezone(UTC).date() > self.signed_at.astimezone(UTC).date() else self.signed_at
 

@@ -1,15 +1,15 @@
 """Who is new to an onboarding that is under way: named after its people were welcomed, and not written to before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from onboarding.model.case import Case
-from onboarding.model.identity import one_spelling
+from onboarding.model.identity import one_spelling, plain_letters
 from onboarding.model.parties import Person
 from onboarding.model.playbook import Step
 from onboarding.model.vocabulary import ON_ITS_WAY, Channel, CustomerRole, EffectState
-from onboarding.newcomers.joining import joined_at
+from onboarding.newcomers.joining import first_named, joined_at
 from onboarding.newcomers.welcome import welcomed_at, with_welcome
 from onboarding.review_context import ReviewContext
 from onboarding.values import dataclass
@@ -30,6 +30,9 @@ class Newcomer:
     others: tuple[str, ...] = ()
     """Names of those who joined with the same address, to which one mail goes."""
 
+    namesake: bool = False
+    """Whether somebody of the same name was in the map before, with another address: it may be the same person."""
+
     @property
     def address(self) -> str:
         """Return the address in one spelling; empty if there is none."""
@@ -49,15 +52,21 @@ def newcomers(context: ReviewContext, step: Step) -> tuple[Newcomer, ...]:
     people: dict[str, Newcomer] = {}
     for one in _joined_after(context, step, welcomed):
         people.setdefault(one.person.id, one)
-    greeted = with_welcome(context) if people else frozenset()
+    if not people:
+        return ()
+    greeted, earlier = with_welcome(context), _earlier_names(context)
     found: dict[str, Newcomer] = {}
-    for one in sorted(people.values(), key=lambda one: (one.at, one.person.id)):
+    first = first_named(context.case, context.now)
+    for one in sorted(people.values(), key=lambda one: (first[one.person.id], one.person.id)):
         if one.person.id in greeted or one.address in greeted:
             continue
         name = one.address or one.person.id
-        first = found.setdefault(name, one)
-        if first is not one:
-            found[name] = replace(first, others=(*first.others, one.person.name))
+        if name in found:
+            found[name] = replace(found[name], others=(*found[name].others, one.person.name))
+        else:
+            before = earlier.get(plain_letters(one.person.name), {})
+            mine = min((at for address, at in before.items() if address != name), default=None)
+            found[name] = replace(one, namesake=mine is not None and mine < (one.at, one.person.id))
     return tuple(found.values())
 
 
@@ -77,6 +86,21 @@ def had_as(case: Case, step: Step, newcomer: Newcomer) -> frozenset[str]:
         and line.state in _WENT_THERE
         and (line.person_id == newcomer.person.id or one_spelling(line.recipient) == newcomer.address != "")
     )
+
+
+def _earlier_names(context: ReviewContext) -> Mapping[str, Mapping[str, tuple[datetime, str]]]:
+    """Return by plain name and address (the id where there is none) the first moment at which somebody had a role, with
+    their id."""
+    state, joined = context.state, joined_at(context.case, context.now)
+    reported = (person for people in state.holders.values() for person in people)
+    people = {one.id: one for one in (*reported, *(person for person, _ in state.left), *context.case.people)}
+    found: dict[str, dict[str, tuple[datetime, str]]] = {}
+    for person in people.values():
+        if person.id in joined:
+            there = found.setdefault(plain_letters(person.name), {})
+            name, at = one_spelling(person.email or "") or person.id, (joined[person.id], person.id)
+            there[name] = min(at, there.get(name, at))
+    return found
 
 
 def _joined_after(context: ReviewContext, step: Step, welcomed: datetime) -> Iterator[Newcomer]:

@@ -21,6 +21,7 @@ LeftOutFor = Literal[
     "paced",
     "one_decides",
     "not_yet",
+    "namesake",
 ]
 WITHOUT_SUBSTITUTE = frozenset({"opted_out", "kept_back", "unreadable"})
 """Reasons that count as reached, or wait until the record can be read: no substitute gets the message."""

@@ -9,7 +9,7 @@ from onboarding.clashes.asking import one_who_decides
 from onboarding.clashes.clash import ANCHOR
 from onboarding.model.vocabulary import Channel
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
-from onboarding.newcomers.newcomers import who_joined
+from onboarding.newcomers.newcomers import Newcomer, who_joined
 from onboarding.people.audience import Audience, LeftOut, Recipient
 from onboarding.people.recipients import audience_among, colleagues
 from onboarding.touchpoints.appointments import invited
@@ -17,6 +17,9 @@ from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.windows import Window, opening, window
 from onboarding.values import dataclass
+
+BY_PEOPLE = frozenset({"opted_out", "unreadable", "namesake"})
+"""Reasons to leave somebody out that a person settles: by writing themselves, or by mending the record."""
 
 
 class Fate(StrEnum):
@@ -75,9 +78,19 @@ def _by_mail(context: TouchpointContext, occurrence: Occurrence) -> Audience:
     if step.due.anchor != JOINED:
         return context.readers(step) if step.calendar is None else invited(context, occurrence)
     newcomer = who_joined(context, step, occurrence.number)
+    if newcomer is not None and newcomer.namesake:
+        return _may_be_known(newcomer)
     one = {newcomer.person.id: (newcomer.person, newcomer.role.value)} if newcomer else {}
     found = audience_among(one, step, context.case, context.state, "")
     return found if found.to else replace(found, because="; ".join(f"{p.name} {p.because}" for p in found.left_out))
+
+
+def _may_be_known(newcomer: Newcomer) -> Audience:
+    """Return the audience of a mail to one who may have been here before: nobody, the owner decides."""
+    person, role = newcomer.person, newcomer.role.value
+    why = "has the name of somebody who was here before with another address; the owner decides whether to write"
+    alone = LeftOut(id=person.id, name=person.name, role=role, reason="namesake", because=why)
+    return Audience(left_out=(alone,), because=f"{person.name} {why}")
 
 
 def assess(context: TouchpointContext, occurrence: Occurrence) -> Candidate:
@@ -105,7 +118,7 @@ def assess(context: TouchpointContext, occurrence: Occurrence) -> Candidate:
         fate = Fate.AHEAD
     elif step.mode == "task":
         fate = Fate.READY
-    elif not deliveries and {person.reason for person in left_out} & {"opted_out", "unreadable"} == {"opted_out"}:
+    elif not deliveries and {person.reason for person in left_out} & BY_PEOPLE in ({"opted_out"}, {"namesake"}):
         fate = Fate.FOR_A_PERSON
     elif because:
         fate = Fate.LATE if now > expires_at else Fate.WAITING

@@ -150,7 +150,7 @@ def test_who_leaves_the_map_before_it_is_sent_does_not_get_it(welcomed: Case) ->
 def test_the_daily_cap_holds_for_many_at_once(welcomed: Case) -> None:
     pace = replace(book().pace, mails_per_account_and_day=2)
     few = replace(book(), pace=pace)
-    people = tuple(replace(NEW, id=f"003N{n}", email=f"n{n}@kunde.test") for n in range(5))
+    people = tuple(replace(NEW, id=f"003N{n}", name=f"Nora {n}", email=f"n{n}@kunde.test") for n in range(5))
     parts = tuple(Stakeholder(person_id=one.id, role=CustomerRole.END_USER, since=JOINED) for one in people)
     case = replace(welcomed, people=(*welcomed.people, *people), stakeholders=(*welcomed.stakeholders, *parts))
     found = later(case, 10, few)
