@@ -61,14 +61,18 @@ def with_values(goals: Iterable[Goal], case: Case, facts: Sequence[Fact], now: d
 
 
 def proofs(goals: Sequence[Goal], case: Case, activation: Milestone | None) -> Mapping[str, Proof]:
-    """Return what the goals prove as they stand: that each was confirmed, and that a value of each is known from the
-    day of the first value on, for one from before shows nothing that was delivered (GO-6). Where the first value does
-    not apply, every value counts."""
-    valued = None
+    """Return what the goals prove as they stand: that each was confirmed, by whoever confirmed the last one, and that a
+    value of each is known from the day of the first value on, for one from before shows nothing that was delivered
+    (GO-6). Where the first value does not apply, every value counts."""
+    found = {}
+    if (confirmed := confirmed_at(goals)) is not None:
+        names = [goal.confirmed_by for goal in goals if goal.confirmed_at == confirmed and goal.confirmed_by]
+        found[ProvenBy.GOALS_CONFIRMED.value] = Proof(at=confirmed, by=min(names, default=BY_RECORDS))
     if activation is None or activation.met:
         valued = _valued_at(goals, case, (activation and activation.done_at) or None)
-    times = {ProvenBy.GOALS_CONFIRMED.value: confirmed_at(goals), ProvenBy.GOALS_VALUED.value: valued}
-    return {name: Proof(at=at, by=BY_RECORDS) for name, at in times.items() if at is not None}
+        if valued is not None:
+            found[ProvenBy.GOALS_VALUED.value] = Proof(at=valued, by=BY_RECORDS)
+    return found
 
 
 def _valued_at(goals: Sequence[Goal], case: Case, since: datetime | None) -> datetime | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from onboarding.facts.milestones import done_or_waived
 from onboarding.model.case import Case, Fact
 from onboarding.model.effect import EffectLine
 from onboarding.model.playbook import Playbook, Step
@@ -53,8 +54,9 @@ def step_of_call(playbook: Playbook, meeting: str) -> Step | None:
 
 
 def is_over(step: Step, state: OnboardingState) -> bool:
-    """Return whether the call of this step was held, or need not be any more: a milestone that ends it is met."""
-    return any((found := state.milestones.get(name)) is not None and found.met for name in step.unless)
+    """Return whether the call of this step was held, or need not be any more: a milestone that ends it is done, or a
+    person waived it. One that only does not fit the customer ends no call: a call that is a wish may still be held."""
+    return any(done_or_waived(state.milestones.get(name)) for name in step.unless)
 
 
 def first_name(case: Case, meeting: str) -> str:

@@ -85,6 +85,12 @@ def fold_facts(
     return _booked_if_held(found)
 
 
+def done_or_waived(milestone: Milestone | None) -> bool:
+    """Return whether it is done, or a person declared it not applicable with a reason: not where it only does not fit
+    the customer, by its condition or because nobody there holds its role, as then nothing happened."""
+    return milestone is not None and milestone.met and (milestone.status == "done" or milestone.waived_at is not None)
+
+
 @lru_cache(maxsize=64)
 def _open_milestones(playbook: Playbook) -> tuple[tuple[MilestonePlan, Milestone], ...]:
     """Return the playbook's milestones before anything is known of them. They are the same for every account."""

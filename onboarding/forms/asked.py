@@ -10,6 +10,7 @@ from onboarding.clashes.clash import open_clashes
 from onboarding.dates.working_time import zone_of
 from onboarding.drafts.decisions import decided_on
 from onboarding.facts.meetings import KICKOFF_CALL
+from onboarding.facts.milestones import done_or_waived
 from onboarding.forms.form import FormKind, Option
 from onboarding.model.case import Case, Episode
 from onboarding.model.identity import one_spelling
@@ -91,7 +92,7 @@ def open_work(state: OnboardingState, stage: Stage) -> tuple[Option, ...]:
     """Return the open milestones of a stage and of later ones, in groups by stage; in each what is due first comes
     first. The booking of a kickoff that was not held is among them, whatever the stage."""
     ahead = STAGES[STAGES.index(stage) :] if stage in STAGES else STAGES[-1:]
-    held = (kickoff := state.milestones.get("kickoff_held")) is not None and kickoff.met
+    held = done_or_waived(state.milestones.get("kickoff_held"))
     late = KICKOFF_CALL if not held else ""
     found = [
         one for one in state.milestones.values() if one.status == "open" and (one.stage in ahead or one.name == late)

@@ -8,6 +8,7 @@ from onboarding.booking.slots import offers, sides_of
 from onboarding.clashes.clash import clash_numbered
 from onboarding.dates.working_time import add_working_days
 from onboarding.facts.meetings import Version, held
+from onboarding.facts.milestones import done_or_waived
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.messages.calendar_days import Days
 from onboarding.messages.crm_texts import greeted, joined_lines
@@ -181,7 +182,7 @@ def _handoff(state: OnboardingState) -> HandoffPart:
 
 def _kickoff(state: OnboardingState, days: Days) -> KickoffPart:
     milestone = state.milestones.get("kickoff_held")
-    at, was = state.kickoff_at, milestone is not None and milestone.met
+    at, was = state.kickoff_at, done_or_waived(milestone)
     ahead = at is not None and at > days.now
     return KickoffPart(
         booked=ahead or (at is not None and was),

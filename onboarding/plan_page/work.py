@@ -11,6 +11,7 @@ from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import LIVE, STAGES, CustomerRole, Side, Stage, VendorRole
 from onboarding.own_tasks.plan import OwnTask
 from onboarding.plan_page.context import PageContext
+from onboarding.plan_page.goals.ways import WayToDo, way_to_do
 from onboarding.plan_page.policy import is_own
 from onboarding.shared_plan.said import NOTHING_SAID, WorkSaid
 
@@ -43,6 +44,8 @@ class Work:
     """Whether the reader may answer for it."""
     ticks: bool = False
     """Whether that it is done is one of the answers: first90's own records show some work by themselves."""
+    way: WayToDo | None = None
+    """The form by which the reader does it on the page; None where none does."""
 
     @property
     def ours(self) -> bool:
@@ -117,7 +120,8 @@ def _with_answers(context: PageContext, work: Work, plan: MilestonePlan, said: W
     ]
     answers = may_answer(context, work) and context.review.progress.status in LIVE
     told = tuple(filter(None, lines)) if work.side is Side.CUSTOMER else ()
-    return replace(work, said=told, answers=answers, ticks=answers and not plan.by_itself)
+    ticks = answers and not plan.by_itself
+    return replace(work, said=told, answers=answers, ticks=ticks, way=way_to_do(plan, context) if answers else None)
 
 
 def _is_mine(context: PageContext, plan: MilestonePlan) -> bool:

@@ -6,7 +6,7 @@ from onboarding.clashes.clash import SIDES, First, read_clashes
 from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Person, ProfileItem
-from onboarding.model.phrases import change_words, day_words, moment_words, name_words, role_words
+from onboarding.model.phrases import change_words, day_words, moment_words, name_words, number_words, role_words
 from onboarding.model.reports import as_learned
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import FactKind
@@ -87,7 +87,7 @@ def _goal(fact: Fact) -> str:
     if fact.kind is FactKind.GOAL_CONFIRMED:
         return f"confirmed {goal}"
     if fact.kind is FactKind.GOAL_VALUE:
-        return f"says where {goal} stands: {value['value']:g}"
+        return f"says where {goal} stands: {number_words(value['value'])}"
     figures = change_words(value["baseline"], value["target"], value.get("unit"))
     return f"{'stated' if value.get('new') else 'corrected'} {goal}: {figures} by {value.get('due')}"
 

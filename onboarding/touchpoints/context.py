@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Literal
 
 from onboarding.dates.anchors import Anchors, dates
+from onboarding.facts.milestones import done_or_waived
 from onboarding.model.case import Hold
 from onboarding.model.parties import Person
 from onboarding.model.phrases import day_words, list_words, name_words, stage_words
 from onboarding.model.playbook import Step
+from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import STAGES, Channel, Concern, HandoffItem, Stage, Status
 from onboarding.people.audience import Audience
 from onboarding.people.leading import BY_RECORDS
@@ -122,10 +124,10 @@ class TouchpointContext(ReviewContext):
         """Return why the step is no longer useful, in words; None if it is."""
         milestones = [self.state.milestones[name] for name in step.unless if name in self.state.milestones]
         # A milestone proved by a mail of first90 must not stop that mail for its other recipients.
-        met = [one.name for one in milestones if one.met and one.done_by != BY_RECORDS]
-        if met:
-            verb = "is" if len(met) == 1 else "are"
-            return f"no longer needed: {list_words(name_words(name) for name in met)} {verb} done"
+        # One that only does not fit the customer did not happen, so it ends nothing.
+        over = [one for one in milestones if done_or_waived(one) and one.done_by != BY_RECORDS]
+        if over:
+            return f"no longer needed: {_over_words(over)}"
         if (step.every or step.track) and self.case.followed and self.progress.stage is Stage.DONE:
             return "no longer needed: another onboarding of this customer goes on with it"
         if step.track and (track := self.tracks[step.track]).over(self.now) and track.ends_at:
@@ -167,6 +169,15 @@ class TouchpointContext(ReviewContext):
         if channel is Channel.MAIL and self.state.owner is None:
             return NO_OWNER
         return None
+
+
+def _over_words(over: Collection[Milestone]) -> str:
+    """Return which of the milestones are done, and which a person waived."""
+    done = [name_words(one.name) for one in over if one.status == "done"]
+    waived = [name_words(one.name) for one in over if one.status != "done"]
+    said = [f"{list_words(done)} {'is' if len(done) == 1 else 'are'} done"] if done else []
+    said += [f"{list_words(waived)} {'does' if len(waived) == 1 else 'do'} not apply"] if waived else []
+    return list_words(said)
 
 
 def _gate(context: ReviewContext, hold: Hold | None) -> Gate:

@@ -75,6 +75,12 @@ class Customer:
         assert said.status_code == 200, said.text
         return str(said.text)
 
+    def offered(self) -> str:
+        """Return the first time for the kickoff that the plan offers, as its form names it; empty if it offers none."""
+        with self.context() as context, TestClient(build(context)) as browser:
+            found = re.search(r'/call/(kickoff_booked\.\w+)"', browser.get(self.plan).text)
+        return found[1] if found else ""
+
     @property
     def plan(self) -> str:
         """Return the path of the plan page, as the customer's mails have it."""
@@ -173,10 +179,9 @@ def test_one_session_is_enough(customer: Customer) -> None:
 
 def test_a_call_is_a_wish_that_the_stage_does_not_wait_for(customer: Customer) -> None:
     assert "kickoff_held" not in {row["Milestone__c"] for row in customer.seen.crm(STORY, "Onboarding_Milestone__c")}
-    with customer.context() as context, TestClient(build(context)) as browser:
-        time = re.search(r'/call/(kickoff_booked\.(\w+))"', browser.get(customer.plan).text)
+    time = customer.offered()
     assert time, "the plan offers no time for a call"
-    customer.presses(f"call/{time[1]}", at=time[2])
+    customer.presses(f"call/{time}", at=time.partition(".")[2])
     customer.later(minutes=10)
     assert "appears kickoff_held" in customer.seen.journal(STORY)
     assert customer.seen.milestone(STORY, "kickoff_booked")["Status__c"] == "Done"
@@ -185,3 +190,27 @@ def test_a_call_is_a_wish_that_the_stage_does_not_wait_for(customer: Customer) -
     customer.later(minutes=10)
     assert customer.line()["stage"] == "setup"
     assert customer.seen.milestone(STORY, "kickoff_held")["Status__c"] == "Open"
+
+
+def test_a_call_that_was_booked_and_cancelled_is_offered_again(customer: Customer) -> None:
+    time = customer.offered()
+    assert time, "the plan offers no time for a call"
+    customer.presses(f"call/{time}", at=time.partition(".")[2])
+    customer.later(minutes=10)
+    customer.presses("off/kickoff_booked", comment="Somebody is ill")
+    customer.later(minutes=10)
+    assert customer.seen.milestone(STORY, "kickoff_held")["Status__c"] == "Not applicable"
+    assert customer.offered(), "the plan offers no other time"
+
+
+def test_the_crm_says_who_confirmed_the_goals(customer: Customer) -> None:
+    customer.presses("goal/0")
+    customer.later(minutes=10)
+    shown = customer.seen.milestone(STORY, "goals_confirmed")
+    assert (shown["Status__c"], shown["Completed_By__c"]) == ("Done", "Wanjirũ Kamau on their plan page")
+
+
+def test_the_security_pack_answers_who_has_no_it_security(customer: Customer) -> None:
+    customer.presses("goal/0")
+    customer.later(days=1)
+    assert "security_pack" in customer.seen.kinds(STORY, "sent")

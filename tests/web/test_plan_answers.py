@@ -149,6 +149,7 @@ def test_goals_are_confirmed_and_corrected(face: Any) -> None:
     assert "confirmed these figures already" in face.get(f"{page(face)}/goal/0").text
     assert answer(face, "correct/0", baseline="48", target="six", unit="hours", due="2099-05-31").status_code == 400
     assert answer(face, "correct/0", baseline="48", target="48", unit="hours", due="2099-05-31").status_code == 400
+    assert answer(face, "correct/0", baseline="48", target="6", unit="hours", due="2020-05-31").status_code == 400
     assert answer(face, "correct/0", baseline="50", target="6", unit="hours", due="2099-05-31").status_code == 200
     assert "from 50 to 6 hours by 31 May 2099" in face.get(page(face)).text
     assert [kind for kind, _, _ in kept(face)] == ["goal_confirmed", "goal", "goal_confirmed"]
@@ -161,6 +162,8 @@ def test_a_goal_is_stated_and_its_value_is_told(face: Any) -> None:
     given = {"metric": "Quotes a day", "baseline": "20", "target": "80", "unit": "quotes", "due": "2099-05-31"}
     for wrong in ({"target": "many"}, {"target": "20"}, {"metric": "Setup completed"}, {"due": "soon"}):
         assert answer(face, "new_goal", **{**given, **wrong}).status_code == 400
+    late = answer(face, "new_goal", **{**given, "due": "2020-05-31"})
+    assert (late.status_code, "This day has passed. Choose a later one." in late.text) == (400, True)
     assert answer(face, "new_goal", **given).status_code == 200
     assert "Your side confirmed these figures." in face.get(page(face)).text
     assert answer(face, "new_goal", **given).status_code == 400, "it is there already"

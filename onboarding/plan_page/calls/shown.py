@@ -134,7 +134,8 @@ def to_agree(context: PageContext) -> Call | None:
     ]
     if not asked:
         return None
-    first = KICKOFF_CALL if KICKOFF_CALL in context.state.milestones else ""
+    kickoff = context.state.milestones.get(KICKOFF_CALL)
+    first = KICKOFF_CALL if kickoff is not None and kickoff.status != "not_applicable" else ""
     _, step, call = max(asked, key=lambda one: (one[2].meeting == first, one[0], one[1].name))
     return call if is_invited(context, step) and may_change(context, step) else None
 

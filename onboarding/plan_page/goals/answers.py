@@ -18,7 +18,10 @@ Problem = tuple[str, str]
 
 def correct_problems(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
     """Yield what is wrong with figures that correct a goal."""
-    yield from _figures(goal_of(form.about, page).metric, answers, page)
+    goal = goal_of(form.about, page)
+    yield from _figures(goal.metric, answers, page)
+    if answers["due"] != goal.due.isoformat():
+        yield from _passed(answers, page)
 
 
 def new_goal_problems(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
@@ -27,6 +30,7 @@ def new_goal_problems(form: PlanForm, answers: Answers, page: PageContext) -> It
         yield "metric", page.answers.goal_there
     else:
         yield from _figures(answers["metric"], answers, page)
+        yield from _passed(answers, page)
 
 
 def value_problems(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
@@ -70,3 +74,10 @@ def _figures(metric: str, answers: Answers, page: PageContext) -> Iterator[Probl
         yield "due", page.answers.no_day
     elif lint_goal(metric, figures["baseline"], figures["target"], answers["unit"], day):
         yield "target", page.answers.no_measure
+
+
+def _passed(answers: Answers, page: PageContext) -> Iterator[Problem]:
+    """Yield that the day has passed where the reader is: nothing can be reached by it any more."""
+    day = day_in_text(answers["due"])
+    if day is not None and day < page.today:
+        yield "due", page.answers.day_passed
