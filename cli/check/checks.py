@@ -9,6 +9,7 @@ from cli.check.brand import brand
 from cli.check.crm import look_at_crm
 from cli.check.findings import Finding, in_one_line
 from cli.check.named import Known, our_people, pilot
+from cli.check.plan_pages import plan_pages
 from cli.check.playbooks import playbooks
 from cli.check.roles import roles
 from cli.check.unheld import unheld
@@ -60,6 +61,7 @@ def findings() -> Iterator[Finding]:
             yield from _named(settings, known)
         else:
             yield from brand(settings)
+            yield from plan_pages(settings)
 
 
 def _faults(settings: "Settings") -> dict[str, str]:

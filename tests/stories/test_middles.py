@@ -41,7 +41,7 @@ def test_a_small_company_on_time_gets_what_is_due_and_no_alarm(seen: Any) -> Non
     line = seen.line("tech_setup")
     assert (line["tier"], line["stage"], line["stalled_since"]) == ("tech", "setup", None)
     assert "technical_pack" in seen.kinds("tech_setup", "planned")
-    assert "security_pack" not in seen.kinds("tech_setup")  # nobody there is named for security
+    assert "security_pack" in seen.kinds("tech_setup"), "nobody there is named for security, so another one reads it"
     assert seen.inbox("tech_setup") == []  # it is night in Adelaide
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from onboarding.messages.letter_goals import goal_part
 from onboarding.model.playbook import MilestonePlan
 from onboarding.model.state import Goal
 from onboarding.model.written.proof import ProvenBy
@@ -21,6 +22,8 @@ class WayToDo:
     form: str
     says: str
     about: str = ""
+    shows: str = ""
+    """The figures that it is about, in words."""
 
 
 def way_to_do(plan: MilestonePlan, page: PageContext) -> WayToDo | None:
@@ -36,7 +39,9 @@ def way_to_do(plan: MilestonePlan, page: PageContext) -> WayToDo | None:
         (AnswerKind.VALUE, page.answers.value_link) if valued else (AnswerKind.GOAL, page.answers.figures_right)
     )
     number, goal = next(_open(page.state.goals, valued=valued), (0, None))
-    return WayToDo(f"{kind.value}/{number}", says, goal.metric) if goal is not None else None
+    if goal is None:
+        return None
+    return WayToDo(f"{kind.value}/{number}", says, about=goal.metric, shows=goal_part(goal, page.days).text)
 
 
 def _open(goals: tuple[Goal, ...], *, valued: bool) -> Iterator[tuple[int, Goal]]:
