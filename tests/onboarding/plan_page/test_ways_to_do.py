@@ -36,7 +36,7 @@ def goal(metric: str, *, confirmed: bool = False, value: float | None = None) ->
 
 def test_the_first_goal_that_is_not_confirmed_is_confirmed_next() -> None:
     page = tech(goal("Quotes", confirmed=True), goal("Visits"))
-    shown = "Visits: from 48 to 4 hours by 30 April 2026"
+    shown = "Visits from 48 to 4 hours by 30 April 2026"
     assert way(page, "goals_confirmed") == WayToDo("goal/1", "These figures are right", "Visits", shown)
     assert way(tech(goal("Quotes", confirmed=True)), "goals_confirmed") is None
 
