@@ -38,13 +38,17 @@ def way_to_do(plan: MilestonePlan, page: PageContext) -> WayToDo | None:
     kind, says = (
         (AnswerKind.VALUE, page.answers.value_link) if valued else (AnswerKind.GOAL, page.answers.figures_right)
     )
-    number, goal = next(_open(page.state.goals, valued=valued), (0, None))
+    number, goal = next(_open(page, valued=valued), (0, None))
     if goal is None:
         return None
     return WayToDo(f"{kind.value}/{number}", says, about=goal.metric, shows=goal_part(goal, page.days).text)
 
 
-def _open(goals: tuple[Goal, ...], *, valued: bool) -> Iterator[tuple[int, Goal]]:
-    for number, goal in enumerate(goals):
-        if not (goal.values if valued else goal.confirmed):
+def _open(page: PageContext, *, valued: bool) -> Iterator[tuple[int, Goal]]:
+    """Yield the goals that are not confirmed, or that have no value from the day of the first value on."""
+    activation = page.state.milestones.get("activation")
+    since = page.days.of(activation.done_at) if activation is not None else None
+    for number, goal in enumerate(page.state.goals):
+        known = any(since is None or one.on >= since for one in goal.values)
+        if not (known if valued else goal.confirmed):
             yield number, goal
