@@ -28,6 +28,10 @@ class PlanPhrases(Written):
     stage_ahead: str = "ahead"
     done_of: str = "{done} of {all} done"
 
+    phase_secondary: str = "You have your first results. Until {day} we help you bring in more of your people."
+    """What follows the five stages, while the second phase runs."""
+    phase_tertiary: str = "It is part of your daily work. Until {day} we look with you at what else it can do for you."
+
     live_since: str = "Live since {day}"
     live_expected: str = "Go-live expected on {day}"
     day_passed: str = "It was planned for {day}, which has passed: a new day has to be agreed."

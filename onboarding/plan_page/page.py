@@ -11,6 +11,7 @@ from onboarding.messages.letter_parts import GoalPart
 from onboarding.messages.resources import ResourcePart
 from onboarding.model.state import Goal, Promise
 from onboarding.model.vocabulary import LIVE, STAGES, CustomerRole, PromiseState, Stage, Status
+from onboarding.model.written.track import Phase
 from onboarding.plan_page.calls.shown import NextCall, OpenCall, next_call, open_call
 from onboarding.plan_page.clashes.shown import ClashView, clash_views
 from onboarding.plan_page.context import PageContext
@@ -23,6 +24,7 @@ from onboarding.plan_page.reader_forms import faces
 from onboarding.plan_page.status_mails import paces
 from onboarding.plan_page.useful import resources_of_page
 from onboarding.plan_page.work import Work, next_work, work_of
+from onboarding.tracks.running import ends_of_running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,8 @@ class PlanPage:
     stages: tuple[StageView, ...]
     here: str
     """What happens in the current stage, in a sentence; empty at the end."""
+    onwards: str
+    """What goes on after first value, and until when, in a sentence; empty where no track of the phase runs."""
     held: bool
     """Whether the onboarding is on hold."""
     yours: tuple[Work, ...]
@@ -114,6 +118,7 @@ def plan_page(context: PageContext) -> PlanPage:
         part=context.language.formats.listed(context.language.words.roles[role] for role in roles),
         stages=tuple(_stages(context, work)),
         here=context.language.text(plan.customer_sees) if plan is not None else "",
+        onwards=_onwards(context),
         held=progress.status is Status.ON_HOLD,
         yours=yours,
         ours=next_work(context, work, ours=True),
@@ -163,6 +168,15 @@ def _stages(context: PageContext, work: tuple[Work, ...]) -> Iterator[StageView]
             done=done,
             of=len(mine),
         )
+
+
+def _onwards(context: PageContext) -> str:
+    """Return the phase after first value in the customer's words, while something of it runs (ST-10, ST-15)."""
+    review, said = context.review, context.words
+    ends = ends_of_running(context.playbook.tracks, context.case, context.state, review.progress, context.now)
+    ends_at = ends.get(review.phase)
+    sentence = said.phase_tertiary if review.phase is Phase.TERTIARY else said.phase_secondary
+    return sentence.format(day=context.language.day(context.days.of(ends_at))) if ends_at else ""
 
 
 def _goals(context: PageContext) -> Iterator[GoalView]:

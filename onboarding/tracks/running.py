@@ -1,8 +1,10 @@
 """The phase of a customer, and which tracks run, from when to when, and whether their steps are wanted now. Pure."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from onboarding.dates.anchors import dates, moment, shift
+from onboarding.model.case import Case, Progress
 from onboarding.model.phrases import day_words
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Stage
@@ -39,6 +41,14 @@ def track_states(context: ReviewContext) -> tuple[TrackState, ...]:
     return tuple(_state(context, track) for track in context.playbook.tracks)
 
 
+def ends_of_running(
+    tracks: Iterable[Track], case: Case, state: OnboardingState, progress: Progress, now: datetime
+) -> Mapping[Phase, datetime]:
+    """Return when what runs at ``now`` (UTC) ends, by its phase; whether the product is in use is not asked."""
+    spans = ((track, _span(track, case, state, progress, now)) for track in tracks)
+    return {track.phase: span[1] for track, span in spans if span and span[0] <= now < span[1]}
+
+
 def phase_of(state: OnboardingState, tracks: tuple[TrackState, ...], now: datetime) -> Phase:
     """Return the phase at ``now`` (UTC): primary until first value, then secondary, and tertiary from the beginning of
     a tertiary track on, while the product is in use as far as that is known (ST-10)."""
@@ -71,14 +81,22 @@ def track_sentences(tracks: tuple[TrackState, ...], now: datetime) -> tuple[str,
 
 
 def _state(context: ReviewContext, track: Track) -> TrackState:
-    case, now = context.case, context.now
+    span = _span(track, context.case, context.state, context.progress, context.now)
+    if span is None:
+        return TrackState(track=track, begins_at=None, ends_at=None)
+    unwanted, used = find_use(context, track)
+    return TrackState(track=track, begins_at=span[0], ends_at=span[1], unwanted=unwanted, used=used)
+
+
+def _span(
+    track: Track, case: Case, state: OnboardingState, progress: Progress, now: datetime
+) -> tuple[datetime, datetime] | None:
+    """Return its beginning and its end; None while they are not known."""
     if track.begins.anchor == "stage":
-        anchor_at = context.progress.stage_times.get(Stage.DONE)
+        anchor_at = progress.stage_times.get(Stage.DONE)
     else:
-        anchor_at = dates(case, context.state).get(track.begins.anchor)
+        anchor_at = dates(case, state).get(track.begins.anchor)
     begins_at = moment(track.begins, anchor_at, case, now)
     if begins_at is None:
-        return TrackState(track=track, begins_at=None, ends_at=None)
-    ends_at = shift(begins_at + timedelta(days=track.days), begins_at, case.holds, now)
-    unwanted, used = find_use(context, track)
-    return TrackState(track=track, begins_at=begins_at, ends_at=ends_at, unwanted=unwanted, used=used)
+        return None
+    return begins_at, shift(begins_at + timedelta(days=track.days), begins_at, case.holds, now)
