@@ -13,7 +13,7 @@ from database.events import daily, signals
 from database.onboardings import openings
 from database.onboardings.lookup import find_onboarding
 from database.privacy import suppressions
-from onboarding.conditions.fitting import calls_left_out
+from onboarding.conditions.fitting import FittedPlaybook, calls_left_out
 from onboarding.dates.limits import MOST_EVENTS
 from onboarding.model.identity import many_lines, one_spelling
 from onboarding.model.phrases import list_words
@@ -34,8 +34,7 @@ def record_milestone(context: RunContext, report: FactReport, wanted: str, name:
     refuse_ahead(report)
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
-        titles = {plan.name: plan.title for plan in entry.playbook.milestones()}
-        title = _title(entry.playbook, titles, name)
+        title = _title(entry.playbook, _milestone_titles(entry.playbook), name)
         return said_once(entry.keep(FactKind.MILESTONE, name, {}), f"Done: {title}.")
 
 
@@ -59,7 +58,7 @@ def record_due(context: RunContext, report: FactReport, wanted: str, name: str, 
     """Record that another due date of a milestone was agreed."""
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
-        title = _title(entry.playbook, {plan.name: plan.title for plan in entry.playbook.milestones()}, name)
+        title = _title(entry.playbook, _milestone_titles(entry.playbook), name)
         entry.keep(FactKind.MILESTONE_DUE, name, {"due_on": day.isoformat()})
         return f"{title}: due on {day.isoformat()} from now on."
 
@@ -79,7 +78,7 @@ def waive_milestone(context: RunContext, report: FactReport, wanted: str, name: 
         raise Refused("a milestone is not applicable for a reason; say why")
     with context.database.writing() as conn:
         entry = open_entry(context, conn, replace(report, at=None), wanted)
-        title = _title(entry.playbook, {plan.name: plan.title for plan in entry.playbook.milestones()}, name)
+        title = _title(entry.playbook, _milestone_titles(entry.playbook), name)
         entry.keep(FactKind.MILESTONE_WAIVED, name, {"reason": why})
         return f"Not applicable: {title}."
 
@@ -179,7 +178,14 @@ def record_note(context: RunContext, report: FactReport, wanted: str, said: str)
 def _titles(playbook: Playbook) -> dict[str, str]:
     """Return the titles of the milestones and of the steps with a call, by name."""
     calls = {step.calendar.meeting: step.calendar.title for step in playbook.steps if step.calendar}
-    return {plan.name: plan.title for plan in playbook.milestones()} | calls
+    return _milestone_titles(playbook) | calls
+
+
+def _milestone_titles(playbook: Playbook) -> dict[str, str]:
+    """Return the titles of the milestones by name, also of those that its conditions leave out for this customer: what
+    a person says has happened counts from then on."""
+    whole = playbook.whole.milestones() if isinstance(playbook, FittedPlaybook) else ()
+    return {plan.name: plan.title for plan in (*whole, *playbook.milestones())}
 
 
 def _title(playbook: Playbook, titles: Mapping[str, str], name: str) -> str:

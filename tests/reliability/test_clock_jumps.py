@@ -28,7 +28,7 @@ A_WEEK = (BACK + timedelta(minutes=10), BACK + 5 * HOUR, *(BACK + number * DAY f
 SET_RIGHT = (AS_OF + DAY, AS_OF + 5 * DAY, AS_OF + 12 * DAY, BACK + 8 * DAY)
 LONG_OVER = ("check_in_7", "check_in_30")
 """Steps of customers who signed before the jump."""
-HEEDLESS = {"mails_per_person_and_day: 2": "mails_per_person_and_day: 20"}
+HEEDLESS = {f"mails_per_person_and_day: {cap}": "mails_per_person_and_day: 20" for cap in (2, 3)}
 HEEDLESS |= {f"send_for_hours: {hours},": "send_for_hours: 2160," for hours in (48, 72, 120, 168, 240, 336)}
 
 
@@ -154,8 +154,10 @@ def test_after_a_jump_of_90_days_everybody_gets_what_still_counts_once_and_day_b
 ) -> None:
     life, control = live(dialect), live(dialect, name="heedless", playbooks=str(heedless))
     (first, week), (at_once, later) = [(one.run(BACK), one.run(*A_WEEK)) for one in (life, control)]
-    full, heedless_full = most(life.mails), most(control.mails)
-    backlog = most(mail for mail in life.since if mail.onboarding in life.old)
+    full = most(life.mails)
+    backlog, heedless_backlog = (
+        most(one for one in lived.since if one.onboarding in lived.old) for lived in (life, control)
+    )
     order, more, missed, dup = ranks_by_day(life), spared(life, control), unsaid(life, control), doubles(life.since)
     life.run(*SET_RIGHT)
     again = repeats(life)
@@ -164,16 +166,18 @@ def test_after_a_jump_of_90_days_everybody_gets_what_still_counts_once_and_day_b
     proof(
         f"CLOCK forward 90 days cycles: {dialect} first={first} week={week} most_a_day={full} "
         f"backlog_a_day={backlog} dup={dup} stale={stale(life)} in_order={len(order)} spared={len(more)} "
-        f"unsaid={len(missed)} set_right_dup={again}; control first={at_once} week={later} most_a_day={heedless_full} "
-        f"stale={stale(control)} forgetful_dup={repeats(control)}"
+        f"unsaid={len(missed)} set_right_dup={again}; control first={at_once} week={later} "
+        f"backlog_a_day={heedless_backlog} stale={stale(control)} forgetful_dup={repeats(control)}"
     )
     assert len(life.old) >= 3
     assert (dup, again, stale(life), missed) == (0, 0, 0, set())
     assert backlog == 1, "after a standstill nobody gets a burst"
-    assert len(order) >= 2
+    assert len(order) >= 1
     assert all(earlier >= later for earlier, later in order)
-    assert full == 2, "what the playbooks allow, and it is used"
-    assert heedless_full > 2
+    library = life.house.context.library
+    allowed = max(library[tier].playbook.pace.mails_per_person_and_day for tier in library.playbook_versions)
+    assert 2 <= full <= allowed, "what the playbooks allow, and it is used"
+    assert heedless_backlog > 1
     assert stale(control) >= 3
     assert len(more) >= 5
     assert repeats(control) > 0, "its database was lost"
