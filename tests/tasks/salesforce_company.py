@@ -172,7 +172,7 @@ def known(conn: Connection) -> Known:
         "contacts": {(row.id, row.account_id, row.name, row.email) for row in people if row.account_id in accounts},
         "roles": {
             (row.deal_id, row.person_id, row.spelling)
-            for row in conn.execute(select(StakeholderRow)).all()
+            for row in conn.execute(select(StakeholderRow).where(StakeholderRow.gone_at.is_(None))).all()
             if row.deal_id in ids
         },
     }
