@@ -30,11 +30,13 @@ def looks(office, days, hours=(9, 16)):
 
 
 def news(office, person):
-    """Return the new messages to a person about the customer, without digests and edits."""
+    """Return the new messages to a person about the customer, without digests, briefs and edits."""
     return [
         post
         for post in office.told(person, "Customer 1")
-        if post["method"] == "chat.postMessage" and not post.get("thread_ts") and "Onboarding on" not in post["text"]
+        if post["method"] == "chat.postMessage"
+        and not post.get("thread_ts")
+        and not any(other in post["text"] for other in ("Onboarding on", "Brief for the kickoff"))
     ]
 
 

@@ -99,7 +99,7 @@ def test_a_champion_who_left_after_it_went_out_is_a_stall_and_the_next_one_gets_
     office.run("2026-03-05T10:00")
     assert office.sent_kinds.count("welcome") == 1
     office.run("2026-03-09T10:00")
-    assert office.inbox("person5@customer1.example") == ["check_in_7"]
+    assert office.inbox("person5@customer1.example") == ["catch_up", "check_in_7"]
     assert "check_in_7" not in office.inbox("person1@customer1.example")
 
 
