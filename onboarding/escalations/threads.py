@@ -137,8 +137,9 @@ def catch_up(context: ReviewContext, episode: Episode) -> ThreadEffects:
 
 
 def conclude(context: ReviewContext, episode: Episode, *, because: str) -> ThreadEffects:
-    """Plan the end of the episode: threads already sent say so, with a reply for whoever knew of a cause that had not
-    gone yet, and unsent first messages are cancelled."""
+    """Plan the end of the episode: threads already sent say so, with a reply for whoever knew of a cause of whose end
+    no message has told them, and unsent first messages are cancelled. A reply that waits gives way to that one: it
+    may be cancelled with the onboarding."""
     case, told = context.case, ThreadEffects(episode=episode)
     not_told = []
     for person_id in people_of(case, episode):
@@ -151,8 +152,10 @@ def conclude(context: ReviewContext, episode: Episode, *, because: str) -> Threa
         if one is None:
             continue
         told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
-        if not episode.causes or news_for(owed_by(episode, one.owes), one.rung, told_up_to(lines)):
-            told = _cancelled(told, replies_waiting(lines), LATER)
+        waiting = replies_waiting(lines)
+        last = told_up_to([line for line in lines if line not in waiting])
+        if not episode.causes or news_for(owed_by(episode, one.owes), one.rung, last):
+            told = _cancelled(told, waiting, LATER)
             told = _add(told, context, one, Message(because=because, replies=True, parent=parent.key))
     changes = _cancel_unsent(case, episode, not_told, f"it was over before it was told: {because}")
     return replace(told, changes=(*told.changes, *changes))
