@@ -203,7 +203,7 @@ def test_a_proposed_time_is_quoted_to_whom_it_is_from_alone(desk: Any) -> None:
 
 
 def test_the_calendar_file_names_where_the_call_is(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Team, "meeting_url", lambda self, email: f"https://meet.vendor.example/{email[:4]}")
+    monkeypatch.setattr(Team, "meeting_place", lambda self, email: f"https://meet.vendor.example/{email[:4]}")
     here = page(desk)
     book(desk, here, times(desk, here)[0])
     calendar: Any = Calendar.from_ical(desk.get(f"{here}/call.ics").content)
