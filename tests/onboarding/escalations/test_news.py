@@ -100,6 +100,23 @@ def test_a_cause_that_is_gone_is_told_to_whoever_knew_it_and_comes_back_as_a_new
     ]
 
 
+def test_a_reply_that_waits_when_the_onboarding_ends_gives_way_to_one_that_tells_the_end() -> None:
+    """It would be cancelled with the onboarding, and its reader would hear of nothing."""
+    one = build_ladder_case()
+    night = (climbed(one) + timedelta(days=1)).replace(hour=23)
+    one.stalls = (WORSE, STUCK)
+    one.review(night - timedelta(hours=12))
+    one.deliver(night)
+    one.stalls = (WORSE,)
+    one.review(night)
+    before = len(one.sent)
+    one.hold(Status.COMPLETED)
+    one.review(night + timedelta(hours=1))
+    one.deliver(night + timedelta(days=4))
+    told = [(e.person_id, e.because) for e in one.sent[before:] if e.data["method"] == "post"]
+    assert sorted(told) == [(f"005{who}", "the onboarding is completed") for who in ("CSM", "EXEC", "MANAGER")]
+
+
 def test_an_overdue_introduction_never_comes_to_a_sponsor() -> None:
     one = build_ladder_case()
     one.stalls = (LATE,)
