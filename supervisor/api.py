@@ -5,12 +5,11 @@ This module is imported before Prefect, which reads its settings from the enviro
 
 import os
 import socket
-import sys
-import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.settings.addresses import shown
+from supervisor.prefect_settings import chosen
 from tasks.runtime.refusals import Refused
 
 PORT = 4200
@@ -40,29 +39,11 @@ SMALL_SERVER = {
 
 
 def configured_api() -> str | None:
-    """Return the API address set by environment or profile, or None. Raises Refused for an invalid address."""
+    """Return the API address that Prefect's settings name, or None. Raises Refused for an invalid address."""
     api = chosen("PREFECT_API_URL")
     if api is not None:
         pages_of(api)
     return api
-
-
-def chosen(name: str) -> str | None:
-    """Return the value of a Prefect setting in the environment or the profile, or None."""
-    if named := os.environ.get(name):
-        return named
-    if "prefect" in sys.modules:
-        from prefect import settings
-
-        value = getattr(settings, name).value()
-        return str(getattr(value, "get_secret_value", lambda: value or "")()) or None
-    home = Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect"))
-    try:
-        profiles = tomllib.loads((home / "profiles.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    active = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
-    return profiles.get("profiles", {}).get(active, {}).get(name) or None
 
 
 def records(home: Path) -> Path:

@@ -6,11 +6,11 @@ Imported before Prefect; it must not import it.
 
 import json
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from supervisor.prefect_settings import dotenv, toml
 from tasks.runtime.refusals import Refused
 
 NAME = "PREFECT_CLIENT_CUSTOM_HEADERS"
@@ -32,28 +32,14 @@ def refuse_foreign_login(records: Path, folder: Path | None = None) -> None:
 
 
 def _sources(records: Path, folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    from dotenv import dotenv_values
-
-    dotenv = folder / ".env"
-    if dotenv.is_file():
-        said = {name.upper(): text for name, text in dotenv_values(dotenv, interpolate=False).items()}
-        yield dotenv, _headers(said.get(NAME))
-    yield folder / "prefect.toml", _headers(_toml(folder / "prefect.toml", "client", "custom_headers"))
+    file = folder / ".env"
+    yield file, _headers(dotenv(file).get(NAME))
+    yield folder / "prefect.toml", _headers(toml(folder / "prefect.toml", "client", "custom_headers"))
     project = folder / "pyproject.toml"
-    yield project, _headers(_toml(project, "tool", "prefect", "client", "custom_headers"))
+    yield project, _headers(toml(project, "tool", "prefect", "client", "custom_headers"))
     profiles = Path(os.environ.get("PREFECT_HOME", records)) / "profiles.toml"
-    active = os.environ.get("PREFECT_PROFILE") or _toml(profiles, "active")
-    yield profiles, _headers(_toml(profiles, "profiles", str(active), NAME))
-
-
-def _toml(file: Path, *path: str) -> Any:
-    try:
-        found: Any = tomllib.loads(file.read_text(encoding="utf-8"))
-        for name in path:
-            found = found[name]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return found
+    active = os.environ.get("PREFECT_PROFILE") or toml(profiles, "active")
+    yield profiles, _headers(toml(profiles, "profiles", str(active), NAME))
 
 
 def _headers(said: Any) -> Mapping[str, Any]:

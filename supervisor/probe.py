@@ -8,7 +8,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from config.settings.addresses import LOOPBACK
-from supervisor.api import chosen, configured_api, pages_of
+from supervisor.api import configured_api, pages_of
+from supervisor.prefect_settings import chosen, given
 from tasks.runtime.refusals import Refused
 
 SECONDS = 5
@@ -50,10 +51,17 @@ def refuse_without_login() -> None:
         raise Refused(login_problem(api))
 
 
+def silence(api: str) -> str:
+    """Return what is told of a configured server that does not answer: which one, and where it is set."""
+    found = given("PREFECT_API_URL")
+    named = f", which {found.place} names," if found else ""
+    return f"the Prefect server {pages_of(api)}{named} does not answer"
+
+
 def login_problem(api: str) -> str:
     """Return what is wrong with our login, and the mend."""
-    given = next((name for name in ("PREFECT_API_AUTH_STRING", "PREFECT_API_KEY") if chosen(name)), None)
-    what = f"refuses the login in {given}" if given else "asks for a login, and none is set"
+    login = next((name for name in ("PREFECT_API_AUTH_STRING", "PREFECT_API_KEY") if chosen(name)), None)
+    what = f"refuses the login in {login}" if login else "asks for a login, and none is set"
     return (
         f"the Prefect server {pages_of(api)} {what}; set PREFECT_API_AUTH_STRING to the user:password that the server "
         "has in PREFECT_SERVER_API_AUTH_STRING (for Prefect Cloud: PREFECT_API_KEY)"

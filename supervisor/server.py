@@ -31,12 +31,15 @@ from supervisor.api import (
 from supervisor.headers import refuse_foreign_login
 from supervisor.lock import note_in, take
 from supervisor.login import agreed, blamed, kept_login, new_login, overruled
-from supervisor.probe import answers, refuse_without_login
+from supervisor.prefect_settings import for_children
+from supervisor.probe import ServerAccess, access_of, answers, refuse_without_login, silence
 from supervisor.watchdog import follow_the_parent
 from tasks.runtime.refusals import Refused
 
 SERVER = "supervisor.server"
 """The module to run, with a port as its argument."""
+TRIES = 3
+"""How often a configured server is asked, a second apart, before it counts as not answering. Our choice."""
 
 
 class ServerError(Exception):
@@ -49,11 +52,12 @@ def prefect_server(home: Path, say: Callable[[str], None]) -> Iterator[None]:
 
     Two commands on one home wait for each other, because two servers would share one file of records; beside a
     ``first90 up`` its server is used. A temporary one has a login of its own, known to this process only.
-    Raises ServerError, and Refused where settings of Prefect prevent it.
+    Raises ServerError where none answers, and Refused where settings of Prefect prevent it.
     """
-    if configured_api():
+    if api := configured_api():
+        _need_answer(api)
         refuse_without_login()
-        with _environment(QUIET):
+        with _environment(QUIET | for_children()):
             yield
         return
     folder = records(home)
@@ -71,6 +75,19 @@ def prefect_server(home: Path, say: Callable[[str], None]) -> Iterator[None]:
         blame = blamed(settings)
         with _environment(settings), _started(port, folder, say, blame):
             yield
+
+
+def _need_answer(api: str) -> None:
+    """Raise ServerError where the configured server does not answer: each flow would wait half a minute for it and do
+    nothing."""
+    for _ in range(TRIES):
+        if access_of(api) is not ServerAccess.SILENT:
+            return
+        time.sleep(1)
+    raise ServerError(
+        f"{silence(api)}; nothing was done. Start it, correct or unset PREFECT_API_URL there, or run with --plain, "
+        "which needs no server"
+    )
 
 
 def tell_overruled(settings: dict[str, str], say: Callable[[str], None]) -> None:

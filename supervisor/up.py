@@ -28,7 +28,8 @@ from supervisor.deployments.timetable import ALONE, POOL, Deployed, from_text
 from supervisor.headers import refuse_foreign_login
 from supervisor.lock import HeldLock, take
 from supervisor.login import LOGIN, agreed, blamed, login_to_keep
-from supervisor.probe import answers, refuse_without_login
+from supervisor.prefect_settings import for_children
+from supervisor.probe import answers, refuse_without_login, silence
 from supervisor.process_marks import end_all, our_runs, ours
 from supervisor.processes import ChildEnded, ChildProcesses
 from supervisor.server import SERVER, ServerError, tell_overruled
@@ -92,8 +93,9 @@ def _configured(processes: ChildProcesses, say: Say) -> str:
     api = configured_api() or ""
     say(f"using the Prefect server that is configured, {pages_of(api)}")
     if not processes.wait_for(lambda: answers(api), STARTS_WITHIN):
-        raise ServerError(f"the Prefect server {pages_of(api)} does not answer; start it, or unset PREFECT_API_URL")
+        raise ServerError(f"{silence(api)}; start it, or unset PREFECT_API_URL there")
     refuse_without_login()
+    processes.settings |= for_children()
     return api
 
 

@@ -89,7 +89,9 @@ LAYERS: dict[str, str] = {
         "control_characters lazy authorized options"
     ),
     "sandbox": "running server rest soql org certificate schema",
-    "supervisor": "up server deployments gate headers probe processes api lock login process_marks watchdog",
+    "supervisor": (
+        "up server deployments gate headers probe processes api prefect_settings lock login process_marks watchdog"
+    ),
 }
 """The folders of a room and the modules beside them: each imports only what stands after it."""
 PREFECT_TASKS = ROOT / "tasks" / "prefect_tasks.py"

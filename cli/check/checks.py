@@ -226,7 +226,7 @@ def _prefect(settings: "Settings") -> str:
 
 def _configured_prefect(api: str) -> str:
     from supervisor.api import pages_of
-    from supervisor.probe import ServerAccess, access_of, login_problem
+    from supervisor.probe import ServerAccess, access_of, login_problem, silence
 
     server, access = f"server {pages_of(api)}", access_of(api)
     if access is ServerAccess.OPEN:
@@ -238,5 +238,5 @@ def _configured_prefect(api: str) -> str:
     if access is ServerAccess.REFUSES_US:
         raise LookupError(login_problem(api))
     if access is ServerAccess.SILENT:
-        raise LookupError(f"{server} does not answer; start it, or correct PREFECT_API_URL")
+        raise LookupError(f"{silence(api)}; start it, or correct PREFECT_API_URL there")
     return f"{server}, which {access}"

@@ -39,7 +39,8 @@ def deploy(
     from config.settings.redaction import without_secrets
     from supervisor.api import QUIET, configured_api, pages_of
     from supervisor.deployments.changes import DRY_RUN, from_text
-    from supervisor.probe import answers, refuse_without_login
+    from supervisor.prefect_settings import for_children
+    from supervisor.probe import answers, refuse_without_login, silence
 
     load_settings()
     api = configured_api()
@@ -49,12 +50,13 @@ def deploy(
             "`first90 up`, which has a server of its own"
         )
     if not answers(api):
-        raise Unusable(f"the Prefect server {pages_of(api)} does not answer; start it, or correct PREFECT_API_URL")
+        raise Unusable(f"{silence(api)}; start it, or correct PREFECT_API_URL there")
     refuse_without_login()
     say(f"looking at the Prefect server {pages_of(api)}")
     command = [sys.executable, "-m", "supervisor.deployments.deploy", *([DRY_RUN] if dry_run else [])]
     folder = brought_along(TIMETABLE).parent
-    done = subprocess.run(command, cwd=folder, env=QUIET | os.environ, capture_output=True, check=False)
+    environment = QUIET | os.environ | for_children()
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
     if done.returncode:
         said = without_secrets(done.stderr.decode("utf-8", "replace"))
         raise PrefectRefused(f"Prefect refused it; what was changed until then stays. It said:\n{_end(said)}")
