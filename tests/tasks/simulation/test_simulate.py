@@ -155,7 +155,7 @@ def test_every_reply_and_edit_belongs_to_a_message_that_is_there(spring: Any) ->
 
 
 @pytest.mark.slow
-def test_no_person_of_a_customer_gets_more_than_two_mails_a_day_or_three_where_a_session_may_be_all(spring: Any) -> None:
+def test_no_person_gets_more_than_two_mails_a_day_or_three_as_a_tech_customer(spring: Any) -> None:
     tiers = {one.deal_id: one.tier for one in spring[0].summaries}
     days: dict[str, Counter[tuple[str, object]]] = {"tech": Counter(), "others": Counter()}
     for one in spring[0].sent:
