@@ -50,10 +50,10 @@ def watches(context: ReviewContext, found: Health, history: History, unbalanced:
 
 def looks_again_at(context: ReviewContext, found: Health, history: History, opened: bool) -> datetime | None:
     """Return the start of the next day (UTC) where it may change something: while the health has opened a stall, which
-    passes with time, and where today's entry of the history is not the present score; one that is over has no entry
-    more. Else None."""
+    passes with time, and where today's entry of the history is not the present score, known or not; one that is over
+    has no entry more. Else None."""
     now, live = context.now, context.progress.status in LIVE
-    behind = live and found.score is not None and bool(history) and history[-1][1] != found.score
+    behind = live and bool(history) and history[-1][1] != found.score
     if not opened and not behind:
         return None
     return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)

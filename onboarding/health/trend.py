@@ -19,7 +19,8 @@ TOLD_FOR = timedelta(days=7)
 
 REGAINED = 7
 """Down to how many points a fall is over: about half of it regained. This project's choice."""
-History = Sequence[tuple[str, int]]
+History = Sequence[tuple[str, int | None]]
+"""Days and the score from each on; None where it was unknown from that day on (HS-8)."""
 
 
 class Fall(NamedTuple):
@@ -35,21 +36,24 @@ class Fall(NamedTuple):
         return self.before - self.after
 
 
-def history_with(history: History, score: int | None, status: Status, now: datetime) -> tuple[tuple[str, int], ...]:
-    """Return the history with today's score, where it is known, another one than the last and of a new day.
+def history_with(
+    history: History, score: int | None, status: Status, now: datetime
+) -> tuple[tuple[str, int | None], ...]:
+    """Return the history with today's score, where it is another one than the last and of a new day.
 
-    Nothing that stands there changes: a day keeps the first score that was seen on it.
+    A score that is unknown now ends the one before, so that no old score is taken for today's (HS-8); it begins no
+    history. Nothing that stands there changes: a day keeps what was first seen on it.
     """
     known, today = tuple(history), now.date().isoformat()
-    if score is None or status not in LIVE:
+    if status not in LIVE or score == (known[-1][1] if known else None):
         return known
-    if known and (known[-1][1] == score or known[-1][0] >= today):
+    if known and known[-1][0] >= today:
         return known
     return (*known, (today, score))
 
 
 def score_on(history: History, at: datetime) -> int | None:
-    """Return the score that held on the day of ``at``; None before the first."""
+    """Return the score that held on the day of ``at``; None before the first and where it was unknown."""
     day = at.date().isoformat()
     return next((score for since, score in reversed(history) if since <= day), None)
 
@@ -62,7 +66,8 @@ def trend(history: History, summary: Summary, now: datetime) -> int | None:
 
 def last_fall(history: History, now: datetime) -> Fall | None:
     """Return the fall that is going on at ``now`` (UTC): by 15 points or more within two weeks, until half of it is
-    regained or two weeks have passed. None without one. Pure: the same history gives the same day."""
+    regained or two weeks have passed. A score that became unknown regains nothing. None without one. Pure: the same
+    history gives the same day."""
     if _fallen(history, now) is None:  # the common case, without a walk through the history
         return None
     today, found = now.date(), None
@@ -75,8 +80,12 @@ def last_fall(history: History, now: datetime) -> Fall | None:
 
 def _fallen(history: History, at: datetime) -> Fall | None:
     """Return by how much the score lies below that of two weeks before; None if that is too little to go on with."""
-    before, after = score_on(history, at - WINDOW), score_on(history, at)
+    before, after = score_on(history, at - WINDOW), score_on(_known(history), at)
     return None if before is None or after is None or before - after <= REGAINED else Fall(at, before, after)
+
+
+def _known(history: History) -> History:
+    return [(since, score) for since, score in history if score is not None]
 
 
 def trend_tasks(history: History, summary: Summary, now: datetime, stalls: Container[str] = ()) -> Iterator[Task]:

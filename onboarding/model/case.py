@@ -175,7 +175,7 @@ class Progress:
     closed_reason: str | None = None
     owner_id: str | None = None
     """The accountable owner when it was saved."""
-    health_history: tuple[tuple[str, int], ...] = ()
+    health_history: tuple[tuple[str, int | None], ...] = ()
     """Days (ISO, UTC) on which the health score changed, each with the new one; never rewritten."""
     unbalanced_at: datetime | None = None
     """Since when reviews have seen users and customer out of balance; None where they are not."""

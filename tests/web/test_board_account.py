@@ -21,7 +21,7 @@ NOW = datetime(2026, 3, 12, 9, tzinfo=UTC)
 
 
 def page(
-    to: Addresses, *history: tuple[str, int], users: tuple[ProductUser, ...] = (), facts: tuple[Fact, ...] = ()
+    to: Addresses, *history: tuple[str, int | None], users: tuple[ProductUser, ...] = (), facts: tuple[Fact, ...] = ()
 ) -> str:
     case = replace(CASE, facts=facts, progress=replace(CASE.progress, health_history=history))
     found = review(case, build_playbook(), NOW)
@@ -44,6 +44,12 @@ def test_health_by_day_is_drawn_with_words_and_every_day_in_figures(to: Addresse
     assert 'points="0.0,12.0 ' in html
     assert "<li>80 from 2 March 2026 on</li>" in html
     assert html.index("<li>50 from 7 March 2026 on</li>") < html.index("<li>80 from 2 March 2026 on</li>")
+
+
+def test_a_time_of_unknown_health_is_a_gap_in_the_curve_and_told_in_the_figures() -> None:
+    html = page(Served("../"), ("2026-03-02", 80), ("2026-03-04", None), ("2026-03-07", 50))
+    assert html.count("<polyline") == 2
+    assert "<li>unknown from 4 March 2026 on</li>" in html
 
 
 def test_a_summary_from_before_the_phase_was_kept_is_still_on_the_board() -> None:

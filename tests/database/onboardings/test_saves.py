@@ -42,7 +42,7 @@ def everything(world, case):
             stage=Stage.KICKOFF,
             stage_times={Stage.HANDOFF: world.signed, Stage.KICKOFF: now},
             crm_digests={case.key: (1, "d1")},
-            health_history=(("2026-03-02", 80), ("2026-03-09", 64)),
+            health_history=(("2026-03-02", 80), ("2026-03-09", None)),
             unbalanced_at=now,
         ),
         decisions=(Decision(kind="stage_left", about="handoff", because="all of it is there"),),
@@ -71,7 +71,7 @@ def test_a_review_is_saved_with_all_that_follows_from_it(database, world, opened
     assert after.progress.stage is Stage.KICKOFF
     assert after.progress.stage_times == {Stage.HANDOFF: world.signed, Stage.KICKOFF: world.now}
     assert after.progress.crm_digests == {key: (1, "d1")}
-    assert after.progress.health_history == (("2026-03-02", 80), ("2026-03-09", 64))
+    assert after.progress.health_history == (("2026-03-02", 80), ("2026-03-09", None))
     assert after.progress.unbalanced_at == world.now
     assert after.touchpoints[0].outcome == "planned"
     assert after.episodes[0].cause == "the kickoff is not booked"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.health.summary import Summary
-from onboarding.health.trend import history_with, score_on, trend, trend_tasks
+from onboarding.health.trend import history_with, last_fall, score_on, trend, trend_tasks
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import Status
 from onboarding.review_case import review
@@ -30,13 +30,38 @@ def day(number: int) -> datetime:
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.one_of(st.none(), st.integers(0, 100))), max_size=40))
 def test_nothing_that_stands_in_the_history_is_ever_rewritten(seen: list[tuple[int, int | None]]) -> None:
-    history: tuple[tuple[str, int], ...] = ()
+    history: tuple[tuple[str, int | None], ...] = ()
     for number, score in sorted(seen, key=lambda one: one[0]):
         longer = history_with(history, score, Status.ACTIVE, day(number))
         assert longer[: len(history)] == history
         assert history_with(longer, score, Status.ACTIVE, day(number)) == longer
         history = longer
+        assert score_on(history, day(number + 1)) == score or number in [day for day, other in seen if other != score]
     assert len({since for since, _ in history}) == len(history)
+
+
+def test_a_score_that_becomes_unknown_ends_the_one_before_and_begins_no_history() -> None:
+    assert history_with((), None, Status.ACTIVE, day(3)) == ()
+    known = history_with((), 80, Status.ACTIVE, day(3))
+    lost = history_with(known, None, Status.ACTIVE, day(9))
+    assert lost == (*known, (day(9).date().isoformat(), None))
+    assert history_with(lost, None, Status.ACTIVE, day(12)) == lost
+    assert history_with(known, None, Status.CHURNED, day(9)) == known
+    found = history_with(lost, 80, Status.ACTIVE, day(20))
+    assert [score_on(found, day(number)) for number in (3, 8, 9, 19, 20)] == [80, 80, None, None, 80]
+    assert trend(found, line(60), day(24)) is None, "two weeks ago it was unknown"
+
+
+def test_a_fall_goes_on_while_the_score_is_unknown_and_none_is_seen_from_before_it_was() -> None:
+    fell = history_with(history_with((), 80, Status.ACTIVE, day(3)), 50, Status.ACTIVE, day(9))
+    lost = history_with(fell, None, Status.ACTIVE, day(12))
+    assert last_fall(lost, day(12)) == last_fall(fell, day(9))
+    assert last_fall(lost, day(22)) is not None
+    assert last_fall(lost, day(23)) is None, "two weeks have passed"
+    back = history_with(
+        history_with(((day(3).date().isoformat(), 80),), None, Status.ACTIVE, day(5)), 40, Status.ACTIVE, day(21)
+    )
+    assert last_fall(back, day(21)) is None
 
 
 def test_a_day_without_an_entry_has_the_score_of_the_one_before() -> None:
@@ -84,3 +109,12 @@ def test_a_review_keeps_the_score_of_its_day_and_a_repeat_adds_nothing() -> None
     assert first.review.progress.health_history == ((NOW.date().isoformat(), first.summary.health),)
     again = review(replace(first.case, progress=first.review.progress), build_playbook(), NOW)
     assert again.review.progress.health_history == first.review.progress.health_history
+
+
+def test_a_review_that_knows_the_health_no_more_says_so_from_its_day_on() -> None:
+    used = Usage(known=True, read_at=NOW, signals=(build_use("login", (NOW, "ana")),))
+    first = review(replace(CASE, usage=used), build_playbook(), NOW).review.progress
+    later = NOW + timedelta(days=1)
+    lost = review(replace(CASE, progress=first), build_playbook(), later)
+    assert lost.summary.health is None
+    assert lost.review.progress.health_history == (*first.health_history, (later.date().isoformat(), None))
