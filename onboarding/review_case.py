@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from onboarding import stalls, touchpoints
-from onboarding.conditions.fitting import NOT_FOR, Part, changes, results
+from onboarding.conditions.conditional import Part
+from onboarding.conditions.fitting import NOT_FOR, changes, results
 from onboarding.crm import projection
 from onboarding.escalations import ladder
 from onboarding.facts.fold import fold_and_advance, next_change

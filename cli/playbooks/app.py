@@ -134,7 +134,7 @@ for command in (
 
 
 def _as_json(playbook_version: "PlaybookVersion") -> dict[str, object]:
-    from onboarding.conditions.fitting import conditional
+    from onboarding.conditions.conditional import conditional
 
     playbook = playbook_version.playbook
     return {
@@ -161,7 +161,7 @@ def _as_json(playbook_version: "PlaybookVersion") -> dict[str, object]:
 
 
 def _print(playbook_version: "PlaybookVersion") -> None:
-    from onboarding.conditions.fitting import conditional
+    from onboarding.conditions.conditional import conditional
 
     playbook, out = playbook_version.playbook, console()
     out.print(f"[bold]{playbook.tier}[/bold] {playbook.title}, version {playbook_version.hash}")

@@ -1,6 +1,6 @@
 """The check of conditions: fields that nothing fills are mistakes, conditions that can never hold are warned of."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from config.files.marked_yaml import Marked
@@ -10,11 +10,10 @@ from config.files.tier_names import unknown_tiers
 from config.playbook_library.library import PlaybookFile
 from config.playbook_library.parts import PartFile
 from config.playbook_library.tiers import TierFile, tiers_without_playbook
+from onboarding.conditions.conditional import Conditional, written_conditions
 from onboarding.facts.tiers import COMPLEXITY
-from onboarding.model.conditions.written import Traits, When
-from onboarding.model.playbook import MilestonePlan, Step
-from onboarding.model.vocabulary import Stage, Tier
-from onboarding.model.written.stall_rule import StallRule
+from onboarding.model.conditions.written import Traits
+from onboarding.model.vocabulary import Tier
 
 ALWAYS = frozenset({"region", "country", "industry"})
 """Fields that are known without an entry in the mapping."""
@@ -40,19 +39,11 @@ def conditions_of(file: PlaybookFile | PartFile) -> Conditions:
     """Return the conditions of a playbook or a part."""
     if isinstance(file, PartFile):
         part = file.part
-        stages = {stage: one.milestones for stage, one in part.stages.items()}
         own = [((), Traits(products=part.products)), *([(("when",), part.when)] if part.when else [])]
-        found = (*own, *_parts(_things(stages, part.steps, part.stalls)))
-        return Conditions(file=file.file, marked=file.marked, traits=found)
+        return Conditions(file=file.file, marked=file.marked, traits=(*own, *_traits(written_conditions(part))))
     book = file.playbook
-    things = _things({stage: one.milestones for stage, one in book.stages.items()}, book.steps, book.stalls)
-    exits = (
-        (("stages", stage.value, "exit_when", name), when)
-        for stage, one in book.stages.items()
-        for name, when in one.exit_when.items()
-    )
     return Conditions(
-        file=file.file, marked=file.marked, traits=(*_parts(things), *_parts(exits)), tier=file.playbook.tier
+        file=file.file, marked=file.marked, traits=tuple(_traits(written_conditions(book))), tier=book.tier
     )
 
 
@@ -96,25 +87,10 @@ def condition_warnings(found: Conditions, products: Collection[str] | None) -> I
                 yield found.mistake((*place, "products", number), problem, mend)
 
 
-def _things(
-    stages: Mapping[Stage, Iterable[MilestonePlan]], steps: Iterable[Step], stalls: Mapping[str, StallRule]
-) -> Iterator[tuple[Place, When]]:
-    for stage, milestones in stages.items():
-        for number, plan in enumerate(milestones):
-            if plan.when:
-                yield ("stages", stage.value, "milestones", number, "when"), plan.when
-    for number, step in enumerate(steps):
-        if step.when:
-            yield ("steps", number, "when"), step.when
-    for kind, rule in stalls.items():
-        if rule.when:
-            yield ("stalls", kind, "when"), rule.when
-
-
-def _parts(conditions: Iterable[tuple[Place, When]]) -> Iterator[tuple[Place, Traits]]:
+def _traits(found: Iterable[Conditional]) -> Iterator[tuple[Place, Traits]]:
     """Yield the traits of each condition, and those inside it, with their places."""
-    for place, when in conditions:
-        yield place, when
+    for one in found:
+        yield one.place, one.condition
         for kind in ("all_of", "any_of", "none_of"):
-            for number, one in enumerate(getattr(when, kind)):
-                yield (*place, kind, number), one
+            for number, inner in enumerate(getattr(one.condition, kind)):
+                yield (*one.place, kind, number), inner

@@ -60,6 +60,7 @@ def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: Zon
             "domain": account.domain.lower() if account.domain else None,
             "industry": account.industry,
             "tier": account.tier,
+            "unknown_tier": account.unknown_tier,
             "csm_id": account.csm_id,
             "specialist_id": account.specialist_id,
             "owner_id": account.owner_id,

@@ -49,7 +49,8 @@ def _windowed_in(content: str) -> frozenset[str]:
             for one in value:
                 look(one)
         elif isinstance(value, dict):
-            if value.get(WITHIN):
+            # A mapped field or a milestone may have the same name; only a detection has a signal and a number of days.
+            if isinstance(value.get(WITHIN), int) and isinstance(value.get("signal"), str):
                 found.update(need["signal"] for need in (value, *value.get("also", ())))
             for one in value.values():
                 look(one)

@@ -164,6 +164,7 @@ def read_account(row: Row[Any]) -> Account:
         domain=row.domain,
         industry=row.industry,
         tier_override=Tier(row.tier) if row.tier else None,
+        unknown_tier=row.unknown_tier,
         csm_id=row.csm_id,
         specialist_id=row.specialist_id,
         owner_id=row.owner_id,

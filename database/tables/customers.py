@@ -42,6 +42,7 @@ class AccountRow(TableRow, table=True):
     domain: Stored[str | None] = string(index=True)
     industry: Stored[str | None] = string()
     tier: Stored[str | None] = string()
+    unknown_tier: Stored[str] = string()
     csm_id: Stored[str | None] = string()
     specialist_id: Stored[str | None] = string()
     owner_id: Stored[str | None] = string()

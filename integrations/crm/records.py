@@ -11,7 +11,6 @@ from integrations.crm import rates as crm_rates
 from integrations.crm.cells import CellError, Cells
 from integrations.crm.places import ACCOUNT, CONTACT, USER, Note, address
 from onboarding.facts.currencies import Rates
-from onboarding.facts.tiers import UNKNOWN_TIER
 from onboarding.metrics.contracts import CONTRACT_END, contract_end
 from onboarding.model.crm_records import (
     CrmAccount,
@@ -65,9 +64,10 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
         domain=web_domain(row.text("Website")),
         industry=row.line("Industry") or None,
         tier=Tier(tier) if tier and not unknown else None,
+        unknown_tier=tier if unknown else "",
         churned_on=row.day(fields.churned_on),
         language=names.language(row, fields.language),
-        fields=row.given(fields.fields) | ({UNKNOWN_TIER: tier} if unknown else {}),
+        fields=row.given(fields.fields),
     )
 
 
@@ -195,8 +195,8 @@ def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:
         yield "Email", NO_ADDRESS
     if isinstance(record, CrmDeal) and record.fields.get(CONTRACT_END) and contract_end(record.fields) is None:
         yield mapping.read.opportunity.fields[CONTRACT_END], NO_DAY
-    if isinstance(record, CrmAccount) and (tier := record.fields.get(UNKNOWN_TIER)):
-        problem = f"is no tier; {nearest(tier, mapping.tiers or ())}, or leave it empty; {MEANWHILE}"
+    if isinstance(record, CrmAccount) and record.unknown_tier:
+        problem = f"is no tier; {nearest(record.unknown_tier, mapping.tiers or ())}, or leave it empty; {MEANWHILE}"
         yield mapping.read.account.tier or "", problem
     yield from buying.notes(record, row, mapping)
     yield from names.language_notes(record, row, mapping)

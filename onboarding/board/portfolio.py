@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -37,6 +37,8 @@ class Filter:
     stage: Stage | None = None
     text: str = ""
     """A part of the account's name, in any case."""
+    misread: tuple[str, ...] = field(default=(), compare=False)
+    """What was asked for and filters nothing, because there is no such value: a sentence for each."""
 
     def accepts(self, line: Line) -> bool:
         """Return whether the filter accepts this onboarding."""

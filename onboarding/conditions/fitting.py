@@ -3,43 +3,21 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import field, fields, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from onboarding.conditions.traits import Customer, key_of, missing, said
+from onboarding.conditions.conditional import Conditional, Part, conditional, conditions_of
+from onboarding.conditions.traits import Customer, key_of, missing
 from onboarding.model.case import Case
 from onboarding.model.conditions.result import ConditionResult
 from onboarding.model.conditions.written import When
 from onboarding.model.playbook import MilestonePlan, Playbook, StagePlan
-from onboarding.model.vocabulary import STAGES, FactKind, Stage
+from onboarding.model.vocabulary import FactKind, Stage
 from onboarding.values import dataclass
 
 _REPORTS = frozenset({FactKind.MILESTONE, FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED})
 NOT_FOR = "not for this account: "
 """Prefix of the reason for which something of the playbook is left out."""
-
-
-class Part(StrEnum):
-    """The parts of a playbook that may have a condition."""
-
-    STEP = "step"
-    MILESTONE = "milestone"
-    EXIT = "exit"
-    STALL = "stall"
-
-
-class Conditional(NamedTuple):
-    """A part of a playbook with its condition."""
-
-    part: Part
-    name: str
-    title: str
-    when: str
-    """The condition in words."""
-    key: str
-    """The key of the condition."""
-    condition: When
 
 
 class Verdict(NamedTuple):
@@ -149,27 +127,6 @@ def changes(playbook: Playbook, before: Mapping[str, ConditionResult]) -> Iterat
             verdict = playbook.verdicts[one.key]
             if one.key in before and bool(before[one.key].holds) is not bool(verdict.holds):
                 yield one, verdict
-
-
-@lru_cache(maxsize=64)
-def conditions_of(playbook: Playbook) -> tuple[tuple[str, When], ...]:
-    """Return the conditions of a playbook, each once, with its key."""
-    return tuple({one.key: one.condition for one in conditional(playbook)}.items())
-
-
-@lru_cache(maxsize=64)
-def conditional(playbook: Playbook) -> tuple[Conditional, ...]:
-    """Return the parts of a playbook that have a condition."""
-    found: list[tuple[Part, str, str, When | None]] = []
-    found += [(Part.MILESTONE, one.name, one.title, one.when) for one in playbook.milestones()]
-    found += [(Part.STEP, one.name, one.title, one.when) for one in playbook.steps]
-    for stage in STAGES:
-        given = playbook.stages[stage].exit_when.items()
-        found += [(Part.EXIT, name, f"exit criterion of {stage}", when) for name, when in given]
-    found += [(Part.STALL, kind, kind, rule.when) for kind, rule in playbook.stalls.items()]
-    return tuple(
-        Conditional(part, name, title, said(when), key_of(when), when) for part, name, title, when in found if when
-    )
 
 
 def _recorded(case: Case, whole: Playbook) -> Iterator[tuple[Part, str]]:

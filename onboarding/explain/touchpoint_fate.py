@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from onboarding.clashes.clash import ANCHOR
-from onboarding.conditions.fitting import Part, left_out
+from onboarding.conditions.conditional import Part
+from onboarding.conditions.fitting import left_out
 from onboarding.health.summary import NO_STEPS, plain
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine

@@ -4,7 +4,8 @@ from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from onboarding.conditions.fitting import Part, left_out
+from onboarding.conditions.conditional import Part
+from onboarding.conditions.fitting import left_out
 from onboarding.model.case import Case, Fact
 from onboarding.model.phrases import role_words
 from onboarding.model.playbook import MilestonePlan, Playbook

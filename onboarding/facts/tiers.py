@@ -22,10 +22,6 @@ PROVISIONAL = "only until somebody chooses"
 COMPLEXITY = "complexity"
 """Name under which the mapping gives the CRM's field for how complex an onboarding is."""
 
-UNKNOWN_TIER = "unknown tier"
-"""Under this, the fields of an account give the tier that the CRM names and of which there is no playbook. Names of the
-mapping have no blanks, so none is the same."""
-
 
 class Size(NamedTuple):
     """What the table asks of a customer; None where it is not known."""
@@ -110,7 +106,7 @@ def choose(rules: TierRules, size: Size, override: Tier | None = None) -> Choice
 def undecided(rules: TierRules, deal: CrmDeal, account: Account, known: Collection[Tier]) -> str | None:
     """Return why the tier cannot be told: an amount without a conversion rate decides it, or its account has one that
     is not ``known``, or not any more. None if it can."""
-    named = account.fields.get(UNKNOWN_TIER) or account.tier_override
+    named = account.unknown_tier or account.tier_override
     if named and named not in known:
         return f"its account has the tier {named}, of which there is no playbook"
     if account.tier_override is not None or deal.amount is not None or deal.price is None:

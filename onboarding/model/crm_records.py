@@ -57,6 +57,8 @@ class CrmAccount:
     domain: str | None = None
     industry: str | None = None
     tier: Tier | None = None
+    unknown_tier: str = ""
+    """The tier that its row names and of which there is no playbook; empty if it names none or a known one."""
     churned_on: date | None = None
     language: str | None = None
     """By BCP 47; None if the CRM names none that is known."""

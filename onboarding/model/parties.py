@@ -152,6 +152,8 @@ class Account:
     domain: str | None = None
     industry: str | None = None
     tier_override: Tier | None = None
+    unknown_tier: str = ""
+    """The tier that the CRM names and of which there is no playbook; empty if there is none such."""
     csm_id: str | None = None
     specialist_id: str | None = None
     """The onboarding specialist, where a field of the CRM names one."""
@@ -217,8 +219,7 @@ class Person:
     buyer: bool | None = None
     """Whether they took part in buying, by the field that the mapping names; None if it does not say."""
     unreadable: str = ""
-    """Why the CRM's record of this person cannot be read now; empty if it can. The other fields hold what was read
-    last."""
+    """Why the CRM's record cannot be read now, so that the other fields hold what was read before; empty if it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

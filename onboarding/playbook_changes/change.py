@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from onboarding.conditions.fitting import Part, left_out
+from onboarding.conditions.conditional import Part
+from onboarding.conditions.fitting import left_out
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook

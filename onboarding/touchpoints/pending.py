@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from datetime import datetime
 
-from onboarding.conditions.fitting import Part, left_out
+from onboarding.conditions.conditional import Part
+from onboarding.conditions.fitting import left_out
 from onboarding.drafts.decisions import DRAFT_POST
 from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import moment_words, name_words, role_words

@@ -1,5 +1,6 @@
 """The tables: made by the migrations exactly as the code declares them, and read through their indexes."""
 
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
@@ -55,6 +56,27 @@ def test_the_migrations_can_be_taken_back_and_run_again(database):
     assert revision(database) is None
     upgrade(database)
     assert revision(database) == HEAD
+
+
+def test_an_unknown_tier_moves_from_the_fields_of_an_account_to_its_column_and_back(database, opened):
+    from alembic import command
+
+    opened()
+
+    def tiers(column="unknown_tier"):
+        with database.reading() as conn:
+            rows = conn.execute(text(f"SELECT id, {column}, fields FROM account ORDER BY id"))
+            return [(key, named, json.loads(found) if isinstance(found, str) else found) for key, named, found in rows]
+
+    (first, _, fields), *others = tiers()
+    with database.writing() as conn:
+        config = configuration()
+        config.attributes["connection"] = conn
+        conn.execute(text("UPDATE account SET unknown_tier = 'gold' WHERE id = :id"), {"id": first})
+        command.downgrade(config, "0041")
+    assert tiers("name")[0][2] == fields | {"unknown tier": "gold"}
+    upgrade(database)
+    assert tiers() == [(first, "gold", fields), *others]
 
 
 def test_people_and_accounts_of_usage_that_was_kept_before_come_to_one_spelling(database):

@@ -106,6 +106,31 @@ def test_filters_narrow_it_and_an_old_bookmark_does_no_harm(
     assert "No onboarding matches" in browser.get("/board?stage=setup&text=zzz", headers=login).text
 
 
+@pytest.mark.parametrize(
+    ("query", "said", "matches"),
+    [
+        ("tier=gold", "No customer has the tier gold.", False),
+        ("tier=unknown&stage=setup", "No customer has the tier unknown.", False),
+        ("tier=%20HIGH", "", True),
+        ("owner=nobody@northbeam.example", "No customer is nobody@northbeam.example&#39;s.", False),
+        ("health=purple", "“purple” is no health here, so it does not narrow: health is green, yellow, red or", True),
+        ("attention=%3Cb%3E&stage=nonsense", "“&lt;b&gt;” is no attention here", True),
+        ("stage=nonsense", "“nonsense” is no stage here", True),
+        ("stage=Setup&health=RED", "", False),
+    ],
+)
+def test_the_board_says_what_a_value_that_it_does_not_know_does(
+    browser: httpx.Client, query: str, said: str, matches: bool
+) -> None:
+    page = browser.get(f"/board?{query}", headers={"X-Forwarded-Email": MIA})
+    assert page.status_code == 200
+    assert said in page.text
+    assert ("so it does not narrow" in page.text) is ("does not narrow" in said or "is no " in said)
+    assert bool(re.search(r'class="card[ "]', page.text)) is matches
+    if query.startswith("tier=gold"):
+        assert re.search(r"<option selected>gold</option>", page.text), "the form shows by what it is narrowed"
+
+
 def test_names_from_the_crm_are_text_and_no_script_is_there(context: RunContext, browser: httpx.Client) -> None:
     page = browser.get("/board", headers={"X-Forwarded-Email": MIA})
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from onboarding.board.portfolio import Attention, Filter, Line, arrange, chosen
+from onboarding.board.portfolio import Attention, Board, Filter, Line, arrange, chosen
+from onboarding.model.identity import one_spelling
 from tasks.views.picture import Picture
 from web.board.account import account_view
 from web.board.addresses import Addresses
@@ -52,8 +53,10 @@ def message_page(view: Mapping[str, Any], to: Addresses, now: datetime, html: st
 
 
 def _values(lines: Sequence[Line], asked: Filter, to: Addresses, now: datetime, reader: str) -> dict[str, Any]:
+    board = arrange(lines, asked, MOST_CARDS)
     return {
-        "board": arrange(lines, asked, MOST_CARDS),
+        "board": board,
+        "nothing": _nothing(board),
         "to": to,
         "now": now,
         "reader": reader,
@@ -61,3 +64,13 @@ def _values(lines: Sequence[Line], asked: Filter, to: Addresses, now: datetime, 
         "attention_names": ATTENTION_NAMES,
         "asked_for": lambda why: Filter(attention=None if asked.attention is why else why),
     }
+
+
+def _nothing(board: Board) -> str:
+    """Return what is said where no onboarding matches, with the reason where one part of the filter is enough."""
+    asked = board.asked
+    if asked.tier and asked.tier not in board.tiers:
+        return f"No customer has the tier {asked.tier}."
+    if asked.owner and not any(one_spelling(asked.owner) == one_spelling(owner) for owner in board.owners):
+        return f"No customer is {asked.owner}'s."
+    return "No onboarding matches."

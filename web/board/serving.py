@@ -1,6 +1,7 @@
 """The routes under ``/board``: for our own people, by a signed link or a proxy's login."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import get_args
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from database.onboardings.lookup import NotFound
 from database.onboardings.overview import status_lines
 from database.outbox.payloads import stored_message
 from onboarding.board.portfolio import Attention, Filter
+from onboarding.health.score import Band
 from onboarding.model.vocabulary import Stage
 from onboarding.people.permissions import refusal
 from onboarding.permissions.identity import Identity, KnownBy
@@ -177,16 +179,33 @@ def _with_cookie(context: RunContext, request: Request, made: Response) -> Respo
 
 
 def _asked(given: Mapping[str, str]) -> Filter:
-    """Return the filter of a query; an unknown value, as of an old bookmark, narrows nothing."""
-    attention, stage = given.get("attention", ""), given.get("stage", "")
+    """Return the filter of a query. A value that is none, as of an old bookmark, narrows nothing, and the page says so;
+    an owner or a tier that no customer has is one, and nothing matches it."""
+    wanted = {name: text.strip() for name, text in given.items()}
+    misread = []
+
+    def one_of(name: str, values: Iterable[str]) -> str:
+        """Return the value of one of these, in any case; empty if it is none of them."""
+        known, text = list(values), wanted.get(name, "")
+        if text and text.casefold() not in known:
+            misread.append(f"“{text[:40]}” is no {name} here, so it does not narrow: {name} is {_either(known)}.")
+            return ""
+        return text.casefold()
+
+    attention, stage, health = one_of("attention", Attention), one_of("stage", Stage), one_of("health", get_args(Band))
     return Filter(
-        owner=given.get("owner", ""),
-        tier=given.get("tier", ""),
-        health=given.get("health", ""),
-        attention=Attention(attention) if attention in set(Attention) else None,
-        stage=Stage(stage) if stage in set(Stage) else None,
-        text=given.get("text", ""),
+        owner=wanted.get("owner", ""),
+        tier=wanted.get("tier", "").casefold(),
+        health=health,
+        attention=Attention(attention) if attention else None,
+        stage=Stage(stage) if stage else None,
+        text=wanted.get("text", ""),
+        misread=tuple(misread),
     )
+
+
+def _either(values: Sequence[str]) -> str:
+    return f"{', '.join(values[:-1])} or {values[-1]}"
 
 
 def _number(text: str) -> int:

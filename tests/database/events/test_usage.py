@@ -14,6 +14,7 @@ from database.events import dating, signals
 from database.onboardings import facts
 from database.tables import OnboardingRow
 from onboarding.model.case import Fact
+from onboarding.model.conditions.written import Range, When
 from onboarding.model.usage import ANY_ACCOUNT, Detection, Need, SignalRecord
 from onboarding.model.vocabulary import FactKind, Stage
 from onboarding.usage.proof import reached
@@ -236,12 +237,20 @@ def test_the_events_that_are_read_date_a_window_as_all_events_do(database, world
         assert reached(detection, sample, None, world.now) == reached(detection, whole, None, world.now), detection
 
 
-def count_within(database, world, key, detection):
+def test_a_condition_on_a_field_of_the_same_name_is_no_window(database, world, opened):
+    (key,) = opened()
+    asked = When(fields={"within_days": ("14",), "signal": ("fax",)}, numbers={"within_days": Range(at_least=3)})
+    count_within(database, world, key, Detection(signal="shared", within_days=14, source="ours"), when=asked)
+    with database.reading() as conn:
+        assert dating.windowed(conn, [ACCOUNT]) == {"shared"}
+
+
+def count_within(database, world, key, detection, when=None):
     """Let the playbook of an onboarding count this usage within a window."""
     library = load_library()[MID].playbook
     stage = library.stages[Stage.FIRST_VALUE]
     first, *others = stage.milestones
-    changed = replace(stage, milestones=(replace(first, signal=detection), *others))
+    changed = replace(stage, milestones=(replace(first, signal=detection, when=when), *others))
     version = version_of(replace(library, stages={**library.stages, Stage.FIRST_VALUE: changed}))
     with database.writing() as conn:
         key_values.keep_playbook(conn, version.hash, "mid", version.content, world.now)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from config.company.mapping import CrmMapping
 from integrations.ports import Unreachable
 from integrations.salesforce.rows import as_text, as_written, cells
-from onboarding.facts.tiers import UNKNOWN_TIER
 from onboarding.model.crm_records import CrmBatch, CrmContactRole
 from onboarding.model.identity import many_lines, one_line
 from onboarding.model.vocabulary import HandoffItem
@@ -188,7 +187,7 @@ def test_an_account_of_an_unknown_tier_is_told_and_the_rest_of_its_row_counts(
     assert _told(batch) == [("Account", account, "First90_Tier__c")]
     assert account not in batch.unreadable
     (found,) = [one for one in batch.accounts if one.id == account]
-    assert (found.tier, found.churned_on, found.fields) == (None, date(2026, 2, 1), {UNKNOWN_TIER: "gold"})
+    assert (found.tier, found.unknown_tier, found.churned_on) == (None, "gold", date(2026, 2, 1))
     assert deal in {one.id for one in batch.deals}
 
 

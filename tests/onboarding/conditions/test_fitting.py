@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from config.playbook_library.library import from_content, load_library, version_of
-from onboarding.conditions.fitting import Part, calls_left_out, fitted, left_out
+from onboarding.conditions.conditional import Part
+from onboarding.conditions.fitting import calls_left_out, fitted, left_out
 from onboarding.explain.touchpoint_fate import explain_touchpoint
 from onboarding.forecast.forecast import Experience, forecast
 from onboarding.model.case import Case

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding import stalls
-from onboarding.conditions.fitting import Part, left_out
+from onboarding.conditions.conditional import Part
+from onboarding.conditions.fitting import left_out
 from onboarding.crm.projection import rows
 from onboarding.facts.fold import fold_facts
 from onboarding.forecast.forecast import Experience, forecast
