@@ -28,6 +28,7 @@ from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.deliver_all import deliver_all
 from tasks.monitoring.tally import MAIN_SWEEP, SweepEnd, count_run
 from tasks.prefect_tasks import deliver_channel
+from tasks.review.clock_fault import tell_of_clock
 from tasks.review.down_time import tell_of_down_time
 from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.dry_run import rehearsed
@@ -87,13 +88,14 @@ class Run(NamedTuple):
 
 @contextmanager
 def begin(flow: str, options: FlowOptions) -> Iterator[Run]:
-    """Fix the moment, open the run context (or share the cycle's) and resolve the accounts.
+    """Open the run context (or share the cycle's), fix the moment by the clock that all workers share, and resolve the
+    accounts.
 
     A deployed run never makes a database: where it finds none it looks in the wrong place, and refuses. A run whose
     tasks raise is counted as one that failed. Raises Refused, and what opening the run context and the tasks raise.
     """
-    as_of = options.as_of or datetime.now(UTC)
     with _context(options) as context:
+        as_of = options.as_of or context.wall_clock()
         run = _run(flow, context, as_of, options)
         try:
             yield run
@@ -144,8 +146,8 @@ def conclude(run: Run, parts: Sequence[TaskReport]) -> Conclusion:
 
 
 def _count(report: FlowReport, run: Run) -> None:
-    """Count the run for monitoring, and tell ops of a long time without; one about some accounts says nothing of the
-    sweeps.
+    """Count the run for monitoring, and tell ops of a wrong clock and of a long time without; one about some accounts
+    says nothing of the sweeps.
 
     A count that cannot be kept is logged: what the run did is done.
     """
@@ -155,8 +157,11 @@ def _count(report: FlowReport, run: Run) -> None:
     end = SweepEnd(flow=report.flow, seconds=seconds, succeeded=not report.failures)
     try:
         before = count_run(run.context, None if run.scope.accounts else end, report.deliveries)
-        if before is not None and report.flow == MAIN_SWEEP:
-            tell_of_down_time(run.context, run.as_of, before, report.deliveries)
+        if report.flow == MAIN_SWEEP and not run.scope.accounts:
+            tell_of_clock(run.context, run.as_of, before.last_end if before else None)
+            if before is not None:
+                usual = None if _deployed() else before.usual_gaps
+                tell_of_down_time(run.context, run.as_of, before.last_end, report.deliveries, usual)
     except Exception:
         logger.warning("this run of %s is not counted for monitoring", report.flow, exc_info=True)
 
@@ -184,7 +189,7 @@ def run_name() -> str:
 def check_moment(context: RunContext, as_of: datetime) -> None:
     """Raise Refused for a moment ahead where messages could really leave."""
     real = not all(adapter.embedded for adapter in (context.mail, context.chat, context.crm))
-    if as_of > datetime.now(UTC) and real and not context.dry:
+    if as_of > context.wall_clock() and real and not context.dry:
         raise Refused(
             f"as-of {as_of:%Y-%m-%d %H:%M}Z lies ahead, and mail, Slack or CRM are real: messages would "
             "leave early. Give a moment that has passed, or look ahead with a dry run"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cli.check.brand import brand
 from cli.check.crm import look_at_crm
+from cli.check.database import database
 from cli.check.findings import Finding, in_one_line
 from cli.check.named import Known, our_people, pilot
 from cli.check.plan_pages import plan_pages
@@ -37,7 +38,7 @@ def findings() -> Iterator[Finding]:
         yield Finding(what="home", ok=False, said=faults["home"])
     known: Known | None = None
     for what, look in (
-        ("database", _database),
+        ("database", database),
         ("playbooks", playbooks),
         ("CRM", None),
         ("team", None),
@@ -125,20 +126,6 @@ def _checked(what: str, look: "Callable[[Settings], str]", settings: "Settings")
         return Finding(what=what, ok=True, said=look(settings))
     except Exception as error:
         return Finding(what=what, ok=False, said=in_one_line(error))
-
-
-def _database(settings: "Settings") -> str:
-    from database.engine import connect, sqlite_file
-    from database.opening import open_database
-
-    asked = connect(settings.database_url)
-    asked.close()
-    file = sqlite_file(asked.engine.url)
-    if file is not None and not file.exists():
-        return f"none yet; the first run makes {file}"
-    opened = open_database(settings.database_url, create=False)
-    opened.close()
-    return opened.place
 
 
 def _signals(settings: "Settings") -> str:

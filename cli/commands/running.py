@@ -1,6 +1,5 @@
 """``first90 run``: one whole cycle, for real or as a dry run."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -37,8 +36,8 @@ def run(
     settings = load_settings()
     write_logs(as_json=settings.logs_as_json)
     check_input(settings)
-    moment = as_of or datetime.now(UTC)
     with open_run_context(settings, dry=dry_run) as context:
+        moment = as_of or context.wall_clock()
         before = take_snapshot(context.database, moment)
         cycle = Cycle(as_of=moment, accounts=tuple(account or ()), by=by, plain=plain)
         report = run_cycle(context, cycle, say)

@@ -1,6 +1,6 @@
 """The summary to operators after first90 did not run for a while: one message in place of many."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from onboarding.messages.notes import note, occurrence_of
@@ -11,6 +11,18 @@ DOWN_TIME = "down_time"
 LONG = timedelta(hours=6)
 """Shorter gaps change little: a sweep comes every ten minutes, and people are written to in their working hours. This
 project's choice."""
+UNSCHEDULED = timedelta(hours=36)
+"""The same of runs that no timetable starts: once a day by hand is no fault, three days without are. Our choice."""
+ROOM = 1.4
+"""How much longer than the longest usual time between two runs by hand (a weekend) is no fault yet. Our choice."""
+
+
+def is_down_time(gap: timedelta, usual: Sequence[timedelta] | None) -> bool:
+    """Return whether a time between two sweeps is told: the ``usual`` ones are those before it, by hand in somebody's
+    rhythm; None where the timetable starts them, every ten minutes."""
+    if usual is None:
+        return gap >= LONG
+    return gap >= max(UNSCHEDULED, max(usual, default=timedelta()) * ROOM)
 
 
 def down_time_note(

@@ -8,6 +8,7 @@ from typing import Any
 from config.mail_templates.markdown import literal
 from config.mail_templates.render import Rendered
 from database.privacy import suppressions
+from onboarding.effects.clock_fault import CLOCK_FAULT
 from onboarding.effects.down_time import DOWN_TIME
 from onboarding.effects.invitation import Invitation, uid_of
 from onboarding.facts.meetings import step_of_call
@@ -34,7 +35,7 @@ WHY_OWN_CALL = (
 )
 
 WHY_LISTED = "You get this because your company's team file names you {listed}."
-LISTS = {REPORT: "under leaders", UNDELIVERED: "for ops", DOWN_TIME: "for ops"}
+LISTS = {REPORT: "under leaders", UNDELIVERED: "for ops", DOWN_TIME: "for ops", CLOCK_FAULT: "for ops"}
 """In words, the list of the team file whose addresses get mails of this kind."""
 
 

@@ -7,7 +7,7 @@ an error ends has no report on its sends: they are missing here; the effects the
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAIN_SWEEP = "onboard-accounts"
 """The sweep that must run at least once an hour: it takes in facts, moves stages and sends."""
 
+GAPS = 7
+"""How many times between two sweeps are kept: a week of somebody who runs it once a day."""
 RESULTS = ("sent", "failed", "unknown")
 """As in the output of ``first90 run``."""
 
@@ -47,10 +49,23 @@ class Sweeps:
     total_seconds: float = 0
     runs: int = 0
     failed: int = 0
+    gaps: tuple[float, ...] = ()
+    """The last times between two ends, in seconds, the newest last."""
+
+    @property
+    def last_end(self) -> datetime:
+        """Return when the last one ended (UTC)."""
+        return datetime.fromtimestamp(self.ended_at, UTC)
+
+    @property
+    def usual_gaps(self) -> tuple[timedelta, ...]:
+        """Return the last times between two ends."""
+        return tuple(timedelta(seconds=one) for one in self.gaps)
 
     def after(self, end: SweepEnd, at: datetime) -> "Sweeps":
         """Return the counts with one more run, which ended at ``at``."""
         moment = at.timestamp()
+        gap = moment - self.ended_at
         return replace(
             self,
             ended_at=moment,
@@ -59,6 +74,7 @@ class Sweeps:
             total_seconds=self.total_seconds + end.seconds,
             runs=self.runs + 1,
             failed=self.failed + (not end.succeeded),
+            gaps=(*self.gaps, *([gap] if self.runs and gap > 0 else []))[-GAPS:],
         )
 
 
@@ -76,23 +92,23 @@ def read_tally(conn: Connection) -> Tally:
     return _read(kept.value if kept else _NONE)
 
 
-def count_run(context: "RunContext", end: SweepEnd | None, deliveries: Sequence[DeliveryReport]) -> datetime | None:
-    """Count the end of a flow run: ``end`` where it was about all accounts, and what it sent. Return when the one
-    before it ended, if there was one."""
+def count_run(context: "RunContext", end: SweepEnd | None, deliveries: Sequence[DeliveryReport]) -> Sweeps | None:
+    """Count the end of a flow run: ``end`` where it was about all accounts, and what it sent. Return the counts of its
+    flow before it, if there was such a run."""
     now = context.wall_clock()
     with context.database.writing() as conn:
         kept = _read(key_values.hold(conn, MONITORED, _NONE, now))
-        before = kept.sweeps[end.flow].ended_at if end is not None and end.flow in kept.sweeps else 0
+        before = kept.sweeps.get(end.flow) if end is not None else None
         sweeps = {flow: asdict(one) for flow, one in kept.sweeps.items()}
         if end is not None:
-            sweeps[end.flow] = asdict(kept.sweeps.get(end.flow, Sweeps()).after(end, now))
+            sweeps[end.flow] = asdict((before or Sweeps()).after(end, now))
         sends = {channel: dict(counts) for channel, counts in kept.sends.items()}
         for one in deliveries:
             counts = sends.setdefault(one.channel.value, dict.fromkeys(RESULTS, 0))
             for result in RESULTS:
                 counts[result] += getattr(one, result)
         key_values.write(conn, MONITORED, json.dumps({"sweeps": sweeps, "sends": sends}), now)
-    return datetime.fromtimestamp(before, UTC) if before else None
+    return before
 
 
 def _read(text: str) -> Tally:
@@ -106,7 +122,8 @@ def _read(text: str) -> Tally:
 def _sweeps(kept: Mapping[str, Any]) -> Sweeps:
     """Return what was kept, also by another version of the program: what this one does not know is left out."""
     known = {part.name for part in fields(Sweeps)}
-    return Sweeps(**{name: value for name, value in kept.items() if name in known})
+    found = {name: value for name, value in kept.items() if name in known}
+    return Sweeps(**found | {"gaps": tuple(found.get("gaps", ()))})
 
 
 _NONE = json.dumps({"sweeps": {}, "sends": {}})

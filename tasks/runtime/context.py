@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,8 +20,9 @@ from config.settings.channels import CsvCrm
 from config.settings.load import Settings
 from config.settings.salesforce_login import SalesforceCrm
 from database import key_values
-from database.engine import Database, clock
+from database.engine import Database
 from database.opening import open_database
+from database.shared_clock import machine_clock, shared_clock
 from database.snapshot import scratch
 from integrations.ports import Crm, Sender, Signals
 from integrations.recording import Recording, RecordingCrm
@@ -41,7 +42,7 @@ from tasks.runtime.kept_reviews import KeptReviews
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
     """Settings, database, adapters and playbooks of one run. ``wall_clock`` is for leases, rate limits and breakers;
-    decisions take the run's ``as_of``."""
+    decisions take the run's ``as_of``, which is the wall clock's where a person gives none."""
 
     settings: Settings
     database: Database
@@ -57,6 +58,8 @@ class RunContext:
     templates: Templates
     resources: Resources
     wall_clock: Callable[[], datetime]
+    clock_ahead: timedelta = timedelta()
+    """How far this machine's clock was ahead of that one when the run context was opened."""
     pause: Callable[[float], None] = time.sleep
     """Wait so many seconds of the wall clock."""
     dry: bool = False
@@ -126,6 +129,7 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
     database = scratch(settings.database_url) if dry else open_database(settings.database_url, create=create)
     try:
         with crm_folder(settings, dry) as settings, ExitStack() as adapters:
+            wall_clock, ahead = shared_clock(database)
             crm = adapters.enter_context(open_crm(settings.crm, mapping, _first_day(settings, database)))
             yield RunContext(
                 settings=settings,
@@ -133,15 +137,16 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
                 crm=RecordingCrm(crm) if dry else crm,
                 mail=Recording() if dry else adapters.enter_context(open_mail(settings)),
                 chat=Recording() if dry else adapters.enter_context(open_chat(settings.chat, database)),
-                signals=adapters.enter_context(open_signals(settings.signals, _wall_clock)),
-                tickets=adapters.enter_context(open_signals(settings.tickets, _wall_clock, "tickets")),
-                surveys=adapters.enter_context(open_signals(settings.surveys, _wall_clock, "surveys")),
+                signals=adapters.enter_context(open_signals(settings.signals, wall_clock)),
+                tickets=adapters.enter_context(open_signals(settings.tickets, wall_clock, "tickets")),
+                surveys=adapters.enter_context(open_signals(settings.surveys, wall_clock, "surveys")),
                 library=library,
                 team=team,
                 mapping=mapping,
                 templates=open_templates(settings.templates, brand),
                 resources=resources,
-                wall_clock=_clock_of(database),
+                wall_clock=wall_clock,
+                clock_ahead=ahead,
                 dry=dry,
             )
     finally:
@@ -153,7 +158,7 @@ def _first_day(settings: Settings, database: Database) -> date | None:
     if not isinstance(settings.crm, SalesforceCrm):
         return None
     with database.reading() as conn:
-        return first_day(conn, settings, _wall_clock())
+        return first_day(conn, settings, machine_clock())
 
 
 @contextmanager
@@ -163,22 +168,10 @@ def crm_folder(settings: Settings, dry: bool) -> Iterator[Settings]:
         yield settings
         return
     if not dry or sample.exists():
-        make_sample(sample, _wall_clock())
+        make_sample(sample, machine_clock())
         yield settings
         return
     with TemporaryDirectory(prefix="first90-sample-") as scratch_folder:
         folder = Path(scratch_folder) / "crm"
-        make_sample(folder, _wall_clock())
+        make_sample(folder, machine_clock())
         yield replace(settings, crm=CsvCrm(folder=folder, is_sample=True))
-
-
-def _clock_of(database: Database) -> Callable[[], datetime]:
-    """Return the clock that all workers share: the PostgreSQL server's; workers on SQLite share a machine."""
-    if database.dialect != "postgresql":
-        return _wall_clock
-    ahead = clock(database) - _wall_clock()
-    return lambda: _wall_clock() + ahead
-
-
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)

@@ -65,7 +65,8 @@ def test_a_moment_ahead_is_refused_where_something_could_really_leave(embedded: 
     context = SimpleNamespace(
         mail=way, chat=SimpleNamespace(embedded=True), crm=SimpleNamespace(embedded=True), dry=dry
     )
-    ahead = datetime.now(UTC) + timedelta(days=1)
+    now = datetime.now(UTC)
+    context.wall_clock, ahead = lambda: now, now + timedelta(days=1)
     check_moment(context, ahead - timedelta(days=2))  # type: ignore[arg-type]
     if not refused:
         check_moment(context, ahead)  # type: ignore[arg-type]

@@ -37,6 +37,21 @@ def test_ops_get_one_summary_of_three_days_without_a_sweep(make_house: Callable[
     assert "Steps left out because they come too late" in mail.read_text("utf-8").replace("=\n", "")
 
 
+def test_once_a_day_by_hand_is_a_rhythm_and_three_days_without_are_told_once(make_house: Callable[..., House]) -> None:
+    house = make_house()
+
+    def cycle(later: timedelta) -> None:
+        run_cycle(house.fresh(later), Cycle(as_of=AS_OF + later, plain=True), lambda _: None)
+
+    days = [number * timedelta(days=1) + number % 3 * timedelta(hours=2) for number in range(5)]
+    for later in (*days, days[-1] + timedelta(minutes=5)):
+        cycle(later)
+    assert told(house) == []
+    for later in (days[-1] + DAYS, days[-1] + DAYS + timedelta(days=1)):
+        cycle(later)
+    assert len(told(house)) == 1
+
+
 def told(house: House) -> list[dict[str, object]]:
     with house.context.database.reading() as conn:
         return [dict(line) for line in overview.effect_lines(conn) if line["kind"] == DOWN_TIME]
