@@ -53,7 +53,7 @@ HEADLINES: tuple[Definition, ...] = (
         "has passed. A stage is left by its exit criteria, not by every item of the "
         "checklist. Accounts taken over after their target date are left out.",
         benchmark=COMPLETION_BENCHMARK,
-        unknown="no target date has passed yet",
+        unknown="no account that was followed up to its target date has passed it yet",
     ),
     Definition(
         id="ME-5",

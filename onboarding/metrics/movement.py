@@ -12,6 +12,7 @@ from onboarding.metrics.definitions import BY_NAME
 from onboarding.metrics.estimates import Estimate, fewer
 from onboarding.metrics.figures import AccountFigures, Share, Span
 from onboarding.metrics.wording import chance_words, value_words
+from onboarding.model.phrases import month_words
 from onboarding.model.vocabulary import Status
 
 DAY = timedelta(days=1)
@@ -69,8 +70,8 @@ class Movement:
         chance = f"; chance alone: {chance_words(self.chance)}" if self.chance is not None else ""
         note = f". {self.note}" if self.note else ""
         return (
-            f"{definition.title}{where}, accounts due in {self.month}: {now} ({self.after.of:.0f} accounts), the month "
-            f"before {was} ({self.before.of:.0f}){chance}{note}"
+            f"{definition.title}{where}, accounts due in {month_words(self.month)}: {now} ({self.after.of:.0f} "
+            f"accounts), the month before {was} ({self.before.of:.0f}){chance}{note}"
         )
 
     def as_json(self) -> dict[str, Any]:

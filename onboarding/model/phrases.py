@@ -37,6 +37,22 @@ def day_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def near_day_words(day: date, now: datetime) -> str:
+    """Return a day shortly, for narrow columns: ``2 Mar``, with its year where it is not the one of ``now``.
+
+    A moment gives its day in UTC.
+    """
+    if isinstance(day, datetime):
+        day = day.astimezone(UTC).date()
+    return f"{day.day} {MONTHS[day.month - 1][:3]}" + (f" {day.year}" if day.year != now.year else "")
+
+
+def month_words(month: str) -> str:
+    """Return a month like ``2026-03`` for people: ``March 2026``. Raises ValueError for anything else."""
+    year, number = month.split("-")
+    return f"{MONTHS[int(number) - 1]} {int(year)}"
+
+
 def moment_words(at: datetime) -> str:
     """Return a moment as ``3 March 2026, 09:30 UTC``."""
     return f"{day_words(at)}, {at.astimezone(UTC):%H:%M} UTC"

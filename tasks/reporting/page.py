@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,15 @@ from onboarding.metrics.wording import (
     interval_words,
     percent_words,
 )
-from onboarding.model.phrases import day_words, moment_words, name_words, role_words, side_words, stage_words
+from onboarding.model.phrases import (
+    day_words,
+    moment_words,
+    month_words,
+    name_words,
+    role_words,
+    side_words,
+    stage_words,
+)
 from onboarding.model.vocabulary import STAGES, Side, Status, Tier
 from tasks.reporting.pictures import clock_picture, curve_picture
 
@@ -131,7 +139,7 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
     "chance": chance_words,
     "day": day_words,
     "moment": moment_words,
-    "short_day": date.isoformat,
+    "month": month_words,
     "words": name_words,
     "stage": stage_words,
     "side": side_words,

@@ -8,6 +8,7 @@ import pytest
 
 from onboarding.board.portfolio import Filter
 from onboarding.model.case import Fact
+from onboarding.model.phrases import near_day_words
 from onboarding.review_case import review
 from onboarding.usage.product_users import ProductUser
 from tasks.views.picture import Picture
@@ -50,6 +51,13 @@ def test_a_time_of_unknown_health_is_a_gap_in_the_curve_and_told_in_the_figures(
     html = page(Served("../"), ("2026-03-02", 80), ("2026-03-04", None), ("2026-03-07", 50))
     assert html.count("<polyline") == 2
     assert "<li>unknown from 4 March 2026 on</li>" in html
+
+
+def test_the_days_of_work_are_short_and_say_their_year_only_where_it_is_another_one() -> None:
+    work = page(Served("../")).partition("<h2>Work</h2>")[2].partition("</table>")[0]
+    assert re.search(r">was due \d+ [A-Z][a-z]{2}<", work)
+    assert near_day_words(NOW, NOW) == "12 Mar"
+    assert near_day_words(NOW, NOW.replace(year=2027)) == "12 Mar 2026"
 
 
 def test_a_summary_from_before_the_phase_was_kept_is_still_on_the_board() -> None:

@@ -17,7 +17,7 @@ from onboarding.facts.milestones import IN_TRIAL
 from onboarding.facts.ticket_topics import topics
 from onboarding.health.score import health
 from onboarding.metrics.clocks import WORKING_DAY, clock_of
-from onboarding.model.phrases import day_words, role_words
+from onboarding.model.phrases import day_words, near_day_words, role_words
 from onboarding.model.reports import known
 from onboarding.model.state import Goal, Milestone
 from onboarding.model.vocabulary import CustomerRole, Side, Stage, Status
@@ -161,11 +161,11 @@ def _path(seen: Picture) -> Iterable[StageStep]:
 def _work(one: Milestone, now: datetime) -> Work:
     told, tag = one.status.replace("_", " "), ""
     if one.status == "done":
-        told, tag = f"done {day_words(one.done_at)}" if one.done_at else "done", "done"
+        told, tag = f"done {near_day_words(one.done_at, now)}" if one.done_at else "done", "done"
         told = f"{told}, {IN_TRIAL}" if one.reason == IN_TRIAL else told
     elif one.status == "open" and one.due_at is not None:
         late = one.due_at < now
-        told, tag = f"{'was due' if late else 'due'} {day_words(one.due_at)}", "late" if late else ""
+        told, tag = f"{'was due' if late else 'due'} {near_day_words(one.due_at, now)}", "late" if late else ""
     return Work(stage=one.stage, title=one.title, side=one.side.value, exit=one.exit, told=told, tag=tag)
 
 

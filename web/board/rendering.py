@@ -5,7 +5,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from onboarding.model.phrases import day_words, moment_words, name_words, role_words, side_words, stage_words
+from onboarding.model.phrases import (
+    day_words,
+    moment_words,
+    name_words,
+    near_day_words,
+    role_words,
+    side_words,
+    stage_words,
+)
 from onboarding.model.vocabulary import Stage
 from web.rendering import PageTemplates
 
@@ -36,6 +44,7 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
     "side": side_words,
     "role": role_words,
     "short_day": lambda at: f"{_instant(at):%-d %b}" if at else "",
+    "near_day": lambda at, now: near_day_words(_instant(at), now) if at else "",
     "instant": _instant,
     "iso": lambda at: _instant(at).isoformat().replace("+00:00", "Z"),
 }

@@ -102,7 +102,7 @@ def test_each_product_is_looked_at_by_itself_where_there_are_several():
     steady = month(APRIL, [20] * 30, tier=TECH) + month(MAY, [20] * 30, tier=TECH)
     moving = found(slower + steady, "time_to_value", "CRM")
     assert (moving.by, moving.turn, moving.alarming) == ("product", Turn.WORSE, True)
-    assert moving.words.startswith("Time to value of product CRM, accounts due in 2026-05: 40 days")
+    assert moving.words.startswith("Time to value of product CRM, accounts due in May 2026: 40 days")
     assert found(slower, "time_to_value", "CRM") is None, "the only product is all accounts once more"
 
 
