@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, select
 
 from database.bulk import collector_resting
-from database.onboardings import surroundings
+from database.onboardings import other_onboardings, surroundings
 from database.onboardings.surroundings import Surroundings
 from database.tables import EffectRow, EscalationRow, FactRow, HoldRow, OnboardingRow, TouchpointRow, columns
 from onboarding.escalations.readers import CHANNEL_ID
 from onboarding.escalations.stored import FIELDS, read_episode
-from onboarding.model.case import Calendar, Case, Fact, Hold, OtherMail, Progress, Touchpoint
+from onboarding.model.case import Calendar, Case, Fact, Hold, Progress, Touchpoint
 from onboarding.model.conditions.result import read_results
 from onboarding.model.effect import TELLS, EffectLine
 from onboarding.model.vocabulary import (
@@ -82,14 +82,15 @@ def load(
     touchpoints = _grouped(conn, select(*_TOUCHPOINT).where(TouchpointRow.onboarding_key.in_(keys)), _touchpoint)
     holds = _grouped(conn, select(*_HOLD).where(HoldRow.onboarding_key.in_(keys)), _in_order(Hold))
     episodes = _grouped(conn, select(*_EPISODE).where(EscalationRow.onboarding_key.in_(keys)), read_episode)
-    elsewhere = _elsewhere(conn, sorted({row.account_id for row in rows}))
+    others = other_onboardings.read(conn, rows)
     cases = {
         row.key: _case(
             row,
             around,
             calendars,
             only_accounts,
-            elsewhere=tuple(one for one in elsewhere.get(row.account_id, ()) if one.onboarding_key != row.key),
+            elsewhere=others.mails_beside(row),
+            said_elsewhere=others.said_beside(row),
             facts=facts.get(row.key, ()),
             effects=effects.get(row.key, ()),
             touchpoints=touchpoints.get(row.key, ()),
@@ -202,29 +203,6 @@ def _effect_lines(keys: Iterable[str]) -> Select[Any]:
         EffectRow.onboarding_key.in_(list(keys)),
         (EffectRow.channel != Channel.CRM.value) | EffectRow.state.not_in(settled),
     )
-
-
-def _elsewhere(conn: Connection, account_ids: Sequence[str]) -> Mapping[str, tuple[OtherMail, ...]]:
-    """Return by account the mails of all its onboardings, where it has more than one."""
-    accounts = select(OnboardingRow.account_id).where(OnboardingRow.account_id.in_(account_ids))
-    several = accounts.group_by(OnboardingRow.account_id).having(func.count() > 1)
-    query = (
-        select(
-            OnboardingRow.account_id,
-            OnboardingRow.key,
-            EffectRow.mail_to,
-            EffectRow.person_id,
-            func.coalesce(EffectRow.sent_at, EffectRow.due_at),
-        )
-        .join_from(EffectRow, OnboardingRow, EffectRow.onboarding_key == OnboardingRow.key)
-        .where(
-            OnboardingRow.account_id.in_(several),
-            EffectRow.channel == Channel.MAIL.value,
-            EffectRow.mail_to.is_not(None),
-        )
-        .where(EffectRow.state.not_in([EffectState.WITHHELD.value, EffectState.DEAD.value]))
-    )
-    return _grouped(conn, query, _in_order(OtherMail))
 
 
 def _fact(key: str, kind: str, name: str, at: Any, learned: Any, source: str, by: str, value: Any) -> Fact:

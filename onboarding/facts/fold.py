@@ -111,7 +111,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
         first_activity_at=first_at,
         last_activity_at=last_at,
         meetings={name: one for name, one in read_meetings(learned, booking).items() if name not in not_held},
-        profiles=read_profiles(case, facts),
+        profiles=read_profiles(case, facts, now),
         positions=read_positions(case, facts, answers),
         promises=promises.read_promises(case, facts),
         surveys=answers,

@@ -18,6 +18,7 @@ class ProfilePhrases(Written):
     concerns: str = "your concerns"
     pain_points: str = "what costs you time or money today"
     success: str = "what success is for you"
+    elsewhere: str = "We know this since {day}, from another onboarding. Change it if it no longer holds."
     asks: str = "We do not know yet: {items}."
     tell: str = "Tell us"
     change: str = "Change or add"

@@ -205,10 +205,10 @@ class Case:
     episodes: tuple[Episode, ...] = ()
     progress: Progress = field(default_factory=Progress)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
-    suppressions: tuple[Suppression, ...] = ()
-    """Of these people and their addresses, those that hold now."""
+    suppressions: tuple[Suppression, ...] = ()  # of these people and their addresses, those that hold now
     elsewhere: tuple[OtherMail, ...] = ()
     """Mails of the account's other onboardings, which count towards the daily caps."""
+    said_elsewhere: tuple[Fact, ...] = ()  # what matters to its people, as the account's other onboardings know it
     followed: bool = False
     """Whether the account has an onboarding that was signed later."""
     only_accounts: frozenset[str] | None = None

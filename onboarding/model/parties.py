@@ -36,6 +36,8 @@ class ItemSaid(NamedTuple):
     """As of a fact; ``crm`` for a field of the contact."""
     at: datetime | None
     """In UTC; None where the CRM holds it, which does not say since when."""
+    elsewhere: bool = False
+    """Whether it was said in another onboarding of the same account."""
 
 
 class BuyIn(StrEnum):

@@ -11,16 +11,26 @@ ITEM_WORDS: Mapping[ProfileItem, str] = {
     ProfileItem.PAIN_POINTS: "pain points",
     ProfileItem.SUCCESS: "definition of success",
 }
+ELSEWHERE = "in another onboarding"
 
 
 def item_sentence(item: ProfileItem, said: ItemSaid) -> str:
-    """Return one item with its text in quotation marks: ``concerns: “the migration” (3 March 2026, cleo@…)``."""
-    when = f"{day_words(said.at)}, " if said.at is not None else ""
-    return f"{short_item(item, said)} ({when}{said.by})"
+    """Return one item with its text in quotation marks: ``concerns: “the migration” (3 March 2026, cleo@…)``, and
+    whether it was said in another onboarding."""
+    return _with(item, said, said.by)
 
 
 def short_item(item: ProfileItem, said: ItemSaid) -> str:
-    """Return one item without who said it and when."""
+    """Return one item without who said it; of another onboarding with its date."""
+    return _with(item, said) if said.elsewhere else _quoted(item, said)
+
+
+def _with(item: ProfileItem, said: ItemSaid, *by: str) -> str:
+    when = [day_words(said.at)] if said.at is not None else []
+    return f"{_quoted(item, said)} ({', '.join([*when, *by, *([ELSEWHERE] if said.elsewhere else [])])})"
+
+
+def _quoted(item: ProfileItem, said: ItemSaid) -> str:
     return f"{ITEM_WORDS[item]}: “{' '.join(said.text.split())}”"
 
 

@@ -9,7 +9,10 @@ from cli.pages.showing import as_json
 from database.crm import upsert
 from onboarding.model.crm_records import CrmContact
 from onboarding.model.parties import BuyIn, ProfileItem
+from onboarding.model.vocabulary import Status
+from onboarding.profiles.asking import asked_items
 from tasks.commands.erasure import forget
+from tasks.commands.onboardings import close
 from tasks.profiles import record_buy_in, record_profile
 from tasks.runtime.refusals import Refused
 from tasks.views.picture import Picture, picture_of
@@ -29,10 +32,10 @@ def opened(request: pytest.FixtureRequest, office: Any, new_database_url: Any) -
     return office
 
 
-def picture(opened: Any) -> Picture:
+def picture(opened: Any, account: str = "001-0001") -> Picture:
     with opened.context() as context, context.database.reading() as conn:
         at = datetime(2026, 3, 9, tzinfo=UTC)
-        return picture_of(conn, "001-0001", at, asked=at)
+        return picture_of(conn, account, at, asked=at)
 
 
 def test_it_is_kept_once_and_shown_with_who_and_when(opened: Any) -> None:
@@ -91,3 +94,28 @@ def test_it_is_forgotten_with_the_person_whoever_said_it(opened: Any) -> None:
     assert "zebra" not in dump(opened)
     with pytest.raises(Refused, match="asked to be forgotten"):
         opened.report(record_profile, ANA, AFRAID, on="2026-03-10T11:00")
+
+
+def second_onboarding(opened: Any) -> None:
+    """End the customer's onboarding, and let a later deal of theirs open another."""
+    opened.order(close, "001-0001", Status.CHURNED, reason="they went elsewhere", on="2026-03-05T10:00")
+    opened.deal(2, account=1, signed="2026-03-06")
+    opened.role(1, "Champion", deal=2)
+    opened.run("2026-03-06T10:00")
+
+
+def test_what_an_earlier_onboarding_was_told_is_not_asked_in_the_next_and_is_forgotten_with_it(opened: Any) -> None:
+    opened.report(record_profile, ANA, AFRAID, on=TUESDAY)
+    second_onboarding(opened)
+    seen = picture(opened)
+    assert seen.case.key == "006-0002"
+    assert AFRAID[0] not in asked_items(seen.case, seen.review.state, seen.case.people[0].id)
+    (contact,) = account_view(seen)["people"]
+    assert "concerns: “Zebra data gets lost” (3 March 2026, jo@vendor.example, in another onboarding)" in contact.told
+    said = as_json(seen)["people"][0]["profile"]["concerns"]
+    assert (said["text"], said["elsewhere"]) == (AFRAID[1], True)
+    opened.customer(7)
+    opened.run("2026-03-09T09:00")
+    assert "zebra" not in str(as_json(picture(opened, "001-0007"))).lower(), "another account knows nothing of it"
+    opened.order(forget, ANA, reason="asked", on="2026-03-09T11:00")
+    assert "zebra" not in dump(opened)

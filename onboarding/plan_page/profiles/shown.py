@@ -2,16 +2,26 @@
 
 from dataclasses import dataclass
 
+from onboarding.model.parties import ItemSaid, ProfileItem
 from onboarding.plan_page.context import PageContext
 from onboarding.profiles.asking import asked_items
 from onboarding.profiles.words import in_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileView:
-    """The reader's own answers: the label and text of each; and what is asked still, in words, empty for nothing."""
+class KnownItem:
+    """One item of the reader's own: its label, its text and, of another onboarding, since when that is known."""
 
-    known: tuple[tuple[str, str], ...]
+    label: str
+    text: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileView:
+    """What is known of the reader, and what is asked still, in words, empty for nothing."""
+
+    known: tuple[KnownItem, ...]
     asks: str
 
 
@@ -21,6 +31,17 @@ def profile_view(page: PageContext) -> ProfileView:
     asked = asked_items(page.case, page.state, page.reader.id)
     labels = page.profile_words.labels
     return ProfileView(
-        known=tuple((page.language.begun(labels[item]), said.text) for item, said in known),
+        known=tuple(_known(page, item, said) for item, said in known),
         asks=page.language.formats.listed(labels[item] for item in asked),
     )
+
+
+def _known(page: PageContext, item: ProfileItem, said: ItemSaid) -> KnownItem:
+    label = page.language.begun(page.profile_words.labels[item])
+    return KnownItem(label=label, text=said.text, since=_since(page, said))
+
+
+def _since(page: PageContext, said: ItemSaid) -> str:
+    if not said.elsewhere or said.at is None:
+        return ""
+    return page.profile_words.elsewhere.format(day=page.language.day(page.days.of(said.at)))

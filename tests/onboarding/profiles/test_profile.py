@@ -19,6 +19,7 @@ from onboarding.plan_page.form import AnswerKind, NothingToAnswer
 from onboarding.plan_page.forms import form_for
 from onboarding.profiles.asking import asked_items
 from onboarding.profiles.request import ProfileRefused, checked_item, person_at
+from onboarding.profiles.words import item_sentence, short_item
 from onboarding.review_case import review
 from tests.builders.case import CASE, SIGNED
 from tests.builders.facts import build_fact
@@ -154,3 +155,43 @@ def test_a_person_without_a_role_who_bought_nothing_is_asked_everything() -> Non
     part = Stakeholder(person_id="003NEW", role=None, buyer=False)
     case = replace(CASE, people=(*CASE.people, more), stakeholders=(*CASE.stakeholders, part))
     assert asked(person="003NEW", case=case) == set(ProfileItem)
+
+
+def elsewhere(*facts: Fact, case: Case = CASE) -> Case:
+    return replace(case, said_elsewhere=facts)
+
+
+def test_what_another_onboarding_knows_is_asked_in_none_and_says_where_it_is_from() -> None:
+    long_ago = told(ProfileItem.CONCERNS, AFRAID, day=-300)
+    for fact in (long_ago, told(ProfileItem.CONCERNS, AFRAID, person=person_named("hanna@kunde.test"), day=-300)):
+        assert "concerns" not in asked(case=elsewhere(fact))
+        said = state_of(case=elsewhere(fact))[1].profiles[HANNA][ProfileItem.CONCERNS]
+        assert (said.text, said.at, said.elsewhere) == (AFRAID, long_ago.at, True)
+        assert item_sentence(ProfileItem.CONCERNS, said) == (
+            f"concerns: “{AFRAID}” (6 May 2025, cleo@vendor.test, in another onboarding)"
+        )
+        assert short_item(ProfileItem.CONCERNS, said) == f"concerns: “{AFRAID}” (6 May 2025, in another onboarding)"
+    assert "concerns" in asked(case=elsewhere(long_ago), person=ERIK), "it is of one person alone"
+    assert "concerns" in asked(case=elsewhere(told(ProfileItem.CONCERNS, AFRAID, day=9))), "it was not said by then"
+
+
+@pytest.mark.parametrize(("there", "text"), [(-300, "the audit"), (2, AFRAID)])
+def test_of_several_onboardings_the_last_word_holds(there: float, text: str) -> None:
+    own = told(ProfileItem.CONCERNS, "the audit", day=1)
+    case = elsewhere(told(ProfileItem.CONCERNS, AFRAID, day=there), case=with_crm(concerns="the budget"))
+    said = state_of(own, case=case)[1].profiles[HANNA][ProfileItem.CONCERNS]
+    assert (said.text, said.elsewhere) == (text, text == AFRAID)
+
+
+def test_the_page_says_since_when_another_onboarding_knows_it_to_its_reader_alone() -> None:
+    page = page_of(frozenset({CustomerRole.CHAMPION}), MID)
+    old = told(ProfileItem.CONCERNS, AFRAID, person=page.reader.id, day=-300)
+    other = told(ProfileItem.SUCCESS, "Giraffe", person=ERIK, day=-300)
+    case = elsewhere(old, other, case=page.case)
+    seen = replace(page, case=case, review=review(case, page.playbook, page.now).review)
+    shown = text_of(seen)
+    assert (AFRAID in shown, "Giraffe" in shown) == (True, False)
+    assert "We know this since 6 May 2025, from another onboarding. Change it" in shown
+    assert "seit dem 6. Mai 2025 aus einer anderen Einführung" in text_of(replace(seen, language=GERMAN))
+    own = replace(case, facts=(told(ProfileItem.CONCERNS, AFRAID, person=page.reader.id),), said_elsewhere=())
+    assert "another onboarding" not in text_of(replace(page, case=own, review=review(own, page.playbook, page.now).review))
