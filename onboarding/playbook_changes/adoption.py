@@ -7,6 +7,7 @@ from datetime import datetime
 from onboarding.crm.withdrawn import withdrawals
 from onboarding.model.case import Case
 from onboarding.playbook_changes.agenda import ItemKind
+from onboarding.playbook_changes.arrivals import also_settling, with_settled
 from onboarding.playbook_changes.change import Change, Version
 from onboarding.playbook_changes.renames import renamed
 from onboarding.review_case import Reviewed, review
@@ -14,13 +15,14 @@ from onboarding.review_case import Reviewed, review
 
 def moved(case: Case, new: Version, change: Change, now: datetime) -> Reviewed:
     """Return the review of the case at ``now`` once it runs on ``new``: it plans no message, and closes the CRM rows of
-    open milestones that are gone or have another name, under which they have another row."""
-    case = renamed(case, change.renames)
+    open milestones that are gone or have another name, under which they have another row. It settles what the change
+    settles."""
+    case = with_settled(renamed(case, change.renames), change.arrivals)
     found = review(replace(case, progress=replace(case.progress, playbook=new.hash)), new.playbook, now, frozenset())
     gone = [one.item.name for one in change.vanish if one.item.kind is ItemKind.MILESTONE and not one.item.settled]
     open_now = {one.name for one in found.review.milestones if one.status == "open"}
     gone += [before for before, name in change.renames.milestones.items() if name in open_now]
-    return with_rows_closed(found, gone, now)
+    return with_rows_closed(also_settling(found, change.arrivals), gone, now)
 
 
 def with_rows_closed(found: Reviewed, milestones: Collection[str], now: datetime) -> Reviewed:

@@ -9,10 +9,11 @@ from datetime import datetime
 from onboarding.conditions.conditional import Part
 from onboarding.conditions.fitting import left_out
 from onboarding.facts.tiers import PlaybookPolicy
-from onboarding.model.case import Case
+from onboarding.model.case import Case, Touchpoint
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Stage
 from onboarding.playbook_changes.agenda import Item, ItemKind, Place, agenda, instant_text, sends
+from onboarding.playbook_changes.arrivals import known_already, with_settled
 from onboarding.playbook_changes.edits import Edit, conflicts, edits
 from onboarding.playbook_changes.renames import OF_MILESTONES, Renames, refuse_reused, refuse_taken, renamed, renames
 from onboarding.review_case import Reviewed, review_without_writes
@@ -74,6 +75,8 @@ class Change:
     send_now: tuple[Send, ...] = ()
     skipped: tuple[Gone, ...] = ()
     """Messages whose time has passed under the new version, so that they are not sent."""
+    arrivals: tuple[Touchpoint, ...] = ()
+    """Those of them that the change itself settles: to people who joined before and know of the onboarding."""
     kept: tuple[Edit, ...] = ()
     conflicts: tuple[str, ...] = ()
     stages: tuple[Stage, Stage] | None = None
@@ -151,7 +154,9 @@ def change_of(
     refuse_taken(case, old.playbook, new.playbook, names)
     # Seen under the new names on both sides, so that a rename alone is no change.
     before = review_without_writes(case, old.playbook, now)
-    after = review_without_writes(renamed(case, names), new.playbook, now)
+    under = renamed(case, names)
+    arrivals = tuple(known_already(under, old.playbook, new.playbook, now))
+    after = review_without_writes(with_settled(under, arrivals), new.playbook, now)
     was, will = _under(agenda(before, now), names), agenda(after, now)
     stages = before.review.progress.stage, after.review.progress.stage
     return replace(
@@ -161,7 +166,8 @@ def change_of(
         vanish=tuple(Gone(item=was[place], because=_why(was[place], after)) for place in was if place not in will),
         move=tuple(_moves(was, will)),
         send_now=tuple(_sent_now(before, after, names)),
-        skipped=tuple(_skipped(before, after, names)),
+        skipped=tuple(_skipped(before, after, names, arrivals)),
+        arrivals=arrivals,
         conflicts=tuple(conflicts(before, after, tuple(_edits_under(blank.kept, names)))),
         stages=stages if stages[0] is not stages[1] else None,
     )
@@ -216,12 +222,13 @@ def _sent_now(before: Reviewed, after: Reviewed, names: Renames) -> Iterator[Sen
         yield Send(key=key, name=effect.kind, channel=effect.channel.value, role=effect.role, due_at=at)
 
 
-def _skipped(before: Reviewed, after: Reviewed, names: Renames) -> Iterator[Gone]:
-    """Yield what the next run would give up under the new version and not under the old one."""
+def _skipped(before: Reviewed, after: Reviewed, names: Renames, also: tuple[Touchpoint, ...]) -> Iterator[Gone]:
+    """Yield what the next run would give up under the new version and not under the old one, and what the change
+    settles itself."""
     known = {(names.steps.get(one.step, one.step), one.occurrence) for one in before.review.touchpoints}
     titles = {step.name: step.title for step in after.playbook.steps}
     sent = {(effect.kind, effect.occurrence) for effect in after.review.effects}
-    for one in after.review.touchpoints:
+    for one in (*after.review.touchpoints, *also):
         place = one.step, one.occurrence
         if place not in known and place not in sent:
             item = Item(

@@ -17,6 +17,7 @@ from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage
+from onboarding.playbook_changes.arrivals import also_settling, known_already, with_settled
 from onboarding.review_case import Reviewed, review
 from tasks.review.events import what_happened
 from tasks.review.first_drafts import note_moved_customers
@@ -92,8 +93,9 @@ def review_one(
     if tier == playbook.tier or tier not in context.library:
         return found
     newest = context.library[tier]
-    moved = replace(case, progress=replace(case.progress, playbook=newest.hash))
-    found = rules(moved, newest.playbook, as_of, concerns)
+    arrivals = tuple(known_already(case, playbook, newest.playbook, as_of))
+    moved = with_settled(replace(case, progress=replace(case.progress, playbook=newest.hash)), arrivals)
+    found = also_settling(rules(moved, newest.playbook, as_of, concerns), arrivals)
     because = f"the tier is {tier} now, so it runs on that playbook's newest version"
     decision = Decision(kind="playbook", about=newest.hash, because=because)
     return replace(found, review=replace(found.review, decisions=(*found.review.decisions, decision)))

@@ -194,4 +194,6 @@ def test_the_page_says_since_when_another_onboarding_knows_it_to_its_reader_alon
     assert "We know this since 6 May 2025, from another onboarding. Change it" in shown
     assert "seit dem 6. Mai 2025 aus einer anderen Einführung" in text_of(replace(seen, language=GERMAN))
     own = replace(case, facts=(told(ProfileItem.CONCERNS, AFRAID, person=page.reader.id),), said_elsewhere=())
-    assert "another onboarding" not in text_of(replace(page, case=own, review=review(own, page.playbook, page.now).review))
+    assert "another onboarding" not in text_of(
+        replace(page, case=own, review=review(own, page.playbook, page.now).review)
+    )

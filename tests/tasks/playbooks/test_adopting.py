@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from database.outbox import planned as effects
-from database.tables import EscalationRow
+from database.tables import EffectRow, EscalationRow
 from onboarding.facts.tiers import PlaybookPolicy
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import STAGES, Channel
@@ -414,3 +414,29 @@ def test_what_conditions_gave_before_is_there_again_after_an_adoption_is_taken_b
     assert office.milestones()["data_cleaned"]["status"] == "not_applicable"
     assert [key for key, _ in office.order(rolled_back, on="2026-03-07T11:00", reason="no").done] == [DEAL]
     assert differing(rows(office), before) == {}
+
+
+def test_a_catch_up_that_comes_with_the_version_is_sent_to_whom_nothing_has_reached(office: Office, playbooks) -> None:
+    office.customer()
+    office.setenv("FIRST90_PLAYBOOKS", str(playbooks(without("catch_up"))))
+    office.run("2026-03-02T10:00")
+    for number in (2, 3):
+        office.contact(number, account=1, role=None)
+        office.role(number, "Technical Admin")
+    office.run("2026-03-03T10:00")
+    with office.context() as context, context.database.writing() as conn:
+        (line,) = conn.execute(select(EffectRow).where(EffectRow.kind == "welcome")).all()
+        reached = line._asdict() | {"key": f"{DEAL}:kit:1:mail:003-0003", "kind": "kit", "person_id": "003-0003"}
+        conn.execute(insert(EffectRow).values(reached | {"sent_at": moment("2026-03-04T10:00")}))
+    before = rows(office)["touchpoint"]
+    office.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner)))
+    done = office.order(adopted, on="2026-03-05T10:00")
+    assert [gone.item.occurrence for gone in done.done[0].skipped] == ["003-0003"]
+    assert any("before this mail was in the playbook" in line for line in office.journal())
+    assert office.order(rolled_back, on="2026-03-05T10:00", reason="too early").failures == ()
+    assert rows(office)["touchpoint"] == before
+    office.order(adopted, on="2026-03-05T10:10")
+    office.run("2026-03-05T11:00")
+    assert [(line["recipient"], line["state"]) for line in office.effects(kind="catch_up", channel="mail")] == [
+        ("person2@customer1.example", "sent")
+    ]
