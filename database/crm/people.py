@@ -28,11 +28,15 @@ class BatchPeople:
     without_account: frozenset[str]
     """Ids of people whose own account is unknown."""
 
-    def of(self, account: Account, parts: Sequence[Stakeholder]) -> tuple[Person, ...]:
+    def of(
+        self, account: Account, parts: Sequence[Stakeholder], former: Sequence[Stakeholder] = ()
+    ) -> tuple[Person, ...]:
         """Return the account's people and all who have a role, whatever their account (a parent, a partner): in a CRM
-        a deal can name any contact."""
+        a deal can name any contact. Also who had one and is gone since, like the account's own contacts that are gone:
+        a new record with their address is of the same person."""
         own = {person.id: person for person in self.at.get(account.id, ())}
-        named = {part.person_id: self._located(self.by_id[part.person_id], account) for part in parts}
+        gone = [part for part in former if (one := self.by_id.get(part.person_id)) and one.left_on is not None]
+        named = {part.person_id: self._located(self.by_id[part.person_id], account) for part in (*gone, *parts)}
         return tuple(person for _, person in sorted((named | own).items()))
 
     def _located(self, person: Person, account: Account) -> Person:

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, select
 
 from database.bulk import collector_resting
-from database.onboardings import other_onboardings, surroundings
+from database.events import other_onboardings
+from database.onboardings import surroundings
 from database.onboardings.surroundings import Surroundings
 from database.tables import EffectRow, EscalationRow, FactRow, HoldRow, OnboardingRow, TouchpointRow, columns
 from onboarding.escalations.readers import CHANNEL_ID
@@ -112,7 +113,8 @@ def _case(
     account = around.accounts[row.account_id]
     deals = around.deals.get(row.key, ())
     parts = around.stakeholders_of(deals)
-    people = around.people.of(account, parts)
+    former = around.former_of(deals)
+    people = around.people.of(account, parts, former)
     owners = around.owners_of(row, account, deals, own["facts"], _told(own["effects"]))
     countries = {account.country, *(p.country for p in people), *(o.country for o in owners.values())}
     return Case(
@@ -122,7 +124,7 @@ def _case(
         deals=deals,
         people=people,
         stakeholders=parts,
-        former=around.former_of(deals),
+        former=former,
         owners=owners,
         usage=around.usage[row.key],
         progress=_progress(row),

@@ -36,8 +36,7 @@ class ItemSaid(NamedTuple):
     """As of a fact; ``crm`` for a field of the contact."""
     at: datetime | None
     """In UTC; None where the CRM holds it, which does not say since when."""
-    elsewhere: bool = False
-    """Whether it was said in another onboarding of the same account."""
+    elsewhere: bool = False  # said in another onboarding of the account
 
 
 class BuyIn(StrEnum):

@@ -8,9 +8,10 @@ from onboarding.model.case import Case
 from onboarding.model.identity import one_spelling, plain_letters
 from onboarding.model.parties import Person
 from onboarding.model.playbook import Step
-from onboarding.model.vocabulary import ON_ITS_WAY, Channel, CustomerRole, EffectState
+from onboarding.model.vocabulary import ON_ITS_WAY, Channel, CustomerRole, EffectState, TouchpointOutcome
 from onboarding.newcomers.joining import first_named, joined_at
 from onboarding.newcomers.welcome import welcomed_at, with_welcome
+from onboarding.people.stakeholders import person_named
 from onboarding.review_context import ReviewContext
 from onboarding.values import dataclass
 
@@ -85,6 +86,19 @@ def had_as(case: Case, step: Step, newcomer: Newcomer) -> frozenset[str]:
         and line.channel is Channel.MAIL
         and line.state in _WENT_THERE
         and (line.person_id == newcomer.person.id or one_spelling(line.recipient) == newcomer.address != "")
+    )
+
+
+def decided_as(case: Case, step: Step, newcomer: Newcomer) -> frozenset[str]:
+    """Return the other ids of the newcomer under which it was decided that no mail goes to them: skipped, or left to a
+    person. What is planned and then cancelled decides nothing."""
+    same = {one.id for one in case.people if one_spelling(one.email or "") == newcomer.address != ""}
+    same |= {person_named(newcomer.address)} if newcomer.address else set()
+    return frozenset(
+        point.occurrence
+        for point in case.touchpoints
+        if point.step == step.name and point.outcome is not TouchpointOutcome.PLANNED
+        if point.occurrence in same and point.occurrence != newcomer.person.id
     )
 
 

@@ -24,9 +24,10 @@ def known_already(case: Case, old: Playbook, new: Playbook, now: datetime) -> It
     if not fresh or any(step.due.anchor == ANCHOR for step in old.steps):
         return
     context = review_context(case, new, now)
+    settled = {(one.step, one.occurrence) for one in case.touchpoints}
     for step in fresh:
         for one in newcomers(context, step):
-            if because := _told_since(case, one):
+            if (step.name, one.person.id) not in settled and (because := _told_since(case, one)):
                 yield Touchpoint(
                     step=step.name,
                     occurrence=one.person.id,

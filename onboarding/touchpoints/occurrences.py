@@ -12,7 +12,7 @@ from onboarding.model.phrases import day_words, name_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.vocabulary import FactKind, Stage, TouchpointOutcome
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
-from onboarding.newcomers.newcomers import Newcomer, had_as, newcomers, who_joined
+from onboarding.newcomers.newcomers import Newcomer, decided_as, had_as, newcomers, who_joined
 from onboarding.touchpoints import appointments
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence, Outlook
@@ -124,8 +124,9 @@ def _decision(context: TouchpointContext, step: Step, clash: Clash) -> Occurrenc
 
 
 def _catch_ups(context: TouchpointContext, step: Step) -> list[Occurrence]:
-    found = newcomers(context, step)
-    return [_catch_up(context, step, one) for one in found if not had_as(context.case, step, one)]
+    case = context.case
+    found = (one for one in newcomers(context, step) if not had_as(case, step, one))
+    return [_catch_up(context, step, one) for one in found if not decided_as(case, step, one)]
 
 
 def _catch_up(context: TouchpointContext, step: Step, newcomer: Newcomer) -> Occurrence:

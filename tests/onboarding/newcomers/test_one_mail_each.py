@@ -7,15 +7,16 @@ import pytest
 
 from onboarding.effects.recheck import as_planned, may_leave
 from onboarding.explain.touchpoint_fate import explain_touchpoint
-from onboarding.model.case import Case
+from onboarding.model.case import Case, Touchpoint
 from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import CustomerRole, EffectState, TouchpointOutcome
 from onboarding.newcomers.welcome import welcomed_at
+from onboarding.people.stakeholders import person_named
 from onboarding.review_case import review, review_without_writes
 from tests.builders.case import CASE
 from tests.builders.facts import build_fact
-from tests.onboarding.newcomers.arrivals import JOINED, NEW, NORA, SENT, STEP, book, in_crm, later, mails
+from tests.onboarding.newcomers.arrivals import JOINED, NEW, NORA, SENT, STEP, book, in_crm, later, mails, reported
 from tests.onboarding.touchpoints.reviews import MONDAY, bent, lived, of, planned_at, saved
 
 AGAIN = replace(NEW, id="003AGAIN", name="N. Neu", email="Nora@Kunde.test")
@@ -132,3 +133,36 @@ def test_a_welcome_that_is_kept_back_for_them_is_theirs(welcomed: Case) -> None:
     over = replace(kept, state=EffectState.CANCELLED)
     case = replace(in_crm(welcomed), effects=(*welcomed.effects, over))
     assert len(of(planned_at(case, book(), JOINED).effects, STEP)) == 1
+
+
+def became_a_contact(case: Case) -> Case:
+    """Return the case in which the person known from a report is a contact of the CRM, who could be written to."""
+    return in_crm(case, at=JOINED + timedelta(days=3))
+
+
+@pytest.mark.parametrize("outcome", [TouchpointOutcome.SKIPPED, TouchpointOutcome.ASKED])
+def test_what_was_decided_of_a_report_holds_for_its_contact(welcomed: Case, outcome: TouchpointOutcome) -> None:
+    case = replace(welcomed, facts=(*welcomed.facts, reported()))
+    point = Touchpoint(step=STEP, occurrence=person_named(NORA), outcome=outcome, at=JOINED, because="decided")
+    case = became_a_contact(replace(case, touchpoints=(*case.touchpoints, point)))
+    start = JOINED + timedelta(days=3)
+    found = lived(case, book(), start, start + timedelta(days=4), timedelta(hours=6))
+    assert mails(found) == []
+    assert [one.occurrence for one in found.touchpoints if one.step == STEP] == [point.occurrence]
+
+
+def test_what_was_decided_of_somebody_else_holds_for_nobody(welcomed: Case) -> None:
+    other = Touchpoint(
+        step=STEP, occurrence=person_named("x@kunde.test"), outcome=TouchpointOutcome.ASKED, at=JOINED, because="other"
+    )
+    case = in_crm(replace(welcomed, touchpoints=(*welcomed.touchpoints, other)))
+    assert mails(later(case)) == SENT
+
+
+def test_a_namesake_known_from_a_report_stays_with_the_owner_once_it_is_a_contact(welcomed: Case) -> None:
+    case = replace(welcomed, facts=(*welcomed.facts, reported(name="Erik Brandt")))
+    asked = later(case, 2)
+    assert [one.outcome for one in asked.touchpoints if one.step == STEP] == [TouchpointOutcome.ASKED], "a namesake"
+    start = JOINED + timedelta(days=3)
+    found = lived(became_a_contact(asked), book(), start, start + timedelta(days=4), timedelta(hours=6))
+    assert mails(found) == []
