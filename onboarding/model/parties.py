@@ -32,11 +32,10 @@ class ItemSaid(NamedTuple):
 
     text: str
     by: str
-    source: str
-    """As of a fact; ``crm`` for a field of the contact."""
+    source: str  # as of a fact; ``crm`` for a field of the contact
     at: datetime | None
     """In UTC; None where the CRM holds it, which does not say since when."""
-    elsewhere: bool = False  # said in another onboarding of the account
+    elsewhere: bool = False  # in another onboarding
 
 
 class BuyIn(StrEnum):
