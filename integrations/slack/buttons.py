@@ -18,6 +18,8 @@ ACK, WHY, SNOOZE, DONE, REASSIGN = (f"first90.{word}" for word in ("ack", "why",
 """Controls that act at once. Snooze and reassign are menus of messages of earlier versions; forms replace them."""
 APPROVE, DISCARD = "first90.approve", "first90.discard"
 """Buttons of a draft; the value is the key of its mail, with the mark of the shown words where it is approved."""
+CONFIRM, REFUSE = "first90.confirm", "first90.refuse"
+"""Buttons of a request for a second person; the value is its id."""
 FORM, MORE = "first90.form", "first90.more"
 """Controls that open a form: a button for each kind (``first90.form.hold``), and the menu with the rest."""
 CALLBACK = "first90.form"
@@ -91,6 +93,11 @@ def _pressed(buttons: Buttons) -> Iterator[dict[str, Any]]:
         yield _button(f"{FORM}.{FormKind.DRAFT}", WORDS[FormKind.DRAFT], buttons.draft)
         sure = _sure("Discard this mail?", "It will not be sent to the customer.", "Discard")
         yield _button(DISCARD, "Discard", buttons.draft) | {"style": "danger", "confirm": sure}
+    if buttons.approval:
+        sure = _sure("Confirm it?", "It is done at once, and the journal names you as the second person.", "Confirm")
+        yield _button(CONFIRM, "Confirm", buttons.approval) | {"style": "primary", "confirm": sure}
+        sure = _sure("Refuse it?", "It is not done; whoever asked can ask again.", "Refuse")
+        yield _button(REFUSE, "Refuse", buttons.approval) | {"style": "danger", "confirm": sure}
     kinds = buttons.forms
     # A menu holds so few that what it has no room for is shown, so that no form is missing.
     alone = len(kinds) if len(kinds) <= MOST_SHOWN + 1 else max(MOST_SHOWN, len(kinds) - MOST_IN_MENU)

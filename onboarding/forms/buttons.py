@@ -28,6 +28,8 @@ class Buttons:
     """The key of the mail that may be approved, edited or discarded."""
     draft_mark: str = ""
     """The mark of what was decided about that mail when the message was made; empty in messages of earlier versions."""
+    approval: str = ""
+    """The id of the request for a second person that may be confirmed or refused."""
     why: bool = False
     """Whether it can be explained where there is no stall."""
 
@@ -41,6 +43,7 @@ def read_buttons(kept: Mapping[str, Any]) -> Buttons:
         forms=tuple(FormKind(kind) for kind in kept.get("forms") or () if kind in set(FormKind)),
         draft=str(kept.get("draft") or ""),
         draft_mark=str(kept.get("draft_mark") or ""),
+        approval=str(kept.get("approval") or ""),
         why=bool(kept.get("why")),
     )
 

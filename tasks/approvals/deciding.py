@@ -5,10 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from database import approvals
 from database.acting import acting
 from database.onboardings import openings
+from database.outbox import planned
 from onboarding.acts import Act
+from onboarding.effects.approval_note import decided_note
 from onboarding.model.identity import one_spelling
 from onboarding.model.vocabulary import Channel
 from onboarding.orders import FactReport, Order
@@ -49,9 +53,7 @@ def refuse(context: RunContext, order: Order, person: Identity, id_: str) -> str
     if because is not None:
         raise Refused(because)
     with context.database.writing() as conn:
-        if not request.is_open(order.now) or not approvals.decide(
-            conn, request, ApprovalState.REFUSED, person.name, order.now
-        ):
+        if not request.is_open(order.now) or not _decide(conn, request, ApprovalState.REFUSED, person, order.now):
             raise Refused(f"request {id_} waits no longer; `first90 approvals` lists those that do")
     return f"{'Taken back' if own else 'Refused'}: {request.said}."
 
@@ -64,13 +66,21 @@ def _found(context: RunContext, id_: str) -> Approval:
     return request
 
 
+def _decide(conn: Connection, request: Approval, state: ApprovalState, person: Identity, now: datetime) -> bool:
+    """Store the decision with the edit of the message that asked; return False where another one was made before."""
+    if not approvals.decide(conn, request, state, person.name, now):
+        return False
+    planned.plan(conn, [(None, decided_note(request, now))], now)
+    return True
+
+
 def _decided(request: Approval, person: Identity, now: datetime) -> Callable[[Any, str], None]:
     """Return a guard that stores the decision in the transaction of the act."""
     state = ApprovalState.CONFIRMED if is_of_several(request) else ApprovalState.DONE
 
     def guard(conn: Any, key: str) -> None:
         goes_on = request.state is ApprovalState.CONFIRMED
-        if not goes_on and not approvals.decide(conn, request, state, person.name, now):
+        if not goes_on and not _decide(conn, request, state, person, now):
             raise Refused(f"request {request.id} was decided by another person at this moment")
 
     return guard

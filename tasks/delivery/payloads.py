@@ -22,7 +22,7 @@ from onboarding.facts.meetings import read_version
 from onboarding.forms.buttons import step_buttons
 from onboarding.messages.letter_parts import NO_CLASH
 from onboarding.messages.letters import clash_part, letter_context, letter_days
-from onboarding.messages.posts import Post, account_plan_lines, in_zone, read_post, step_post
+from onboarding.messages.posts import Post, account_plan_lines, in_zone, step_post
 from onboarding.messages.stopping import headed, stop_details, stop_headline
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.message_policy import Purpose
@@ -46,6 +46,7 @@ from tasks.delivery.reader_links import crm_link, plan_link_of, survey_part
 from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.stepless_mail import link_mail_payload, listed_payload, own_call_payload
 from tasks.runtime.links import unsubscribe_url
+from tasks.views.approval_posts import planned_post
 from tasks.views.draft_posts import draft_post
 
 Made = TypeVar("Made")
@@ -94,7 +95,7 @@ def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, 
     it was planned with. A digest is headed by what is stopped when it leaves."""
     if effect.channel is Channel.MAIL:
         return listed_payload(effect, inputs.context, inputs.as_of)
-    post = read_post(effect.data["post"])
+    post = _known(planned_post(inputs.context, effect, inputs.as_of), "it is decided")
     post = in_zone(post, str(effect.data["zone"])) if effect.data.get("zone") else post
     if effect.kind == DIGEST:
         post = headed(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from integrations.slack.buttons import ACK, APPROVE, DISCARD, DONE, REASSIGN, SNOOZE, WHY
+from integrations.slack.buttons import ACK, APPROVE, CONFIRM, DISCARD, DONE, REASSIGN, REFUSE, SNOOZE, WHY
 from integrations.slack.interactions import Press
 from onboarding.forms.form import FormKind
 from onboarding.permissions.table import Permission
@@ -15,6 +15,9 @@ BUTTONS: Mapping[str, Permission] = {
     DONE: Permission.RECORD,
     APPROVE: Permission.RECORD,
     DISCARD: Permission.RECORD,
+    # What a request is about is asked for when it is decided.
+    CONFIRM: Permission.LOOK,
+    REFUSE: Permission.LOOK,
 }
 FORMS: Mapping[FormKind, Permission] = {
     FormKind.SNOOZE: Permission.STEER,

@@ -13,7 +13,7 @@ from typing import Any
 from database.acting import acting
 from database.channels.halted import halted
 from database.onboardings.lookup import NotFound
-from integrations.slack.buttons import ACK, APPROVE, DISCARD, DONE, REASSIGN, SNOOZE, WHY, approved
+from integrations.slack.buttons import ACK, APPROVE, CONFIRM, DISCARD, DONE, REASSIGN, REFUSE, SNOOZE, WHY, approved
 from integrations.slack.errors import Trouble
 from integrations.slack.interactions import Press, read_press
 from integrations.slack.people import WorkspaceUser
@@ -47,6 +47,7 @@ from tasks.slack.requests import (
     read_asked,
     was_recorded,
 )
+from tasks.slack.second_person import decide_request
 from tasks.slack.showing import FAULT, RECORDED, show
 
 logger = logging.getLogger(__name__)
@@ -90,6 +91,8 @@ def _answered(
     """Return the sentence for the person, and the request where it was carried out."""
     if press.action == WHY:
         return why(context, press.onboarding, now, member.zone), None
+    if press.action in (CONFIRM, REFUSE):
+        return decide_request(context, press, member, now), None
     by, key = member.email or member.id, press.onboarding
     if press.action == ACK:
         request = _request(context, press, by, now, _acked_by(by))

@@ -38,7 +38,10 @@ NEEDED = {
 
 
 def test_every_button_and_form_has_its_permission() -> None:
-    actions = {getattr(buttons, name) for name in ("ACK", "SNOOZE", "REASSIGN", "DONE", "WHY", "APPROVE", "DISCARD")}
+    actions = {
+        getattr(buttons, name)
+        for name in ("ACK", "SNOOZE", "REASSIGN", "DONE", "WHY", "APPROVE", "DISCARD", "CONFIRM", "REFUSE")
+    }
     assert set(BUTTONS) == actions
     assert set(FORMS) == set(FormKind)
 

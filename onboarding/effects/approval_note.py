@@ -1,0 +1,53 @@
+"""The Slack message on a request for a second person, in the managers' channel, and its edit once that is decided."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from onboarding.acts import Act
+from onboarding.forms.buttons import Buttons
+from onboarding.messages.notes import note
+from onboarding.messages.posts import Post
+from onboarding.model.effect import PlannedEffect
+from onboarding.permissions.second_person import Approval, ApprovalState
+
+APPROVAL = "approval"
+REQUEST = "request"
+"""The name under which the effect keeps the id of the request. What is asked is read when the message leaves."""
+
+
+def asked_note(request: Approval) -> PlannedEffect:
+    """Return the message that asks for a second person; the same request gives the same effect."""
+    return _note(request, request.id, f"a second person has to confirm request {request.id}", request.asked_at)
+
+
+def decided_note(request: Approval, at: datetime) -> PlannedEffect:
+    """Return the edit of that message once the request is decided, which takes its buttons away."""
+    edit = _note(request, f"{request.id}-decided", f"request {request.id} was decided", at)
+    return replace(edit, data={**edit.data, "method": "update", "parent": asked_note(request).key})
+
+
+def approval_post(request: Approval, now: datetime, *, answers: bool) -> Post:
+    """Return the message as the request stands; ``answers`` says whether presses can be received.
+
+    Whom an erasure is about is not told: the message would outlive it.
+    """
+    said = "erase a person" if request.act is Act.FORGET else request.said
+    facts = [("Asked by", request.asked_by), ("Why", request.reason if request.act is not Act.FORGET else "")]
+    told = tuple((label, value) for label, value in facts if value)
+    if not request.is_open(now):
+        word = "Refused" if request.state is ApprovalState.REFUSED else "Confirmed"
+        by = f"{word} by {request.decided_by}" if request.decided_by else "Nobody confirmed it in time"
+        return Post(headline=f"Settled: {said}", facts=told, lines=(f"{by}.",), severity="over")
+    until = f"{request.expires_at:%Y-%m-%d %H:%M} UTC"
+    return Post(
+        headline=f"A second person is needed: {said}",
+        facts=told,
+        lines=(f"Nothing was changed yet. It waits until {until} for somebody else who may do it.",),
+        footer=f"Or write /first90 confirm {request.id}.",
+        severity="warning",
+        buttons=Buttons(approval=request.id) if answers else None,
+    )
+
+
+def _note(request: Approval, occurrence: str, because: str, at: datetime) -> PlannedEffect:
+    return replace(note(APPROVAL, occurrence, Post(headline=""), because, at), data={REQUEST: request.id})
