@@ -49,6 +49,12 @@ def ends_of_running(
     return {track.phase: span[1] for track, span in spans if span and span[0] <= now < span[1]}
 
 
+def any_left(tracks: Iterable[Track], case: Case, state: OnboardingState, progress: Progress, now: datetime) -> bool:
+    """Return whether one of these tracks runs at ``now`` (UTC) or is still to begin on a day that is known."""
+    spans = (_span(track, case, state, progress, now) for track in tracks)
+    return any(span is not None and now < span[1] for span in spans)
+
+
 def phase_of(state: OnboardingState, tracks: tuple[TrackState, ...], now: datetime) -> Phase:
     """Return the phase at ``now`` (UTC): primary until first value, then secondary, and tertiary from the beginning of
     a tertiary track on, while the product is in use as far as that is known (ST-10)."""

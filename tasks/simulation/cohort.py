@@ -48,7 +48,7 @@ LONGEST_START = 14
 WHOLE_EVERY = 8
 """One in so many customers is simulated whole: it costs some fifteen times as much as the first days alone."""
 HABITS = {
-    Habit.IN_TIME: Habits(spread_days=0),
+    Habit.IN_TIME: Habits(spread_days=0, users=20),  # as many as the tracks of the bundled playbooks ask for
     Habit.LATE: Habits(vendor_days=4, customer_days=14, spread_days=4, first_value_days=20, answers_after_hours=30),
     Habit.SILENT: Habits(quiet_from_day=0, users=0, answers_after_hours=None),
 }

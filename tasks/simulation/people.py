@@ -15,6 +15,7 @@ from onboarding.model.vocabulary import FactKind, HandoffItem, Side, Stage, Stat
 from onboarding.review_case import Reviewed
 from onboarding.simulation.apply import acknowledged, learned, used
 from onboarding.simulation.behaviour import MEETING, Act, Behaviour, Habits, Situation, acts
+from onboarding.tracks.running import any_left
 from onboarding.usage.arrival import with_event
 
 SOURCE = "simulation"
@@ -49,8 +50,10 @@ class SimulatedPeople:
         return self.agenda[0][0] if self.agenda else None
 
     def plan_acts(self, found: Reviewed, now: datetime) -> None:
-        """Plan what the people around one onboarding will do, given its present state."""
-        if found.review.progress.status is not Status.ACTIVE:
+        """Plan what the people around one onboarding will do, given its present state. Once it is complete there is
+        no work left of it, and the customer's people go on using the product while a track is to come or runs."""
+        status = found.review.progress.status
+        if status is not Status.ACTIVE and not (status is Status.COMPLETED and _goes_on(found, now)):
             return
         for act in acts(_situation(found), self._habits(found), now):
             name = (found.case.key, act.kind, act.name)
@@ -88,17 +91,25 @@ class SimulatedPeople:
         return self.behaviour.of(found.case.account.name)
 
 
+def _goes_on(found: Reviewed, now: datetime) -> bool:
+    review = found.review
+    return any_left(found.playbook.tracks, found.case, review.state, review.progress, now)
+
+
 def _situation(found: Reviewed) -> Situation:
     case, milestones = found.case, found.review.state.milestones
+    at_work = found.review.progress.status is Status.ACTIVE
     by_mail = {plan.name for plan in found.playbook.milestones() if plan.sent}
     episode = next((one for one in found.review.episodes if one.closed_at is None), open_episode(case.episodes))
-    told = episode is not None and episode.level > 0 and episode.acked_at is None
+    told = at_work and episode is not None and episode.level > 0 and episode.acked_at is None
     return Situation(
         key=case.key,
         signed_at=case.signed_at,
         stage=found.review.progress.stage,
         stage_times=found.review.progress.stage_times,
-        milestones=tuple(one for one in milestones.values() if one.status == "open" and one.name not in by_mail),
+        milestones=tuple(
+            one for one in milestones.values() if at_work and one.status == "open" and one.name not in by_mail
+        ),
         booked_at=_done_at(milestones, "kickoff_booked"),
         meets=MEETING in milestones,
         held_at=_done_at(milestones, MEETING),

@@ -7,10 +7,10 @@ import pytest
 from config.playbook_library.library import BUNDLED
 from config.settings.load import Settings, load_settings
 from onboarding.model.written.track import Phase
-from onboarding.simulation.apply import used
+from onboarding.simulation.behaviour import Behaviour, Habits
 from onboarding.simulation.policies import Habit
 from onboarding.simulation.verdicts import Customer
-from onboarding.usage.arrival import with_event
+from tasks.simulation.people import SimulatedPeople
 from tasks.simulation.proving import stage, world_of
 from tasks.simulation.world import World, live
 from tests.builders.tiers import MID
@@ -18,7 +18,7 @@ from tests.builders.tiers import MID
 pytestmark = pytest.mark.slow
 
 SIGNED = datetime(2028, 1, 11, 9, 0, tzinfo=UTC)
-COMPLETE_BY, DAYS = 56, 252
+DAYS, QUIET_FROM = 252, 63
 WON = Customer(number=1, signed_at=SIGNED, tier=MID, habit=Habit.IN_TIME, zone="Europe/Berlin", country="DE", days=DAYS)
 
 
@@ -28,19 +28,12 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> Settings:
     return load_settings(env_file=None)
 
 
-def lived(settings: Settings, users: int) -> World:
-    """Return the world after this customer's days. Simulated people use the product until the onboarding is complete;
-    from then on so many of them do, once a fortnight."""
+def lived(settings: Settings, habits: Habits) -> World:
+    """Return the world after this customer's days, in which its people have these habits."""
     with stage(settings, BUNDLED) as context:
         world = world_of(context, WON)
-        live(world, SIGNED, SIGNED + timedelta(days=COMPLETE_BY))
-        for day in range(COMPLETE_BY, DAYS, 14):
-            now = SIGNED + timedelta(days=day)
-            events = [("task_completed", f"user {number}", now) for number in range(users)]
-            (seen,) = world.seen.values()
-            world.cases[seen.case.key] = used(world.cases[seen.case.key], events, now, seen.playbook.windowed)
-            world.people.heard = with_event(world.people.heard, seen.case.account.id, now)
-            live(world, now, now + timedelta(days=14))
+        world.people = SimulatedPeople(behaviour=Behaviour(everybody=habits))
+        live(world, SIGNED, SIGNED + timedelta(days=DAYS))
     return world
 
 
@@ -56,7 +49,7 @@ def sent_by_track(world: World) -> dict[str, list[datetime]]:
 
 
 def test_who_uses_the_product_goes_through_both_tracks_in_order(settings: Settings) -> None:
-    world = lived(settings, users=9)
+    world = lived(settings, Habits(users=9))
     (seen,) = world.seen.values()
     found, completed_at = sent_by_track(world), max(seen.review.progress.stage_times.values())
     assert seen.review.progress.status == "completed"
@@ -66,11 +59,21 @@ def test_who_uses_the_product_goes_through_both_tracks_in_order(settings: Settin
     assert seen.review.phase is Phase.TERTIARY
 
 
-def test_where_too_few_use_it_nobody_is_bothered(settings: Settings) -> None:
-    world = lived(settings, users=1)
+def test_where_nobody_uses_it_any_more_nobody_is_bothered(settings: Settings) -> None:
+    world = lived(settings, Habits(users=9, quiet_from_day=QUIET_FROM))
     (seen,) = world.seen.values()
-    found, completed_at = sent_by_track(world), max(seen.review.progress.stage_times.values())
+    found, quiet_at = sent_by_track(world), SIGNED + timedelta(days=QUIET_FROM)
     assert seen.review.progress.status == "completed"
-    assert all(at < completed_at + timedelta(days=30) for at in found["adoption"]), "the use of training still counts"
+    assert max(seen.review.progress.stage_times.values()) < quiet_at
+    assert all(at < quiet_at + timedelta(days=30) for at in found["adoption"]), "the last use still counts"
     assert found["growth"] == []
     assert any("used the product" in one for one in seen.review.tracks)
+
+
+def test_people_use_the_product_as_long_as_a_track_goes_on(settings: Settings) -> None:
+    world = lived(settings, Habits(users=3, answers_after_hours=1))
+    (seen,) = world.seen.values()
+    completed_at, ahead = max(seen.review.progress.stage_times.values()), world.people.agenda
+    assert [kind for _, _, kind, _ in ahead] == ["usage"]
+    assert seen.case.usage.known
+    assert seen.review.state.last_activity_at > completed_at + timedelta(days=120)
