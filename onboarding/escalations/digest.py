@@ -11,7 +11,7 @@ from onboarding.dates.working_time import add_working_days
 from onboarding.escalations.readers import CHANNEL_ID
 from onboarding.model.case import Case
 from onboarding.model.parties import Owner
-from onboarding.model.phrases import day_words, list_words
+from onboarding.model.phrases import OWNER_DECIDES, YOU_DECIDE, day_words, list_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review, Task
 from onboarding.model.state import Milestone, OnboardingState
@@ -156,7 +156,9 @@ def _task_line(case: Case, state: OnboardingState, task: Task) -> DigestLine:
     # What it is about may name a person, and the ids of lines are kept as long as their digest: only its hash is.
     about = f"{case.key}:task:{task.role}:{sha256(task.about.encode()).hexdigest()[:12]}"
     severity = "overdue" if task.is_overdue else "task"
-    return _line(case, _reader(state, task.role), task.text, severity=severity, due=task.due_at, id=about)
+    reader = _reader(state, task.role)
+    text = task.text.replace(OWNER_DECIDES, YOU_DECIDE) if reader != CHANNEL_ID else task.text
+    return _line(case, reader, text, severity=severity, due=task.due_at, id=about)
 
 
 def _handoff_line(case: Case, state: OnboardingState, missing: list[HandoffItem]) -> DigestLine:

@@ -16,25 +16,22 @@ from onboarding.explain.cover_words import cover_sentences, transfer_sentences, 
 from onboarding.explain.health_words import health_sentences
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
+from onboarding.explain.whose_move import whose_move
 from onboarding.facts.goal_words import aim_sentences, goal_sentence
 from onboarding.facts.renewal import renewal_sentences
 from onboarding.health.summary import plain
 from onboarding.model.case import Case
 from onboarding.model.phrases import (
     day_words,
-    name_words,
     role_words,
-    side_words,
     span_words,
     stage_words,
 )
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import known
 from onboarding.model.review import Review
-from onboarding.model.state import Criterion
 from onboarding.model.vocabulary import Channel, Stage, Status
 from onboarding.model.written.track import Phase
-from onboarding.people.owing import owing_words
 from onboarding.people.recipients import unwritten
 from onboarding.simulation.apply import decided
 from onboarding.values import dataclass
@@ -159,7 +156,7 @@ def explain_to(case: Case, review: Review, playbook: Playbook, waits: Waits) -> 
         stopped=(*stopped(case, review, waits), *halts(waits)),
         first_sight=_first_sight(case, review, audience),
         missing=missing,
-        whose_move=_whose_move(review, missing_criteria=[one for one in review.criteria if not one.met]),
+        whose_move=whose_move(review),
         stalls=_stalls(case, review, playbook, waits),
         unwritten=tuple(
             f"{one.name}{f' ({role_words(one.role)})' if one.role else ''} {one.because}"
@@ -205,24 +202,6 @@ def _where(case: Case, review: Review, now: datetime) -> str:
     if due < now:
         return f"{start}; it should have ended by {day_words(due)}, {span_words(now - due)} ago."
     return f"{start}; it should end by {day_words(due)}."
-
-
-def _whose_move(review: Review, missing_criteria: list[Criterion]) -> str | None:
-    if review.progress.status is not Status.ACTIVE:
-        return None
-    if review.stalls:
-        worst = review.stalls[0]
-        return f"{owing_words(review.state, worst.waiting_on, worst.owner_role)}: {worst.next_step.rstrip('.')}"
-    if not missing_criteria:
-        return None
-
-    def due(one: Criterion) -> datetime:
-        milestone = review.state.milestones.get(one.name)
-        return (milestone.due_at if milestone else None) or review.state.target_at
-
-    first = min(missing_criteria, key=due)
-    milestone = review.state.milestones.get(first.name)
-    return f"{side_words(first.side)}: {milestone.title if milestone else name_words(first.name)}"
 
 
 def _stalls(case: Case, review: Review, playbook: Playbook, waits: Waits) -> tuple[str, ...]:

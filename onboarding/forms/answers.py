@@ -157,6 +157,8 @@ def _goal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
         found = _LACKS.search(lacks)
         name = (found[1] if found else "metric").replace("date", "due")
         yield name, f"This is no measurable goal: {lacks}."
+    elif wrong := _day_ahead(given["due"], zone, now):
+        yield "due", wrong
 
 
 def _goal_value(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:

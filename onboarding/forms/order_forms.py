@@ -38,7 +38,7 @@ def hand_over(asked: Asked) -> Form:
         ),
         fields=(
             FormField(name="to", label="New CSM", kind=FieldKind.PERSON),
-            FormField(name="note", label="Note for the journal", kind=FieldKind.LINES, required=False),
+            FormField(name="note", label="Note to them", kind=FieldKind.LINES, required=False),
         ),
     )
 

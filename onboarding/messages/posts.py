@@ -21,8 +21,7 @@ from onboarding.model.crm_records import Problem
 from onboarding.model.phrases import day_words, name_words, span_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.state import OnboardingState
-from onboarding.people.owing import owing_words
-from onboarding.people.owners import owner_of
+from onboarding.people.owners import owing_words, owner_of
 
 MOST_LINES = 40
 """How many lines of a list are shown; the rest is counted. Slack allows fifty blocks. This project's choice."""
@@ -203,7 +202,7 @@ def set_aside_post(problems: Iterable[Problem]) -> Post:
     """Return the message to operators about records that could not be read. Each is read again once it is fixed."""
     ordered = sorted(problems, key=lambda problem: (problem.source, problem.record, problem.field))
     shown = [
-        f"{source}, {record}: " + "; ".join(f"{problem.field}: {problem.problem}" for problem in group)
+        f"{source}, {record}: " + "; ".join(": ".join(filter(None, (one.field, one.problem))) for one in group)
         for (source, record), group in groupby(ordered, key=lambda problem: (problem.source, problem.record))
     ]
     records = "1 record" if len(shown) == 1 else f"{len(shown)} records"

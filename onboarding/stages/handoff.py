@@ -20,7 +20,7 @@ STAGE = Stage.HANDOFF
 OBJECTIVE = "Context moves from sales to success before the customer joins any call"
 OWNER = VendorRole.ACCOUNT_EXECUTIVE
 
-_ABOUT: Mapping[HandoffItem, str] = {
+ABOUT: Mapping[HandoffItem, str] = {
     HandoffItem.GOALS: "the customer's goals",
     HandoffItem.SUCCESS_METRICS: "how the customer will measure success",
     HandoffItem.COMMITMENTS: "what was promised during the sale",
@@ -72,7 +72,7 @@ def criteria(case: Case, state: OnboardingState, playbook: Playbook) -> tuple[Cr
 
 
 def _item(item: HandoffItem, case: Case, state: OnboardingState, playbook: Playbook) -> Criterion:
-    about = _ABOUT[item]
+    about = ABOUT[item]
     return condition(
         item.value,
         missing=None if item in state.handoff else f"Sales has not written down {about}",

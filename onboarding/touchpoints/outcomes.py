@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from onboarding.model.case import Touchpoint
 from onboarding.model.effect import PlannedEffect
-from onboarding.model.phrases import day_words, moment_words, role_words
+from onboarding.model.phrases import OWNER_DECIDES, day_words, moment_words, role_words
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome
 from onboarding.people.audience import LeftOut
@@ -100,9 +100,7 @@ def settle_late(context: TouchpointContext, candidate: Candidate, later: Sequenc
     if without_recipients and not candidate.left_out:
         return settled(context, occurrence, TouchpointOutcome.SKIPPED, because)
     if step.late.then == "ask_owner":
-        return settled(
-            context, occurrence, TouchpointOutcome.ASKED, f"{because}; the owner decides whether to write now"
-        )
+        return settled(context, occurrence, TouchpointOutcome.ASKED, f"{because}; {OWNER_DECIDES}")
     if step.late.then == "skip":
         return settled(context, occurrence, TouchpointOutcome.SKIPPED, because)
     people = {delivery.to.id for delivery in candidate.deliveries}

@@ -11,12 +11,13 @@ from onboarding.clashes.tasks import clash_tasks
 from onboarding.facts.feedback import is_bad
 from onboarding.model.case import Touchpoint
 from onboarding.model.effect import EffectLine, PlannedEffect
-from onboarding.model.phrases import day_words, list_words, role_words
+from onboarding.model.phrases import OWNER_DECIDES, day_words, list_words, role_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Task
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
+from onboarding.people.handovers import handover_tasks
 from onboarding.people.unheld import role_tasks
 from onboarding.profiles.buy_in_words import buy_in_tasks
 from onboarding.shared_plan.tasks import answer_tasks
@@ -75,6 +76,7 @@ def open_tasks(
     tasks += _unreachable(context)
     tasks += role_tasks(context.unheld, context.playbook, context.now)
     tasks += promise_tasks(context)
+    tasks += handover_tasks(context.case, context.state, context.now)
     tasks += _feedback(context)
     tasks += answer_tasks(context)
     tasks += clash_tasks(context, asked)
@@ -151,7 +153,7 @@ def _missed_at(context: TouchpointContext, line: EffectLine | PlannedEffect, ste
 def _missed(context: TouchpointContext, line: EffectLine | PlannedEffect, at: datetime, step: Step) -> Task:
     person = context.reader(line.person_id)
     who = person.name if person else role_words(line.role)
-    text = f"{step.title}: {who} did not get it ({line.because}); the owner decides whether to write now"
+    text = f"{step.title}: {who} did not get it ({line.because}); {OWNER_DECIDES}"
     task = _told_since(at, f"missed:{line.key}", text)
     owner = context.state.owner
     if not line.because.startswith(LAPSED) or owner is None:

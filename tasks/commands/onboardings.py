@@ -18,6 +18,7 @@ from database.onboardings import facts, openings, orders, overview, waiting
 from database.onboardings.lookup import find_onboarding, find_onboardings
 from onboarding.facts.tiers import TIER_OPEN
 from onboarding.model.case import Fact, Hold
+from onboarding.model.phrases import role_words
 from onboarding.model.vocabulary import LIVE, FactKind, Stage, Status, VendorRole
 from onboarding.orders import Order
 from onboarding.people.owners import owner_of
@@ -88,7 +89,8 @@ def reassign(context: RunContext, order: Order, wanted: str, role: str, to: str)
         _report(conn, key, _fact(order, FactKind.REASSIGN, role, {"owner_id": owner.id, "reason": order.reason}))
         orders.answered(conn, key, order.now)
     review_named(context, [key], order.now, order.by)
-    return f"{role.replace('_', ' ')} is {owner.name} now."
+    named = role_words(role)
+    return f"{named[:1].upper()}{named[1:]} is {owner.name} now."
 
 
 def retier(context: RunContext, order: Order, wanted: str, to: str) -> str:

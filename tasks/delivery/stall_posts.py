@@ -13,6 +13,7 @@ from onboarding.messages.posts import Post, closing_post, raised_post, stall_pos
 from onboarding.model.case import Episode, News
 from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Severity
+from onboarding.people.handovers import handover_words
 from onboarding.review_case import Reviewed
 
 
@@ -38,6 +39,9 @@ def stall_message(effect: Leased, found: Reviewed, now: datetime, link: str | No
     known, shown = known_to(episode, rung), as_known(episode, rung, name)
     stalls = known or found.review.stalls
     post = stall_post(case, state, shown, stalls, now, link, answers=answers, zone=zone)
+    if reader is not None and state.owner is not None and reader.id == state.owner.id:
+        handed = handover_words(case, state, now, zone)
+        post = replace(post, lines=(*post.lines, "", handed)) if handed else post
     return with_history(post, episode, rung) if known else over_post(post, case, episode, rung)
 
 

@@ -16,6 +16,7 @@ from onboarding.model.parties import BuyIn
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import HandoffItem, RenewalOutlook, VendorRole
 from onboarding.orders import FactReport, Order
+from onboarding.people.handovers import WITHOUT_NOTE
 from tasks.clashes import decide_conflict, record_conflict
 from tasks.commands import onboardings
 from tasks.commands.drafts import approve_edited, edit_draft
@@ -60,7 +61,7 @@ def _snooze(filled: Filled) -> str:
 
 
 def _hand_over(filled: Filled) -> str:
-    order = filled.order(filled.answer("note") or "handed over in Slack")
+    order = filled.order(filled.answer("note") or WITHOUT_NOTE)
     to = filled.answer("address")
     return onboardings.reassign(filled.request.context, order, filled.request.onboarding, VendorRole.CSM.value, to)
 

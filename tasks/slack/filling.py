@@ -21,6 +21,7 @@ from tasks.runtime.refusals import Refused
 from tasks.slack.permissions import of_press
 from tasks.slack.requests import known_member, read_asked
 from tasks.slack.showing import FAULT
+from tasks.slack.without_commands import in_slack
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def fill_form(context: RunContext, slack: SlackWorkspace, press: Press, view_id:
     try:
         view = _form(context, slack, press, now)
     except (Refused, NotFound, Trouble) as error:
-        view = said_view("Nothing to fill in", [f"Nothing was changed: {error}."])
+        view = said_view("Nothing to fill in", [f"Nothing was changed: {in_slack(str(error))}."])
     except Exception as error:
         logger.error("a form of onboarding %s could not be made: %s", press.onboarding, type(error).__name__)
         view = said_view("Nothing to fill in", [FAULT])

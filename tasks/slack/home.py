@@ -15,6 +15,7 @@ from tasks.runtime.refusals import Refused
 from tasks.slack.accounts import links_for, my_accounts
 from tasks.slack.requests import SlackPerson, Who, known_member
 from tasks.slack.showing import FAULT
+from tasks.slack.without_commands import in_slack
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def show_home(context: RunContext, slack: SlackWorkspace, who: Who, now: datetim
     try:
         view = _home(context, slack, who, now, note)
     except (Refused, Trouble) as error:
-        view = refused_home(f"Your accounts cannot be shown: {error}.")
+        view = refused_home(f"Your accounts cannot be shown: {in_slack(str(error))}.")
     except Exception as error:
         logger.error("an App Home could not be made: %s", type(error).__name__)
         view = refused_home(FAULT)

@@ -27,6 +27,7 @@ from onboarding.forms.form import FormKind, statuses_for
 from onboarding.model.case import Episode
 from onboarding.model.identity import one_spelling
 from onboarding.orders import FactReport, Order
+from onboarding.people.handovers import WITHOUT_NOTE
 from onboarding.review_case import review
 from tasks.commands import onboardings
 from tasks.commands.drafts import approve_draft, discard_draft
@@ -49,6 +50,7 @@ from tasks.slack.requests import (
 )
 from tasks.slack.second_person import decide_request
 from tasks.slack.showing import FAULT, RECORDED, show
+from tasks.slack.without_commands import in_slack
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +75,7 @@ def handle_press(context: RunContext, payload: Mapping[str, Any], now: datetime,
             told, request = _answered(context, slack, press, member, now)
         said = retold(told, member.zone)
     except (Refused, NotFound, Trouble) as error:
-        said = f"Nothing was changed: {error}."
+        said = f"Nothing was changed: {in_slack(str(error))}."
     except Exception as error:
         logger.error("a button of onboarding %s could not be carried out: %s", press.onboarding, type(error).__name__)
         said = RECORDED if was_recorded(context, press.id) else FAULT
@@ -105,7 +107,7 @@ def _answered(
     if press.action == REASSIGN:
         address = address_of(slack, press.value)
         request = _request(context, press, by, now, owned_by(address))
-        order = _order(request, "handed over in Slack")
+        order = _order(request, WITHOUT_NOTE)
         return onboardings.reassign(context, order, key, "csm", address), request
     if press.action == DONE:
         name = press.value.partition(":")[2]

@@ -27,6 +27,7 @@ from tasks.slack.permissions import of_words
 from tasks.slack.presses import why
 from tasks.slack.requests import SlackPerson, identity_of, known_member
 from tasks.slack.showing import FAULT
+from tasks.slack.without_commands import in_slack
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def handle_command(context: RunContext, payload: Mapping[str, Any], now: datetim
         with acting({known.name: known.how}):
             said = _answered(context, member, text, now)
     except (Refused, NotFound, Trouble) as error:
-        said = f"Sorry: {error}."
+        said = f"Sorry: {in_slack(str(error))}."
     except Exception as error:
         logger.error("a command in Slack could not be answered: %s", type(error).__name__)
         said = FAULT

@@ -31,6 +31,7 @@ from tasks.slack.permissions import of_form
 from tasks.slack.presses import owned_by
 from tasks.slack.requests import SlackRequest, address_of, identity_of, known_member, read_asked, was_recorded
 from tasks.slack.showing import FAULT, RECORDED, show
+from tasks.slack.without_commands import in_slack
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def handle_submission(context: RunContext, payload: Mapping[str, Any], now: date
             said, title = CARRIED_OUT[subject.form](filled), "Done"
         request = filled.request
     except (Refused, NotFound, Trouble) as error:
-        said, title = f"Nothing was changed: {error}.", "Nothing was changed"
+        said, title = f"Nothing was changed: {in_slack(str(error))}.", "Nothing was changed"
     except Exception as error:
         logger.error("a form of onboarding %s could not be carried out: %s", subject.onboarding, type(error).__name__)
         recorded = was_recorded(context, _id_of(submission))

@@ -10,7 +10,7 @@ from onboarding.escalations.causes import YOURS, known_to, owed_by
 from onboarding.escalations.listeners import Waits, told_sentences
 from onboarding.escalations.readers import owed_roles, readers
 from onboarding.model.vocabulary import CustomerRole, NewsKind, VendorRole
-from onboarding.people.owing import owing_words
+from onboarding.people.owners import owing_words
 from onboarding.review_context import ReviewContext
 from tests.builders.case import CASE
 from tests.builders.ladder import MONDAY, STUCK, WORSE, LadderCase, build_ladder_case

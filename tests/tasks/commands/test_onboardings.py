@@ -322,7 +322,7 @@ def test_a_completed_customer_gets_another_csm_and_is_not_cancelled(grown):
     grown.user(9, Email="new@vendor.example")
     grown.run("2026-03-04T10:00")
     said = grown.order(onboardings.reassign, ACME, "csm", "new@vendor.example", reason="left", on="2026-03-04T11:00")
-    assert said.startswith("csm is")
+    assert said.startswith("CSM is")
     with pytest.raises(Refused, match="nothing is cancelled; use --as churned"):
         grown.order(onboardings.close, ACME, "cancelled", reason="merger", on="2026-03-04T11:00")
     with pytest.raises(Refused, match="this onboarding is completed; only one that is under way"):

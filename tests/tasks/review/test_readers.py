@@ -62,7 +62,7 @@ def test_reassigning_re_routes_what_has_not_left(office):
     said = office.order(
         onboardings.reassign, "001-0001", "csm", "NIA@vendor.example", reason="load", on="2026-03-02T12:00"
     )
-    assert said == "csm is Nia New now."
+    assert said == "CSM is Nia New now."
     release(office)
     assert {str(mail["Reply-To"].addresses[0].addr_spec) for mail in office.mails} == {"nia@vendor.example"}
 

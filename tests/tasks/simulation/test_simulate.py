@@ -290,17 +290,38 @@ def test_a_reader_gets_at_most_twelve_messages_a_day_and_none_names_a_command(sp
 
 @pytest.mark.slow
 def test_a_digest_repeats_at_most_a_fifth_of_the_lines_of_the_one_before(spring: Any) -> None:
+    """Over all digests, and over those of each reader; of who gets few lines a single one may be more than that."""
     before: dict[str, set[str]] = {}
     weeks: dict[str, set[tuple[int, int]]] = {}
-    repeated = count = 0
+    repeated: Counter[str] = Counter()
+    count: Counter[str] = Counter()
     for one in (one for one in spring[0].sent if one.effect.kind == "digest"):
         # A line that differs by a number (points of health, days) repeats the same piece of work.
         lines = {re.sub(r"\d+", "N", line) for line in one.effect.data["post"]["lines"] if line.startswith("• ")}
-        repeated += len(lines & before.get(one.recipient, set()))
-        count += len(lines)
+        repeated[one.recipient] += len(lines & before.get(one.recipient, set()))
+        count[one.recipient] += len(lines)
         year, week, _ = one.at.isocalendar()
         assert lines or (year, week) not in weeks.get(one.recipient, ()), "without news at most the first of a week"
         weeks.setdefault(one.recipient, set()).add((year, week))
         before[one.recipient] = lines
-    assert count > 100
-    assert repeated <= 0.2 * count
+    assert count.total() > 100
+    assert len([reader for reader in count if count[reader] >= 10]) >= 8, "enough readers to say"
+    assert repeated.total() <= 0.2 * count.total()
+    assert [reader for reader in count if repeated[reader] > max(0.2 * count[reader], 1)] == []
+
+
+@pytest.mark.slow
+def test_the_vendors_people_are_notified_in_their_own_working_hours_alone(spring: Any, settings: Settings) -> None:
+    """Whatever the zone of the reader; edits notify nobody."""
+    posted: Counter[str] = Counter()
+    people = {one.email: one for seen in spring[0].ended for one in seen.case.owners.values()}
+    calendars = {one.country: calendar_of(one.country, (2026,)) for one in people.values()}
+    for one in spring[0].sent:
+        reader = people.get(one.recipient)
+        if one.effect.channel is not Channel.SLACK or reader is None or one.effect.data.get("method") == "update":
+            continue
+        here = one.at.astimezone(ZoneInfo(reader.zone))
+        assert 9 <= here.hour < 17, (one.effect.key, here)
+        assert is_working_day(here.date(), calendars[reader.country]), (one.effect.key, here)
+        posted[reader.zone] += 1
+    assert len(posted) >= 5, posted

@@ -109,6 +109,7 @@ def test_a_hold_ends_in_slack_where_it_began(floor: Floor) -> None:
         ({"baseline": "4", "target": "4"}, "target", "equals its baseline"),
         ({"unit": " "}, "unit", "no unit"),
         ({"due": "0203-01-01"}, "due", "outside the years"),
+        ({"due": "2026-03-05"}, "due", "after today"),
     ],
 )
 def test_a_vague_goal_is_refused_while_the_form_is_open(
@@ -160,9 +161,10 @@ def test_handing_over_takes_a_note_and_tells_the_new_owner(floor: Floor) -> None
     view = floor.ask_for("hand_over")
     assert "now with Cleo Csm" in view.text
     assert floor.send(view, to=floor.people[MAX], note="Cleo is on leave") == {}
-    assert "csm is Max Manager now" in view.text
+    assert "CSM is Max Manager now" in view.text
     assert [line["because"] for line in floor.journal("reassign")] == ["Cleo is on leave"]
-    assert [one.key for one in floor.slack.inbox(MAX) if ":stall:" in one.key]
+    (told,) = (one for one in floor.slack.inbox(MAX) if ":stall:" in one.key)
+    assert "Handed over by Cleo Csm on Thu 5 Mar: “Cleo is on leave”" in told.text
 
 
 def test_snoozing_by_form_rests_until_that_morning_where_the_person_is(floor: Floor) -> None:

@@ -98,7 +98,7 @@ def test_a_day_that_is_none_is_refused(floor: Floor, day: str) -> None:
 
 
 def test_handing_over_makes_another_person_the_csm_and_tells_them(floor: Floor) -> None:
-    assert floor.press("reassign", floor.people[MAX]) == "csm is Max Manager now."
+    assert floor.press("reassign", floor.people[MAX]) == "CSM is Max Manager now."
     (line,) = floor.journal("reassign")
     assert (line["by"], line["because"]) == (CLEO, "handed over in Slack")
     assert floor.office.status()["owner"] == MAX

@@ -1,0 +1,48 @@
+"""Whose move an onboarding waits for, and what is to be done, in words. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from onboarding.model.phrases import side_words
+from onboarding.model.review import Review
+from onboarding.model.state import Criterion
+from onboarding.model.vocabulary import Status
+from onboarding.people.owners import owing_words, responsible
+from onboarding.stages.handoff import ABOUT
+
+WORK: Mapping[str, str] = {
+    **{item.value: f"Write down {about}" for item, about in ABOUT.items()},
+    "stakeholder_map": "Name the customer's people and their roles",
+    "tier": "Choose the tier",
+    "accountable_owner": "Name who is accountable",
+    "measurable_goal": "Agree a measurable goal with the customer",
+}
+"""The work of exit criteria that are no milestones."""
+
+
+def whose_move(review: Review) -> str | None:
+    """Return who has the move and the next step, ``us: Ida Moor (CSM): call them``; None where nothing is to be done.
+
+    It is that of the worst stall, else of the exit criterion that is due first. Whom the step names is not named before
+    it.
+    """
+    if review.progress.status is not Status.ACTIVE:
+        return None
+    if review.stalls:
+        worst = review.stalls[0]
+        step = worst.next_step.rstrip(".")
+        owes = responsible(review.state.team, worst.owner_role) if worst.owner_role else None
+        named = owes is not None and owes.name in step
+        who = owing_words(review.state, worst.waiting_on, worst.owner_role)
+        return f"{side_words(worst.waiting_on) if named else who}: {step}"
+    missing = [one for one in review.criteria if not one.met]
+    if not missing:
+        return None
+
+    def due(one: Criterion) -> datetime:
+        milestone = review.state.milestones.get(one.name)
+        return (milestone.due_at if milestone else None) or review.state.target_at
+
+    first = min(missing, key=due)
+    milestone = review.state.milestones.get(first.name)
+    return f"{side_words(first.side)}: {milestone.title if milestone else WORK.get(first.name, first.text)}"
