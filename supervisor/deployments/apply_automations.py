@@ -31,7 +31,7 @@ def apply_automations(client: SyncPrefectClient, *, dry: bool) -> Iterator[Serve
         return
     flows = sorted({one.flow_id for one in deployments.values()})
     for told in automations(deployments[SWEEP].flow_id, flows, id_of):
-        actions = [action for way in found_ways if (action := way.action(told)) is not None]
+        actions = [action for way in found_ways if told.text and (action := way.action(told))]
         wanted = as_automation(told, actions)
         found = client.read_automations_by_name(told.name)
         differing = not found or differs(found[0], wanted)

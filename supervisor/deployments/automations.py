@@ -1,4 +1,5 @@
-"""Prefect automations that tell operators what first90 itself cannot tell, because its runs fail, hang or never start.
+"""Prefect automations that tell operators what first90 itself cannot tell, because its runs fail, hang or never start,
+and that end runs whose process is gone.
 
 The Prefect server tells, in Slack and by mail, so neither a worker nor first90's database need be there. A fault that
 lasts is told once, again at most once a day, and when it is over.
@@ -9,14 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from prefect.client.schemas.objects import StateType
 from prefect.events import Posture
-from prefect.events.actions import ActionTypes, DoNothing
+from prefect.events.actions import ActionTypes, ChangeFlowRunState, DoNothing
 from prefect.events.schemas.automations import AutomationCore, EventTrigger
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EVER = timedelta(days=365)
 """How long Prefect waits for what follows an event: for a failure after a run that ended well, for a run that ends well
 after a failure."""
+SILENCE = timedelta(minutes=10)
+"""A run shows that it lives when it begins and every three minutes (PREFECT_FLOWS_HEARTBEAT_FREQUENCY). Our choice."""
 LONGEST_RUN = timedelta(minutes=45)
 """A sweep ends within some fifteen minutes even where every channel hangs. Our choice."""
 
@@ -25,6 +29,7 @@ _FAILED = {"Failed", "Crashed", "TimedOut"}
 _ENDED = {"Completed", "Failed", "Crashed", "TimedOut", "Cancelling", "Cancelled"}
 _WORKER_CAME = "prefect.deployment.ready"
 """The event of a worker that begins to ask for runs: where no run has ended well yet, a fault begins with it."""
+_LIVES = "prefect.flow-run.heartbeat"
 _EACH_FLOW = {"related:flow:prefect.resource.id"}
 _PAGE = "{% if flow_run|ui_url %}{{ flow_run|ui_url }} {% else %}Its page in Prefect {% endif %}shows its log."
 
@@ -36,12 +41,16 @@ class Told:
     name: str
     description: str
     trigger: EventTrigger
-    text: str
+    text: str = ""
+    """Empty where nobody is told."""
+    does: tuple[ActionTypes, ...] = ()
+    """What the server does besides."""
     is_mailed: bool = False
     """Whether first90 itself mails it to ops, once (``tasks.review.ops_notes``): the server tells it in Slack alone."""
 
 
 NO_SWEEP = "first90: no sweep for an hour"
+DEAD_RUN = "first90: a run is dead"
 
 
 def automations(sweep: UUID, flows: Sequence[UUID], id_of: Callable[[str], UUID]) -> Iterator[Told]:
@@ -114,6 +123,20 @@ def _runs(of_ours: Mapping[str, str | list[str]]) -> Iterator[Told]:
         f"first90: the run {{{{ flow_run.name }}}} has not ended after 45 minutes. {_PAGE} Cancel it in Prefect if "
         "it hangs: what it holds is released.",
     )
+    yield Told(
+        DEAD_RUN,
+        "A flow run of first90 has shown no sign of life for 10 minutes: its process or machine is gone. It is marked "
+        "as crashed. No flow of first90 pauses or suspends a run, which would look the same.",
+        EventTrigger(
+            after={"prefect.flow-run.Running", _LIVES},
+            expect=_states(_ENDED | {"Paused", "Suspended"}) | {_LIVES},
+            match_related=_OF_FIRST90,
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            within=SILENCE,
+        ),
+        does=(ChangeFlowRunState(state=StateType.CRASHED, message="No sign of life for 10 minutes: it was killed."),),
+    )
 
 
 def _no_sweep(sweep: UUID, id_of: Callable[[str], UUID]) -> Iterator[Told]:
@@ -176,13 +199,14 @@ def _deliveries() -> Iterator[Told]:
 
 
 def as_automation(told: Told, actions: Sequence[ActionTypes]) -> AutomationCore:
-    """Return the automation as the server takes it; without an action it is only seen on Prefect's pages."""
+    """Return the automation as the server takes it, with what it does and the ``actions`` that tell; without any it is
+    only seen on Prefect's pages."""
     return AutomationCore(
         name=told.name,
         description=told.description,
         tags=["first90"],
         trigger=told.trigger,
-        actions=list(actions) or [DoNothing()],
+        actions=[*told.does, *actions] or [DoNothing()],
     )
 
 
