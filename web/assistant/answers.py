@@ -61,13 +61,18 @@ def forecast(context: RunContext, account: str, what_if: Sequence[str] = ()) -> 
 
 
 def what_was_sent(context: RunContext, account: str, channel: str) -> Answer:
-    """Return the messages that left, may have left or were refused, with the reason for each. Raises NotFound."""
+    """Return the messages that left, may have left or were refused, with the reason for each; rows of the CRM are
+    counted, and listed for that ``channel`` alone. Raises NotFound."""
     wanted = Channel(channel) if channel else None
     seen = picture(context, account)
     with context.database.reading() as conn:
         lines = overview.effect_lines(conn, onboarding_key=seen.case.key, channel=wanted)
     sent = [line for line in lines if line["state"] in SHOWN]
-    return _answer(context, {"messages": sent}, facts_of(seen), [seen.case.progress.playbook], seen.now)
+    rows = [line for line in sent if line["channel"] == Channel.CRM.value]
+    shown = sent if wanted else [line for line in sent if line["channel"] != Channel.CRM.value]
+    return _answer(
+        context, {"messages": shown, "crm_rows": len(rows)}, facts_of(seen), [seen.case.progress.playbook], seen.now
+    )
 
 
 def metrics(context: RunContext, tier: str, since: str) -> Answer:

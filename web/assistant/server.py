@@ -84,8 +84,8 @@ def _add_readers(server: MCPServer[Any], context: RunContext, asker: Asker) -> N
 
     @server.tool(annotations=READS)
     def what_was_sent(account: str, channel: str = "") -> dict[str, Any]:
-        """List the messages to and about an account that left, may have left or were refused, each with its reason.
-        Narrow by channel: mail, slack or crm."""
+        """List the mails and Slack messages to and about an account that left, may have left or were refused, each with
+        its reason. Narrow by channel: mail or slack; crm lists the rows of the CRM, which are only counted else."""
         return asker.looking(lambda: answers.what_was_sent(context, account, channel))
 
     @server.tool(annotations=READS)

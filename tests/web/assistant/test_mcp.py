@@ -136,6 +136,17 @@ def test_each_tool_answers_with_the_facts_and_the_playbook_version_it_rests_on(c
     assert {"key", "kind", "at", "source", "by"} <= set(explained["rests_on"]["facts"][0])
 
 
+def test_what_was_sent_lists_messages_and_counts_the_rows_of_the_crm(context: RunContext) -> None:
+    server, (account, _) = build(context), first_account(context)
+    answer = call(server, "what_was_sent", account=account)["answer"]
+    rows = call(server, "what_was_sent", account=account, channel="crm")["answer"]["messages"]
+    assert answer["crm_rows"] == len(rows) > 10
+    assert {line["channel"] for line in rows} == {"crm"}
+    assert "crm" not in {line["channel"] for line in answer["messages"]}
+    mails = call(server, "what_was_sent", account=account, channel="mail")["answer"]["messages"]
+    assert mails == [line for line in answer["messages"] if line["channel"] == "mail"]
+
+
 def test_resources_give_the_same(context: RunContext) -> None:
     server, (account, key) = build(context), first_account(context)
 
