@@ -27,6 +27,8 @@ def test_check_says_who_is_logged_in_and_what_is_left(empty_home: Path, first90:
     assert sandbox.org.secrets.username in crm[0]
     assert "calls of the last 24 hours are left" in crm[-2]
     assert crm[-1].endswith(": 0 won deals")
+    [writes] = [one["said"] for one in said.json if one["what"] == "writes"]
+    assert writes.startswith("Onboarding__c and Onboarding_Milestone__c alone in the CRM")
     assert not empty_home.exists()
     assert all(call.method == "GET" for call in sandbox.calls.calls if call.kind != "login")
 

@@ -15,7 +15,7 @@ First90 = Callable[..., Any]
 def test_check_says_one_line_for_each_part_and_makes_nothing(empty_home: Path, first90: First90) -> None:
     said = first90("check")
     assert said.code == 0
-    assert [line.split()[0] for line in said.out.splitlines()] == ["ok"] * 13
+    assert [line.split()[0] for line in said.out.splitlines()] == ["ok"] * 14
     assert not empty_home.exists()
     assert {one["what"] for one in first90("check", "--json").json} >= {"settings", "database", "CRM", "mail", "Slack"}
 
