@@ -56,7 +56,12 @@ def test_a_tick_by_the_keyboard_alone(face: Any, browser: Any) -> None:
 def test_a_call_is_booked_by_the_keyboard_and_both_sides_are_invited(morning: Any, browser: Any) -> None:
     with window(browser, viewport=PHONE) as seen:
         seen.page.goto(morning.url + page(morning))
+        reach(seen.page, "Choose a time: Book the kickoff call")
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_url("**#call")
+        seen.page.keyboard.press("Tab")
         time = seen.page.locator(".day a").first
+        assert time.evaluate("one => one === document.activeElement"), "the times are next, also by the keyboard"
         words = " ".join(time.inner_text().split())
         time.focus()
         with seen.page.expect_navigation():
@@ -106,13 +111,18 @@ def test_on_paper_nothing_is_left_to_press(face: Any, browser: Any) -> None:
 
 
 def press(on: Any, name: str) -> None:
-    """Go on with Tab until the link or button of this name has the focus, which is to be seen, and press Enter."""
+    """Press the link or button of this name, which leads to another page."""
+    reach(on, name)
+    with on.expect_navigation():
+        on.keyboard.press("Enter")
+
+
+def reach(on: Any, name: str) -> None:
+    """Go on with Tab until the link or button of this name has the focus, which is to be seen."""
     for _ in range(120):
         on.keyboard.press("Tab")
         focused = on.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')")
         if focused == name:
             assert on.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-            with on.expect_navigation():
-                on.keyboard.press("Enter")
             return
     raise AssertionError(f"nothing called {name!r} can be reached")

@@ -274,6 +274,15 @@ def test_the_kickoff_invitation_asks_for_one_time_with_or_without_a_booking_page
     without = TEMPLATES.render("kickoff_invitation", sparse_letter())
     assert "Tuesday 31 March 2026 at 10:00 (Berlin time)" in without.subject
     assert "http" not in without.text
+    assert "Yes, the first time suits me" in without.html
+    plan = replace(sparse_letter(), plan_url="https://plan.vendor.test/p/t")
+    for language, says in (("en", "Choose the time"), ("de", "Termin wählen")):
+        mail = TEMPLATES.render(
+            "kickoff_invitation",
+            replace(plan, language=TEMPLATES.languages.read(language, "" if language == "en" else "de")),
+        )
+        assert f"{says}: https://plan.vendor.test/p/t#call" in mail.text
+        assert "suits me" not in mail.html, "one press books; nobody is asked to write"
 
 
 @pytest.mark.parametrize("name", ["check_in_7", "check_in_30", "check_in_90"])
