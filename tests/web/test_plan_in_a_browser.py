@@ -108,6 +108,7 @@ def test_on_paper_nothing_is_left_to_press(face: Any, browser: Any) -> None:
         assert seen.page.get_by_text("How is it going?").is_hidden()
         assert seen.page.get_by_text("Answer: ").first.is_hidden()
         assert seen.page.get_by_role("heading", name="All the work, of both sides").is_visible()
+        assert seen.page.locator("#profile").is_hidden(), "no heading without anything under it"
 
 
 def press(on: Any, name: str) -> None:
