@@ -5,7 +5,7 @@ import shlex
 import shutil
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cli.pages.outcome import RunOutcome
@@ -18,9 +18,12 @@ from supervisor.lock import note_of_holder
 
 if TYPE_CHECKING:
     from config.settings.load import Settings
+    from tasks.runtime.reports import Failure
 
 NAMES_SHOWN = 6
 ROWS_SHOWN = 40
+FEW_ALIKE = 3
+"""How many that were not done for one reason have a row each."""
 
 
 def print_summary(outcome: RunOutcome, settings: "Settings") -> None:
@@ -131,7 +134,24 @@ def _troubles(outcome: RunOutcome) -> Table | None:
     rows += [(failure.where, failure.error) for part in parts for failure in (*part.dead, *part.doubtful)]
     if not rows:
         return None
-    return table("Not done", ("what", "why"), rows[:ROWS_SHOWN], what=1, why=2)
+    lines = list(_by_reason(rows))
+    return table("Not done", ("what", "why"), lines[:ROWS_SHOWN], what=1, why=2)
+
+
+def _by_reason(rows: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield a row each; one for all that were not done for the same reason, where they are many."""
+    counts = Counter(why for _, why in rows)
+    for number, (what, why) in enumerate(rows):
+        if counts[why] <= FEW_ALIKE:
+            yield what, why
+        elif why not in {before for _, before in rows[:number]}:
+            yield f"{counts[why]}, the first {what}", why
+
+
+def _doubtful(outcome: RunOutcome) -> "Iterator[Failure]":
+    for flow in outcome.report.flows:
+        for part in flow.deliveries:
+            yield from part.doubtful
 
 
 def _set_aside(outcome: RunOutcome) -> Table | None:
@@ -157,6 +177,9 @@ def _next(outcome: RunOutcome, settings: "Settings") -> Iterable[str]:
     yield f"{first90} status     everyone, the most urgent first"
     yield f"{first90} explain {urgent}"
     yield f"{first90} effects    every message and CRM row, and what became of it"
+    if any("database was restored" in one.error for one in _doubtful(outcome)):
+        yield "What left before the database was restored is held. If it arrived, say so for all of it:"
+        yield f'{first90} effects sent --state unknown --error "database was restored" --reason REASON --yes'
     yield f"mails      {settings.mail.place}"
     yield f"Slack      {settings.chat.place}"
     yield f"CRM rows   {settings.crm.place}: Onboarding__c and Onboarding_Milestone__c"

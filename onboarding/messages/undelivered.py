@@ -1,10 +1,13 @@
 """The message to operators about messages that could not be delivered."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from onboarding.messages.posts import Post
 
 UNDELIVERED = "undelivered"
+FEW = 3
+"""How many messages of one cause have a line each. This project's choice."""
 MOST_LINES = 20
 """Lines of each kind, as a longer Slack message would not be read. This project's choice."""
 
@@ -25,7 +28,7 @@ def undelivered_post(
         parts.append("1 message waits for you" if len(effects) == 1 else f"{len(effects)} messages wait for you")
     if held:
         parts.append("1 cause may need you" if len(held) == 1 else f"{len(held)} causes may need you")
-    shown = [f"{key} ({state}): {cause}" for key, state, cause in effects]
+    shown = list(_by_cause(effects))
     more = len(shown) - MOST_LINES
     return Post(
         headline="; ".join(parts),
@@ -41,5 +44,16 @@ def undelivered_post(
         ),
         footer=""
         if len(parts) == 1 and back
-        else "Mend the cause, then: first90 effects retry ID. What did arrive: first90 effects sent ID.",
+        else "Mend the cause, then: first90 effects retry ID. What did arrive: first90 effects sent ID. All of one "
+        'cause at once: --state STATE --error "part of the cause" --reason REASON --yes in place of ID.',
     )
+
+
+def _by_cause(effects: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Yield a line an effect; one for all that wait for the same cause, where they are many."""
+    for (state, cause), number in Counter((state, cause) for _, state, cause in effects).items():
+        keys = [key for key, *why in effects if why == [state, cause]]
+        if number > FEW:
+            yield f"{number} messages ({state}), the first {keys[0]}: {cause}"
+        else:
+            yield from (f"{key} ({state}): {cause}" for key in keys)
