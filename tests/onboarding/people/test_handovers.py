@@ -10,7 +10,7 @@ from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Absence, AbsenceSource
 from onboarding.model.vocabulary import FactKind
 from onboarding.people.handovers import TOLD_FOR, WITHOUT_NOTE, handover_tasks, handover_words
-from onboarding.review_case import review_context
+from onboarding.review_case import review, review_context
 from tests.builders.case import CASE
 from tests.builders.playbook import build_playbook
 
@@ -54,3 +54,9 @@ def test_who_covers_for_the_new_owner_reads_it_too() -> None:
     seller = replace(case.owners["005SELLER"], absences=(away,), backup_id="005CSM")
     case = replace(case, owners={**case.owners, "005SELLER": seller})
     assert told(case) == [f"Cleo Santos handed this customer over to {seller.name}: “they like short calls”"]
+
+
+def test_it_is_among_the_tasks_of_a_review_and_so_in_the_digest_also_without_a_stall() -> None:
+    tasks = {task.text: task for task in review(handed_over(), build_playbook(), NOW).review.tasks}
+    task = tasks["Cleo Santos handed this customer over to you: “they like short calls”"]
+    assert (task.role, task.until) == ("csm", AT + TOLD_FOR)
