@@ -83,6 +83,8 @@ class Cause:
     """Since when it holds, if not since the anchor."""
     proved_until: datetime | None = None
     """The end of the usage data, if a silence has to be proved."""
+    next_step: str = ""
+    """What to do about it, in place of what the playbook's rule says for all causes of its kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,7 @@ class StallContext(ReviewContext):
             cause=cause.text,
             waiting_on=cause.waiting_on,
             since=cause.since or cause.anchor,
-            next_step=fill_names(rule.next_step, self.names),
+            next_step=fill_names(cause.next_step or rule.next_step, self.names),
             about=cause.about,
             owner_role=cause.owner_role,
             at=self.after(rule.after, cause.anchor),

@@ -1,6 +1,6 @@
 """Stalls by overdue work: the handoff, the kickoff, a stage, a milestone, or an exit criterion that was undone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 
@@ -15,8 +15,15 @@ from onboarding.model.phrases import (
 )
 from onboarding.model.state import Criterion, Milestone
 from onboarding.model.vocabulary import STAGES, FactKind, Side, Stage, VendorRole
+from onboarding.model.written.proof import ProvenBy
 from onboarding.stalls.context import Cause, StallContext, Watch
 
+_ASK_FOR: Mapping[ProvenBy | None, str] = {
+    ProvenBy.GOALS_CONFIRMED: "Ask {champion} whether each goal is right: what is measured, its value today, the "
+    "target and the day. Correct it if it is not, and mark this work as done when they say yes.",
+    ProvenBy.GOALS_VALUED: "Ask {champion} for the present value of each goal and record it.",
+}
+"""What to do where the customer answers nothing about its goals: a plan page, if there is one, has not helped."""
 KINDS = frozenset({"handoff_incomplete", "kickoff_not_booked", "stage_overdue", "milestone_overdue", "criterion_lost"})
 
 
@@ -100,8 +107,13 @@ def milestone_overdue(context: StallContext) -> tuple[Watch, ...]:
             text=f"“{oldest.title}” was due on {day_words(due)}; {whose}.",
             waiting_on=oldest.side,
             owner_role=oldest.owner_role,
+            next_step=_ASK_FOR.get(_proof(context, oldest), ""),
         ),
     )
+
+
+def _proof(context: StallContext, milestone: Milestone) -> ProvenBy | None:
+    return next((one.proof for one in context.playbook.milestones() if one.name == milestone.name), None)
 
 
 def criterion_lost(context: StallContext) -> tuple[Watch, ...]:

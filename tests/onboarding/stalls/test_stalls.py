@@ -17,6 +17,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.suppressions import Suppression, SuppressionScope
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage
+from onboarding.model.written.proof import ProvenBy
 from onboarding.review_case import review_context
 from onboarding.stalls.context import LOOK_AGAIN, fill_names
 from tests.builders.case import ACCOUNT, CASE, DEAL
@@ -127,6 +128,28 @@ def test_the_oldest_overdue_milestone_is_named_with_its_owner() -> None:
     stall = _find(kicked_off(), rules(milestone_overdue={"days": 2}), _after(days=6))["milestone_overdue"]
     assert stall.cause == "“Requirements documented” was due on 6 March 2026; us: implementation engineer."
     assert stall.since == _after(days=4)
+
+
+@pytest.mark.parametrize(
+    ("proof", "asked"),
+    [
+        (ProvenBy.GOALS_CONFIRMED, "Ask Hanna Weber whether each goal is right: what is measured, its value today,"),
+        (ProvenBy.GOALS_VALUED, "Ask Hanna Weber for the present value of each goal and record it."),
+        (None, "Do it"),
+    ],
+)
+def test_what_a_customer_does_not_answer_on_its_goals_is_asked_for_in_plain_words(
+    proof: ProvenBy | None, asked: str
+) -> None:
+    playbook = rules(milestone_overdue={"days": 2})
+    setup = playbook.stages[Stage.SETUP]
+    proved = tuple(replace(one, proof=proof) if one.name == SETUP[0] else one for one in setup.milestones)
+    playbook = replace(playbook, stages={**playbook.stages, Stage.SETUP: replace(setup, milestones=proved)})
+    begun = {stage: _after(days=1) for stage in (Stage.HANDOFF, Stage.KICKOFF, Stage.SETUP)}
+    unconfirmed = replace(CASE, progress=replace(CASE.progress, stage=Stage.SETUP, stage_times=begun))
+    stall = _find(unconfirmed, playbook, _after(days=6))["milestone_overdue"]
+    assert stall.about == SETUP[0]
+    assert stall.next_step.startswith(asked)
 
 
 def test_work_of_a_stage_already_left_is_asked_for_no_more() -> None:
