@@ -1,14 +1,14 @@
 """The history of one onboarding in one list: reports, sent messages, and decisions with their reasons."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from onboarding.model.case import Fact
 from onboarding.model.phrases import day_words, name_words
-from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.model.vocabulary import Channel, EffectState, FactKind
 
 
 class EntryKind(StrEnum):
@@ -46,7 +46,13 @@ def timeline(
     """
     known = tuple(facts)
     reported = {(fact.kind, fact.name) for fact in known}
-    found = [_fact(fact, titles) for fact in known]
+    ticked = {_reading(fact): fact for fact in known if fact.kind is FactKind.MILESTONE}
+    found = [
+        _dated_anew(fact, ticked[_reading(fact)], titles)
+        if fact.kind is FactKind.MILESTONE_UNDONE and _reading(fact) in ticked
+        else _fact(fact, titles)
+        for fact in known
+    ]
     found += [_message(line, titles) for line in effects if _has_left(line)]
     found += [_decision(line, titles) for line in journal if (line["kind"], line["about"]) not in reported]
     return tuple(sorted(found, key=lambda entry: (entry.at, entry.kind.value), reverse=True))
@@ -59,6 +65,17 @@ def _fact(fact: Fact, titles: Mapping[str, str]) -> Entry:
     title = _named(fact.kind, fact.name, titles)
     source = "" if fact.source == fact.by else f" ({fact.source})"
     return Entry(at=fact.at, kind=EntryKind.FACT, title=title, details="; ".join(told), by=f"{fact.by}{source}")
+
+
+def _reading(fact: Fact) -> tuple[str, str, datetime]:
+    return fact.name, fact.source, fact.learned_at
+
+
+def _dated_anew(undone: Fact, ticked: Fact, titles: Mapping[str, str]) -> Entry:
+    """Return the entry of an undoing that one reading brought with another tick: nobody took the work back."""
+    told = _fact(undone, titles)
+    title = told.title.replace("milestone undone", "milestone dated anew", 1)
+    return replace(told, title=title, details=f"done on {day_words(ticked.at)}")
 
 
 def _has_left(line: Mapping[str, Any]) -> bool:

@@ -42,3 +42,15 @@ def test_a_fact_that_the_journal_tells_too_is_told_once_at_the_moment_it_happene
 
     assert entry.at == SIGNED - DAY
     assert "learned on" in entry.details
+
+
+def test_another_date_from_the_crm_is_told_as_one_and_not_as_work_taken_back() -> None:
+    undone = build_fact("milestone_undone", "kickoff_held", SIGNED + 3 * DAY)
+    ticked = build_fact("milestone", "kickoff_held", SIGNED + DAY, learned_at=SIGNED + 3 * DAY)
+
+    first, second = timeline([undone, ticked], [], [], TITLES)
+
+    assert (first.title, second.title) == ("milestone dated anew: Hold the kickoff", "milestone: Hold the kickoff")
+    assert first.details.startswith("done on ")
+    (alone,) = timeline([undone], [], [], TITLES)
+    assert alone.title == "milestone undone: Hold the kickoff"
