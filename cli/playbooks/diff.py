@@ -45,20 +45,27 @@ def diff(
         of = f" ({counted(one.onboardings, 'onboarding')} in flight)" if one.onboardings else ""
         told = [f"{one.tier}: {one.old}{of} to {one.new}"]
         told += [f"  {line}" for line in one.differences] or ["  nothing differs"]
+        if not one.old or not one.new:
+            told = [f"{one.tier}: {f'{one.old} is gone' if one.old else f'{one.new} is new'}, a tier of one side alone"]
         print_lines([*([""] if number else []), *told])
 
 
 def _compared(from_: str | None, to: str | None) -> "Iterator[Comparison]":
+    from pathlib import Path
+
     from cli.opening import existing_database
     from config.settings.load import load_settings
-    from tasks.playbooks.versions import compare, named_versions, newest_versions, versions_in_use
+    from tasks.playbooks.versions import compare, named_versions, newest_versions, unpaired, versions_in_use
 
     settings = load_settings()
 
     def compared(conn: "Connection | None") -> "Iterator[Comparison]":
         new = newest_versions(settings.playbooks) if to is None else named_versions(conn, to)
         if from_ is not None:
-            yield from compare(conn, named_versions(conn, from_), new)
+            old = named_versions(conn, from_)
+            yield from compare(conn, old, new)
+            if Path(from_).is_dir() and (to is None or Path(to).is_dir()):
+                yield from unpaired(old, new)
         elif conn is None:
             raise Unusable("there is no database yet, so no version in use; name two folders: --from DIR --to DIR")
         else:

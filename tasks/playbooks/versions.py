@@ -81,6 +81,16 @@ def compare(conn: Connection | None, old: Versions, new: Versions) -> Iterator[C
                 )
 
 
+def unpaired(old: Versions, new: Versions) -> Iterator[Comparison]:
+    """Yield each tier that only one of two folders has, with the hash of its playbook and nothing to compare."""
+    for tier in new:
+        if tier not in old:
+            yield Comparison(tier=tier, old="", new=new[tier][0].hash, onboardings=0, differences=())
+    for tier in old:
+        if tier not in new:
+            yield Comparison(tier=tier, old=old[tier][0].hash, new="", onboardings=0, differences=())
+
+
 def _version(conn: Connection, content_hash: str) -> PlaybookVersion:
     content = key_values.kept_playbooks(conn, [content_hash])[content_hash]
     return PlaybookVersion(playbook=from_content(content), content=content, hash=content_hash)

@@ -52,6 +52,10 @@ def test_a_version_that_is_not_there_is_named_with_those_that_are(home: Path, fi
 def test_two_folders_are_compared_without_a_database(empty_home: Path, first90: First90, changed: str) -> None:
     bundled = str(PROJECT / "config" / "playbooks")
     assert "check_in_30" in first90("playbook", "diff", "--from", bundled, "--to", changed).out
+    small = "tier: smb\ntitle: Small\nextends: mid\ntarget: {days: 30, source: ours}\n"
+    (Path(changed) / "smb.yaml").write_text(small, "utf-8")
+    assert "is new, a tier of one side alone" in first90("playbook", "diff", "--from", bundled, "--to", changed).out
+    assert "is gone, a tier of one side alone" in first90("playbook", "diff", "--from", changed, "--to", bundled).out
     assert first90("playbook", "diff").code == 2
     assert first90("playbook", "plan").code == 2
     assert not empty_home.exists()
