@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from operator import attrgetter
 
 from onboarding.model.case import Episode, EpisodeCause, News, Stall
 from onboarding.model.vocabulary import SEVERITIES, NewsKind, Severity, Side
@@ -11,6 +12,7 @@ YOURS = "This one is yours: do it today, or say what is in the way and set a new
 """The next step of whoever would be told to ask themselves."""
 ENDS = frozenset({NewsKind.MOVED, NewsKind.GONE})
 """The news after which a cause is its reader's no more."""
+_AS_STALL = attrgetter(*(one.name for one in fields(Stall)))
 
 
 def is_pressing(severity: Severity) -> bool:
@@ -31,6 +33,8 @@ def follow(episode: Episode, live: Sequence[Stall], now: datetime) -> Episode:
         stall = stalls.pop((cause.kind, cause.about), None)
         if stall is None:
             episode = _happened(episode, place, NewsKind.GONE, replace(cause, gone_at=now), now)
+            continue
+        if _AS_STALL(stall) == _AS_STALL(cause):
             continue
         after = replace(cause, **{one.name: getattr(stall, one.name) for one in fields(Stall)})
         if not cause.level and is_pressing(after.severity) and not is_pressing(cause.severity):

@@ -114,7 +114,7 @@ def _open_milestones(playbook: Playbook) -> tuple[tuple[MilestonePlan, Milestone
 
 def _settle(blank: Milestone, done: list[Proof], waived: Fact | None, not_applicable: str | None) -> Milestone:
     if done:
-        first = min(done, key=lambda proof: (proof.at, proof.by, proof.note))
+        first = done[0] if len(done) == 1 else min(done, key=lambda proof: (proof.at, proof.by, proof.note))
         return blank._replace(status="done", done_at=first.at, done_by=first.by, reason=first.note or None)
     if waived is not None:
         reason = str(waived.value.get("reason") or "").strip() or None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 
 from onboarding.model.case import Fact
 from onboarding.model.phrases import day_words
@@ -9,6 +10,8 @@ from onboarding.model.vocabulary import FactKind
 
 CORRECTIONS = frozenset({FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED})
 """Kinds of facts after which only newer usage proves a milestone."""
+_AS_HAPPENED = attrgetter("at", "learned_at", "key")
+_AS_LEARNED = attrgetter("learned_at", "key")
 
 
 def known(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
@@ -21,14 +24,14 @@ def known(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
     for fact in facts:
         if fact.at <= now and (fact.key not in once or fact.learned_at < once[fact.key].learned_at):
             once[fact.key] = fact
-    return tuple(sorted(once.values(), key=lambda fact: (fact.at, fact.learned_at, fact.key)))
+    return tuple(sorted(once.values(), key=_AS_HAPPENED))
 
 
 def as_learned(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Return the facts in the order in which they were learned, for corrections: an undo applies to what was known when
     it was reported.
     """
-    return tuple(sorted(facts, key=lambda fact: (fact.learned_at, fact.key)))
+    return tuple(sorted(facts, key=_AS_LEARNED))
 
 
 def words(fact: Fact) -> str:

@@ -72,9 +72,8 @@ def judge(context: TouchpointContext, gate: Gate) -> Judgement:
     changes: dict[str, EffectChange] = {}
     waiting: list[tuple[EffectLine, Verdict]] = []
     deadlines: list[tuple[Concern, datetime]] = []
-    for line in sorted(context.case.effects, key=lambda line: line.key):
-        if line.state not in UNSENT:
-            continue
+    unsent = [line for line in context.case.effects if line.state in UNSENT]
+    for line in sorted(unsent, key=lambda line: line.key):
         verdict = _verdict(context, gate, line, steps.get(line.kind))
         deadlines += [verdict.waits_until] if verdict.waits_until else []
         if verdict.state is EffectState.PLANNED and _must_be_placed(context, line, verdict):

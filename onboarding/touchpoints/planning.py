@@ -110,7 +110,8 @@ def _sort(context: TouchpointContext, gate: Gate, concerns: frozenset[Concern]) 
     for step in context.playbook.steps:
         if gate.state != "withheld" and not gate.admits(step) and not _may_cancel_call(gate, step):
             continue
-        if step.every is not None and context.pointless(step):
+        pointless = context.pointless(step)
+        if step.every is not None and pointless:
             # A cadence just ends: a journal line for each occurrence that would have followed says nothing.
             continue
         seen = read_outlook(context, step)
@@ -118,14 +119,14 @@ def _sort(context: TouchpointContext, gate: Gate, concerns: frozenset[Concern]) 
         if seen.missed and mine:
             outcomes.append(_missed(context, step, seen.missed))
         for due in seen.all_due:
-            reason = _without_point(context, due)
+            reason = _without_point(context, due, pointless)
             if reason is None:
                 candidates.append(assess(context, due))
             elif mine and reason == TAKEN_OVER:
                 taken_over.append(due)
             elif mine:
                 outcomes.append(settled(context, due, TouchpointOutcome.SKIPPED, reason))
-        if context.pointless(step) is None:
+        if pointless is None:
             candidates += [assess(context, ahead) for ahead in seen.all_ahead]
     if taken_over:
         outcomes.append(_taken_over(context, taken_over))
@@ -135,8 +136,9 @@ def _sort(context: TouchpointContext, gate: Gate, concerns: frozenset[Concern]) 
 TAKEN_OVER = "its time had passed when the account was taken over"
 
 
-def _without_point(context: TouchpointContext, occurrence: Occurrence) -> str | None:
-    """Return why a due occurrence is skipped regardless of its window, in words; None if it is not."""
+def _without_point(context: TouchpointContext, occurrence: Occurrence, pointless: str | None) -> str | None:
+    """Return why a due occurrence is skipped regardless of its window, in words; None if it is not. ``pointless``: why
+    its step is."""
     adopted_at = context.progress.adopted_at
     if adopted_at is not None and occurrence.due_at < adopted_at:
         return TAKEN_OVER
@@ -144,7 +146,7 @@ def _without_point(context: TouchpointContext, occurrence: Occurrence) -> str | 
         none_invited = occurrence.withdraws and not held(context.case, occurrence.step.name)
         return "nobody had been invited yet" if none_invited else None
     step = occurrence.step
-    return context.pointless(step) or context.skipped_by_hold(occurrence.due_at) or context.unwanted(step)
+    return pointless or context.skipped_by_hold(occurrence.due_at) or context.unwanted(step)
 
 
 def _missed(context: TouchpointContext, step: Step, missed: Iterable[Occurrence]) -> Outcome:
