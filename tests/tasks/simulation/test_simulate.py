@@ -28,15 +28,14 @@ from onboarding.simulation.behaviour import Behaviour, Habits
 from tasks.runtime.context import open_run_context
 from tasks.simulation.report import SimulationResult
 from tasks.simulation.simulate import Simulation, simulate
+from tests.conftest import MadeOnce
 
 A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
 DAYS = 120
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def fresh(home: Path) -> Settings:
     """Return settings with the sample of a Sunday in March, and nothing run yet."""
-    home = tmp_path_factory.mktemp("simulated")
     with pytest.MonkeyPatch.context() as env:
         env.setenv("FIRST90_HOME", str(home))
         settings = load_settings(env_file=None)
@@ -45,18 +44,26 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return fresh(tmp_path_factory.mktemp("simulated"))
+
+
+@pytest.fixture(scope="module")
 def start(settings: Settings) -> datetime:
     return make_sample(settings.crm.folder, A_SUNDAY)
 
 
-@pytest.fixture(scope="module")
-def spring(
-    settings: Settings, start: datetime, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[SimulationResult, Path]:
-    """Return the result of 120 days of the sample, and its folder."""
-    out = tmp_path_factory.mktemp("out") / "spring"
-    lived = simulate(settings, Simulation(start=start, days=DAYS, out=out), lambda _: None)
-    return lived, out
+@pytest.fixture(scope="session")
+def spring(made_once: MadeOnce) -> tuple[SimulationResult, Path]:
+    """Return the result of 120 days of the sample, and its folder: simulated once for all workers of the suite."""
+
+    def fill(folder: Path) -> tuple[SimulationResult, Path]:
+        settings = fresh(folder / "home")
+        start = make_sample(settings.crm.folder, A_SUNDAY)
+        return lived_for(settings, start, folder / "spring", days=DAYS), folder / "spring"
+
+    found: tuple[SimulationResult, Path] = made_once("spring", fill)
+    return found
 
 
 def lived_for(settings: Settings, start: datetime, out: Path, days: int = 3, **changes: Any) -> SimulationResult:
