@@ -90,7 +90,10 @@ def _call(filled: Filled) -> str:
         raise Refused("this time does not exist on that day")
     name, zone = filled.answer("call"), filled.request.zone
     record_meeting(filled.request.context, filled.report, filled.request.onboarding, name, at)
-    return f"Agreed for {short_moment(at, zone)} ({zone.replace('_', ' ')}). The invitation is on its way."
+    people = filled.asked.case.people
+    reachable = any(one.email and one.left_on is None for one in people)
+    then = "The invitation is on its way." if reachable else "Nobody at the customer has a mail address to invite."
+    return f"Agreed for {short_moment(at, zone)} ({zone.replace('_', ' ')}). {then}"
 
 
 def _handoff(filled: Filled) -> str:

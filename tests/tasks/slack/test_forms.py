@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from database.onboardings import cases
-from database.tables import OnboardingRow
+from database.tables import OnboardingRow, PersonRow
 from onboarding.facts.fold import fold_facts
 from onboarding.forms.form import FormKind
 from onboarding.model.state import OnboardingState
@@ -49,6 +49,15 @@ def test_booking_the_kickoff_asks_its_time_in_the_persons_zone_and_invites_at_on
     (line,) = floor.journal("meeting")
     assert line["by"] == CLEO
     assert floor.office.milestones()["kickoff_booked"]["status"] == "done"
+
+
+def test_a_call_is_not_said_to_be_on_its_way_to_people_without_an_address(floor: Floor) -> None:
+    with floor.office.context() as context, context.database.writing() as conn:
+        conn.execute(update(PersonRow).values(email=None))
+    view = floor.ask("done", "kickoff_booked")
+    assert floor.send(view, day="2026-03-10", time="10:30") == {}
+    assert "Nobody at the customer has a mail address to invite." in view.text
+    assert "on its way" not in view.text
 
 
 @pytest.mark.parametrize(
