@@ -15,6 +15,7 @@ from onboarding.model.vocabulary import LIVE, STAGES, Channel, EffectState
 
 WAITING = ("deal_id", "account_id", "account_name", "blocked")
 ARRIVED = EffectState.SENT.value
+GIVEN_UP = EffectState.CANCELLED.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +57,10 @@ class RunOutcome:
         return Counter(line["kind"] for line in self.effects(channel, sent=sent))
 
     def effects(self, channel: Channel, *, sent: bool) -> list[Line]:
-        """Return what was sent (or is planned and not sent yet) on a channel, by account, date and kind."""
-        found = [line for line in self.made if line["channel"] == channel.value and (line["state"] == ARRIVED) is sent]
+        """Return what was sent (or is planned and not sent yet) on a channel, by account, date and kind; what was given
+        up before it left is neither."""
+        made = [line for line in self.made if line["channel"] == channel.value and line["state"] != GIVEN_UP]
+        found = [line for line in made if (line["state"] == ARRIVED) is sent]
         return sorted(found, key=lambda line: (line["account_name"] or "", line["due_at"], line["kind"]))
 
     def as_json(self) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from cli.pages.outcome import RunOutcome
+from onboarding.model.vocabulary import Channel
+
 First90 = Callable[..., Any]
 
 
@@ -183,3 +186,14 @@ def test_a_deal_whose_account_is_not_in_the_export_is_counted_by_check_and_named
         assert answer.code == 0
         assert [one["field"] for one in answer.json["set_aside"] if one["record"] == said["Id"]] == ["AccountId"]
     assert "Account.csv has no 000000000000000AAA" in first90("explain", said["Id"]).err
+
+
+def test_what_was_given_up_before_it_left_is_not_told_as_for_later() -> None:
+    def line(state: str) -> dict[str, object]:
+        return {"channel": "slack", "state": state, "kind": "digest", "account_name": None, "due_at": state}
+
+    made = [line(state) for state in ("sent", "planned", "cancelled")]
+    outcome = object.__new__(RunOutcome)
+    object.__setattr__(outcome, "made", made)
+    assert [one["state"] for one in outcome.effects(Channel.SLACK, sent=False)] == ["planned"]
+    assert [one["state"] for one in outcome.effects(Channel.SLACK, sent=True)] == ["sent"]
