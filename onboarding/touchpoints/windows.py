@@ -21,6 +21,7 @@ from onboarding.values import dataclass
 OVERDUE_AFTER = timedelta(hours=24)
 """A message this long overdue belongs to a backlog. This project's choice."""
 WITHOUT_TRACE = frozenset({EffectState.CANCELLED, EffectState.DEAD})
+MOMENT = timedelta(seconds=1)
 TOO_LATE = "too late: "
 """Prefix of the reason for which a message was cancelled because it expired."""
 
@@ -42,16 +43,16 @@ def window(context: TouchpointContext, occurrence: Occurrence, to: Recipient, du
     """Return the window of a message due at ``due_at`` (default: the occurrence's date) in the recipient's working
     time.
 
-    It ends the step's number of elapsed hours after it opened; if that is outside working hours, at the end of the
-    next working hours, so that a weekend alone never makes a message too late. A message about a call expires when
-    the call begins; if that is before the next working hours, the window is empty.
+    It ends the step's number of elapsed hours after it opened; if that is outside working hours or their first moment,
+    at the end of the next working hours, so that a night or a weekend alone never makes a message too late. A message
+    about a call expires when the call begins; if that is before the next working hours, the window is empty.
     """
     opens_at = opening(context, to.zone, to.country, due_at or occurrence.due_at)
     if occurrence.until is not None:
         return Window(opens_at=opens_at, expires_at=occurrence.until)
     expires_at = opens_at + timedelta(hours=occurrence.step.late.send_for_hours)
     calendar, hours = context.case.calendar(to.country), context.playbook.pace.hours
-    if not is_open(expires_at, to.zone, calendar, hours):
+    if not all(is_open(at, to.zone, calendar, hours) for at in (expires_at - MOMENT, expires_at)):
         expires_at = next_close(expires_at, to.zone, calendar, hours)
     return Window(opens_at=opens_at, expires_at=expires_at)
 

@@ -47,6 +47,16 @@ def test_a_weekend_alone_never_makes_a_message_too_late(case: Case, book: Playbo
     assert effect.due_at == datetime(2026, 3, 9, 8, tzinfo=UTC)
 
 
+def test_a_night_alone_never_makes_a_message_too_late(case: Case, book: Playbook) -> None:
+    # Monday 09:00 in Berlin, useful for 24 hours; planned in the evening, it has the next day to leave in.
+    monday = datetime(2026, 3, 9, 8, tzinfo=UTC)
+    quick = late(only(book, "check_in_7"), "check_in_7", 24, "skip")
+    signed = replace(case, deals=(replace(case.deals[0], signed_at=monday - timedelta(days=7)),))
+    (effect,) = planned_at(signed, quick, monday + timedelta(hours=12)).effects
+    assert effect.due_at == datetime(2026, 3, 10, 8, tzinfo=UTC)
+    assert effect.expires_at == datetime(2026, 3, 10, 16, tzinfo=UTC)
+
+
 def test_no_person_gets_more_mails_on_a_day_than_the_playbook_allows(book: Playbook) -> None:
     one_a_day = replace(book, pace=replace(book.pace, mails_per_person_and_day=1))
     answer = planned_at(CASE, one_a_day, MONDAY + timedelta(hours=1))
