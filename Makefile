@@ -22,7 +22,7 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 
 ENGINE ?= docker
 BASE ?= $(shell sed -n 's/^ARG BASE=//p' deploy/image/Dockerfile)
 
-.PHONY: help run run-salesforce test quick dist sbom image pins site
+.PHONY: help run run-salesforce test quick bench dist sbom image pins site
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ test: $(READY) ## everything that proves it: ruff, mypy, all tests on SQLite and
 quick: $(READY) ## the tests of two minutes: no Prefect server, no long proofs, fewer random examples
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile=quick -m "not slow and not prefect"
+
+bench: $(READY) ## what it costs, beside a floor of the same run: one table, kept in benchmarks/RESULTS.md; LARGE=--large for the sizes of the goals
+	@$(BIN)/python -m benchmarks $(LARGE)
 
 dist: $(READY) ## the source archive and the wheel, in dist/; the same bytes for the same commit (docs/packaging.md)
 	@$(BIN)/python -m hatchling build -d "$(DIST)"

@@ -97,6 +97,7 @@ STORED_CHAT: dict[str, Any] = {
             "forms": ["hold"],
             "draft": "",
             "draft_mark": "",
+            "approval": "",
             "why": False,
         },
     },
