@@ -236,6 +236,8 @@ class LetterContext:
     goal_steps: GoalStepsPart = GoalStepsPart()
     plan_url: str = ""
     """The reader's page of the shared plan; empty where no public address is set."""
+    call_url: str = ""
+    """Where that page shows the reader the times for the call that the mail asks for; empty where it shows none."""
     specialist: ColleaguePart = NO_COLLEAGUE
     """Who leads, or led, the onboarding before the CSM; the owner if there is none."""
     survey: SurveyPart = NO_SURVEY

@@ -31,6 +31,7 @@ from onboarding.model.vocabulary import Channel
 from onboarding.newcomers.letter import NO_CATCH_UP
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
 from onboarding.plan_page.answer_post import answers_post
+from onboarding.plan_page.calls.shown import can_book
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.mails.catch_up import catch_up_part
 from onboarding.plan_page.useful import resources_of_mail
@@ -169,6 +170,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         letter,
         survey=asked,
         plan_url=plan,
+        call_url=f"{plan}#call" if plan and can_book(seen, step) else "",
         clash=_known(clash, over),
         resources=resources_of_mail(seen, step.mail.topic),
         catch_up=catch_up_part(seen) if step.due.anchor == JOINED else NO_CATCH_UP,

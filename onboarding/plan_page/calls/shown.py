@@ -10,7 +10,7 @@ from onboarding.facts.meetings import KICKOFF_CALL, held, is_over
 from onboarding.model.message_policy import may_receive, seen_as
 from onboarding.model.playbook import Step
 from onboarding.model.schedule import Call
-from onboarding.model.vocabulary import LIVE, ON_ITS_WAY, Channel, Status
+from onboarding.model.vocabulary import LIVE, ON_ITS_WAY, Channel, Stage, Status
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.work import leads
 from onboarding.shared_plan.said import call_proposal
@@ -119,10 +119,20 @@ def _proposed(context: PageContext, call: Call) -> str:
     return context.calls.proposed.format(said=context.language.quoted(str(proposal.value.get("comment") or "")))
 
 
-def to_agree(context: PageContext) -> Call | None:
+def can_book(context: PageContext, asks: Step) -> bool:
+    """Return whether the page lets the reader agree on the call that the mail of this step asks for, once that mail has
+    left: the check-in of its name, or the kickoff while its stage lasts."""
+    call = to_agree(context, asks.name)
+    if call is None or context.state.owner is None:
+        return False
+    early = context.review.progress.stage in (Stage.HANDOFF, Stage.KICKOFF)
+    return call.meeting == asks.name or (call.meeting == KICKOFF_CALL and early)
+
+
+def to_agree(context: PageContext, leaving: str = "") -> Call | None:
     """Return the call whose time is to be agreed next and that is up to the reader: the kickoff until it is agreed,
     then the check-in that a mail asked for last. None if there is none, and while the onboarding is on hold. Where the
-    kickoff is a wish and not owed, a check-in goes before it."""
+    kickoff is a wish and not owed, a check-in goes before it. The mail of the step ``leaving`` counts as sent now."""
     if context.review.progress.status is not Status.ACTIVE:
         return None
     asked = [
@@ -130,7 +140,7 @@ def to_agree(context: PageContext) -> Call | None:
         for step, call in calls_of(context)
         if call.meeting not in context.state.meetings
         and not is_over(step, context.state)
-        and (since := _asked_at(context, call)) is not None
+        and (since := _asked_at(context, call, leaving)) is not None
     ]
     if not asked:
         return None
@@ -180,10 +190,12 @@ def may_change(context: PageContext, step: Step) -> bool:
     return leads(context) or (step.mail is not None and not context.roles.isdisjoint(step.mail.to.roles))
 
 
-def _asked_at(context: PageContext, call: Call) -> datetime | None:
+def _asked_at(context: PageContext, call: Call, leaving: str) -> datetime | None:
     """Return since when a time for a call is asked for: the kickoff from the beginning, a check-in by its mail."""
     if call.meeting == KICKOFF_CALL:
         return context.case.signed_at
+    if call.meeting == leaving:
+        return context.now
     sent = [
         line.sent_at
         for line in context.case.effects

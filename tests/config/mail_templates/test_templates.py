@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from functools import partial
 from html.parser import HTMLParser
 from itertools import product
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -98,8 +99,13 @@ def _letters(rich: Letter, sparse: Letter) -> list[LetterContext]:
             kickoff = replace(plain.kickoff, booked=False, held=False, passed=done, when="Friday")
             event = replace(plain.activation, reached=done)
             url = "https://vendor.test/p/x" if told else ""
+            letter = build(account=itself, stage=here, goal_steps=steps, kickoff=kickoff, activation=event)
+            found.append(replace(letter, plan_url=url))
+            found.append(replace(letter, plan_url=url, call_url=f"{url}#call" if url else ""))
             found.append(
-                build(account=itself, stage=here, goal_steps=steps, kickoff=kickoff, activation=event, plan_url=url)
+                build(
+                    stage=here, kickoff=kickoff, activation=event, plan_url=url, call_url=f"{url}#call" if url else ""
+                )
             )
     return found
 
@@ -283,6 +289,42 @@ def test_the_kickoff_invitation_asks_for_one_time_with_or_without_a_booking_page
         )
         assert f"{says}: https://plan.vendor.test/p/t#call" in mail.text
         assert "suits me" not in mail.html, "one press books; nobody is asked to write"
+
+
+@pytest.mark.parametrize(
+    ("folder", "button", "writes"), [("", "Choose the time", "suits me|works"), ("de", "Termin wählen", "passt")]
+)
+@pytest.mark.parametrize(
+    ("name", "stage"), [("check_in_7", "kickoff"), ("check_in_30", "first_value"), ("check_in_90", "setup")]
+)
+def test_a_check_in_leads_to_the_times_of_the_page_where_it_shows_some_and_else_begins_a_reply(
+    name: str, stage: str, folder: str, button: str, writes: str, sparse_letter: Letter
+) -> None:
+    language, page = TEMPLATES.languages.read(folder or "en", folder), "https://plan.vendor.test/p/t"
+    here = StagePart(name=stage, title=stage, number=2)
+    build = partial(sparse_letter, stage=here, language=language)
+    there = TEMPLATES.render(name, build(plan_url=page, call_url=f"{page}#call"))
+    assert f"{button}: {page}#call" in there.text
+    assert not re.search(f'<reply|mailto:[^"]*({writes})', unquote(there.html)), "one press books; nobody writes"
+    for without in (build(), build(plan_url=page)):
+        mail = TEMPLATES.render(name, without)
+        assert "#call" not in mail.html
+        assert re.search(f'mailto:[^"]*({writes})', unquote(mail.html))
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"), [("check_in_7", "setup"), ("check_in_7", "training"), ("check_in_30", "setup")]
+)
+@pytest.mark.parametrize(("folder", "says"), [("", "one press books it"), ("de", "ein Klick bucht")])
+def test_a_check_in_that_asks_something_else_books_the_time_that_it_offers_too(
+    name: str, stage: str, folder: str, says: str, sparse_letter: Letter
+) -> None:
+    language, page = TEMPLATES.languages.read(folder or "en", folder), "https://plan.vendor.test/p/t"
+    here = StagePart(name=stage, title=stage, number=2)
+    kickoff = replace(sparse_letter().kickoff, booked=True, held=True)
+    build = partial(sparse_letter, stage=here, language=language, kickoff=kickoff, plan_url=page)
+    assert says in TEMPLATES.render(name, build(call_url=f"{page}#call")).text
+    assert says not in TEMPLATES.render(name, build()).text
 
 
 @pytest.mark.parametrize("name", ["check_in_7", "check_in_30", "check_in_90"])

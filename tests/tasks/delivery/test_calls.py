@@ -203,6 +203,21 @@ def test_a_check_in_call_is_recorded_under_its_step(opened: Any) -> None:
     assert calls(opened)[1:] == [("CANCEL", 1, "04-02T13:00")]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("published", [True, False])
+def test_a_check_in_leads_its_reader_to_the_times_of_their_page(office: Any, published: bool) -> None:
+    if published:
+        office.setenv("FIRST90_PUBLIC_URL", "https://onboarding.vendor.example")
+        office.setenv("FIRST90_LINK_SECRET", "n" * 40)
+    office.customer()
+    for at in ("2026-03-02T10:00", "2026-03-09T10:00", "2026-03-10T10:00"):
+        office.run(at)
+    (mail,) = [mail for mail in office.mails if mail["Subject"] == "A time for our first call?"]
+    html = mail.get_body(("html",)).get_content()
+    assert ("#call" in html) is published
+    assert ("suits%20me" in html) is not published
+
+
 def test_a_step_is_no_milestone(opened: Any) -> None:
     with pytest.raises(Refused, match="has no milestone 'check_in_30'"):
         agree(opened, "check_in_30", None, "2026-03-30T10:00")
