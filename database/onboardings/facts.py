@@ -25,7 +25,8 @@ def add(conn: Connection, onboarding_key: str, facts: Sequence[Fact], at: dateti
 
 
 def add_all(conn: Connection, facts: Mapping[str, Sequence[Fact]], at: datetime) -> Mapping[str, tuple[Fact, ...]]:
-    """Store the new facts of many onboardings at once; return them by onboarding key. Safe to repeat."""
+    """Store the new facts of many onboardings at once; return them by onboarding key. Each that has a new one is marked
+    for review, and with it those that read it too. Safe to repeat."""
     known: set[tuple[str, str]] = set()
     for part in chunks(sorted(key for key, reports in facts.items() if reports)):
         query = select(FactRow.onboarding_key, FactRow.key).where(FactRow.onboarding_key.in_(part))
@@ -37,8 +38,18 @@ def add_all(conn: Connection, facts: Mapping[str, Sequence[Fact]], at: datetime)
     changed = {key: reports[::-1] for key, reports in fresh.items() if reports}
     for rows in chunks(_row(key, fact) for key, reports in changed.items() for fact in reports):
         insert_new(conn, FactRow, rows)
-    touch(conn, changed, at)
+    touch(conn, {*changed, *_readers(conn, changed)}, at)
     return changed
+
+
+def _readers(conn: Connection, changed: Mapping[str, Sequence[Fact]]) -> Sequence[str]:
+    """Return the onboardings of the accounts of which one was told what matters to a person: all of them know it
+    (HO-8)."""
+    told = [key for key, reports in changed.items() if any(one.kind is FactKind.PROFILE for one in reports)]
+    if not told:
+        return ()
+    accounts = select(OnboardingRow.account_id).where(OnboardingRow.key.in_(told))
+    return conn.execute(select(OnboardingRow.key).where(OnboardingRow.account_id.in_(accounts))).scalars().all()
 
 
 @dataclass(frozen=True, slots=True)

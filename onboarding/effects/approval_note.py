@@ -27,7 +27,8 @@ def decided_note(request: Approval, at: datetime) -> PlannedEffect:
 
 
 def approval_post(request: Approval, now: datetime, *, answers: bool) -> Post:
-    """Return the message as the request stands; ``answers`` says whether presses can be received.
+    """Return the message on a request that waits or was decided; ``answers`` says whether Slack's presses and commands
+    can be received.
 
     Whom an erasure is about is not told: the message would outlive it.
     """
@@ -36,14 +37,17 @@ def approval_post(request: Approval, now: datetime, *, answers: bool) -> Post:
     told = tuple((label, value) for label, value in facts if value)
     if not request.is_open(now):
         word = "Refused" if request.state is ApprovalState.REFUSED else "Confirmed"
-        by = f"{word} by {request.decided_by}" if request.decided_by else "Nobody confirmed it in time"
-        return Post(headline=f"Settled: {said}", facts=told, lines=(f"{by}.",), severity="over")
+        return Post(
+            headline=f"Settled: {said}", facts=told, lines=(f"{word} by {request.decided_by}.",), severity="over"
+        )
     until = f"{request.expires_at:%Y-%m-%d %H:%M} UTC"
     return Post(
         headline=f"A second person is needed: {said}",
         facts=told,
         lines=(f"Nothing was changed yet. It waits until {until} for somebody else who may do it.",),
-        footer=f"Or write /first90 confirm {request.id}.",
+        footer=f"Or write /first90 confirm {request.id}."
+        if answers
+        else f"At the command line: first90 approvals confirm {request.id}, or refuse in place of confirm.",
         severity="warning",
         buttons=Buttons(approval=request.id) if answers else None,
     )

@@ -13,6 +13,7 @@ from database.onboardings import cases, overview, saves
 from database.outbox.payloads import left_payloads
 from onboarding.booking.diary import Diary
 from onboarding.drafts.decisions import DRAFT_POST, MAIL
+from onboarding.effects.approval_note import APPROVAL
 from onboarding.effects.daily_caps import Wanted, apply_daily_caps
 from onboarding.effects.notices import Notice, Ration, Reserve, ration, waits_for_hours
 from onboarding.effects.payloads import is_redirected_to
@@ -157,8 +158,9 @@ def prepare(effect: Leased, found: Reviewed | None, inputs: PayloadInputs) -> Re
 
 def _usable_payload(effect: Leased, mail_redirect: str | None) -> Mapping[str, Any] | None:
     """Return the stored payload; None for a mail that was composed before a rehearsal began or ended, because it goes
-    to the wrong reader and its links act for them."""
-    stored = effect.payload
+    to the wrong reader and its links act for them, and for a request for a second person, which may be decided by
+    now."""
+    stored = None if effect.kind == APPROVAL else effect.payload
     if stored and effect.channel is Channel.MAIL and not is_redirected_to(stored, mail_redirect):
         return None
     return stored

@@ -79,6 +79,21 @@ def test_an_unknown_tier_moves_from_the_fields_of_an_account_to_its_column_and_b
     assert tiers() == [(first, "gold", fields), *others]
 
 
+def test_a_field_with_the_words_unknown_tier_is_no_unknown_tier(database, opened):
+    from alembic import command
+
+    opened()
+    with database.writing() as conn:
+        config = configuration()
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0041")
+        conn.execute(text("UPDATE account SET fields = :fields"), {"fields": '{"sales_note": "unknown tier"}'})
+    upgrade(database)
+    with database.reading() as conn:
+        kept = conn.execute(text("SELECT DISTINCT unknown_tier, CAST(fields AS TEXT) FROM account")).all()
+    assert kept == [("", '{"sales_note": "unknown tier"}')]
+
+
 def test_people_and_accounts_of_usage_that_was_kept_before_come_to_one_spelling(database):
     from alembic import command
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from cli.check.checks import findings
 from config.settings.load import load_settings
@@ -123,6 +124,29 @@ def test_a_service_keeps_the_time_when_its_machines_clock_is_set_right(database_
     with open_run_context(load_settings()) as context:
         set_clock(timedelta())
         assert abs(context.wall_clock() - datetime.now(UTC)) < timedelta(seconds=30)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_service_follows_within_an_hour_when_the_databases_clock_is_set_right(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, here, wrong, right = datetime.now(UTC), [0.0], 3 * HOUR, timedelta()
+    monkeypatch.setattr(shared_clock, "_seconds", lambda: here[0])
+    monkeypatch.setattr(shared_clock, "clock", lambda _: began + timedelta(seconds=here[0]) + wrong)
+    with open_run_context(load_settings()) as context:
+        monkeypatch.setattr(shared_clock, "clock", lambda _: began + timedelta(seconds=here[0]) + right)
+        here[0] = 1800.0
+        assert context.wall_clock() == began + HOUR / 2 + wrong, "a run of some minutes goes by one clock"
+        here[0] = 3600.0
+        assert context.wall_clock() == began + HOUR + right
+
+        def down(_: object) -> datetime:
+            raise OperationalError("SELECT", {}, Exception("no connection"))
+
+        monkeypatch.setattr(shared_clock, "clock", down)
+        here[0] = 7500.0
+        assert context.wall_clock() == began + timedelta(seconds=7500)
 
 
 def test_how_far_off_a_clock_is_reads_well() -> None:

@@ -18,6 +18,8 @@ def upgrade() -> None:
     op.add_column("account", sa.Column("unknown_tier", sa.String(), nullable=False, server_default=""))
     held = sa.cast(FIELDS, sa.Text()).contains(f'"{AMONG_FIELDS}"')
     for key, _, fields in op.get_bind().execute(sa.select(ACCOUNT).where(held)).all():
+        if AMONG_FIELDS not in fields:  # a field may have these words as its value
+            continue
         others = {name: value for name, value in fields.items() if name != AMONG_FIELDS}
         op.execute(ACCOUNT.update().where(ACCOUNT.c.id == key).values(unknown_tier=fields[AMONG_FIELDS], fields=others))
 

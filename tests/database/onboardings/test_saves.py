@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from database.engine import connect
-from database.onboardings import cases, openings, overview, saves
+from database.onboardings import cases, facts, openings, overview, saves
 from database.outbox import planned
-from onboarding.model.case import Episode, Touchpoint
+from database.tables import OnboardingRow
+from onboarding.model.case import Episode, Fact, Touchpoint
 from onboarding.model.review import Decision, EffectChange, Task
 from onboarding.model.state import Goal
-from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, TouchpointOutcome
+from onboarding.model.vocabulary import Channel, Concern, EffectState, FactKind, Stage, TouchpointOutcome
 from tests.builders.lines import goal_lines, milestone_lines
 from tests.builders.statements import watching
 
@@ -320,3 +322,20 @@ def test_a_batch_is_written_with_at_most_two_statements_a_table(database, world,
             touched[words[at]] = touched.get(words[at], 0) + 1
     assert max(touched.values()) <= 2, touched
     assert len(heard) <= 16, heard
+
+
+def test_what_one_onboarding_learns_of_a_person_marks_the_others_of_the_account_for_review(database, opened, world):
+    first, second, other = opened(3)
+    with database.writing() as conn:
+        account = select(OnboardingRow.account_id).where(OnboardingRow.key == first).scalar_subquery()
+        conn.execute(update(OnboardingRow).where(OnboardingRow.key == second).values(account_id=account))
+    keys = [first, second, other]
+    for kind, marked in ((FactKind.PROFILE, {first, second}), (FactKind.BUY_IN, {first})):
+        fact = Fact(
+            key=kind, kind=kind, name="concerns", at=world.now, learned_at=world.now, source="cli", by="jo", value={}
+        )
+        with database.writing() as conn:
+            before = saves.versions(conn, keys)
+            facts.add(conn, first, [fact], world.now)
+            after = saves.versions(conn, keys)
+        assert {key for key in keys if after[key] != before[key]} == marked

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from database import approvals
 from database.channels.stops import stops
+from database.onboardings.overview import effect_lines
 from integrations.slack.workspace import SlackWorkspace
 from onboarding.acts import Act
+from onboarding.effects.approval_note import APPROVAL
 from onboarding.model.vocabulary import Channel
 from onboarding.orders import Order
+from onboarding.permissions.identity import Identity, KnownBy
 from onboarding.permissions.table import Permission
 from tasks.approvals.asking import second_person
 from tasks.approvals.deciding import refuse
@@ -21,7 +25,7 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.scope import Scope
 from tasks.slack.presses import handle_press
 from tasks.slack.requests import SlackPerson, identity_of, known_member
-from tests.integrations.slack.far_slack import MANAGERS, Message
+from tests.integrations.slack.far_slack import MANAGERS, Message, friendly
 from tests.tasks.conftest import moment
 from tests.tasks.slack.conftest import CLEO, DANA, MAX, PRESSED, Floor
 from tests.tasks.slack.test_permissions import with_roles
@@ -113,6 +117,27 @@ def test_what_was_decided_before_the_message_left_is_not_asked(floor: Floor) -> 
         member = known_member(context, slack, person, Permission.LOOK)
         refuse(context, Order(by=MAX, now=moment(PRESSED)), identity_of(member), request.id)
         deliver(context, moment(LATER), Channel.SLACK, Scope())
+        assert [one for one in floor.slack.within(MANAGERS) if "approval:" in one.key] == []
+
+
+def test_one_that_slack_refused_first_is_not_asked_once_it_is_decided(floor: Floor) -> None:
+    with_roles(floor, ops=f"{CLEO}, {MAX}")
+    with gated(floor) as context:
+        ask(context)
+        floor.slack.mood = lambda method, number: "busy" if method == "chat.postMessage" else "accept"
+        deliver(context, moment(PRESSED), Channel.SLACK, Scope())
+        assert floor.slack.within(MANAGERS) == []
+        with context.database.reading() as conn:
+            (request,) = approvals.waiting(conn, moment(PRESSED))
+        max_ = Identity(name=MAX, known_by=KnownBy.SLACK)
+        refuse(context, Order(by=MAX, now=moment(PRESSED)), max_, request.id)
+        floor.slack.mood = friendly
+        now = context.wall_clock()
+        rested = replace(context, wall_clock=lambda: now + timedelta(hours=1))
+        deliver(rested, moment(LATER), Channel.SLACK, Scope())
+        with context.database.reading() as conn:
+            lines = [dict(line) for line in effect_lines(conn) if line["kind"] == APPROVAL]
+        assert {line["state"] for line in lines} == {"cancelled"}, lines
         assert [one for one in floor.slack.within(MANAGERS) if "approval:" in one.key] == []
 
 
