@@ -1,13 +1,14 @@
 """A part of playbooks that belongs to a product: what its customers get besides, whatever their tier."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from onboarding.model.conditions.written import Traits
 from onboarding.model.playbook import MilestonePlan, Step
 from onboarding.model.schedule import Name, Written
 from onboarding.model.vocabulary import Stage
 from onboarding.model.written.stall_rule import StallRule
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
