@@ -44,7 +44,7 @@ def test_every_mail_holds_the_link_of_its_own_reader(office: Any) -> None:
     assert office.mails
     with office.context() as context:
         for mail in office.mails:
-            [token] = LINK.findall(text_of(mail))
+            [token] = set(LINK.findall(text_of(mail)))
             assert reader(context, token) == mail["To"].addresses[0].addr_spec
             assert f'href="https://first90.example/p/{token}"' in mail.get_body(("html",)).get_content()
 
@@ -61,7 +61,7 @@ def test_a_link_that_was_asked_for_leaves_at_once_and_once(office: Any) -> None:
         office.setenv(f"FIRST90_{name}", value)
     office.customer()
     office.run(MONDAY)
-    [token] = LINK.findall(text_of(mail_to(office, CHAMPION)))
+    [token] = set(LINK.findall(text_of(mail_to(office, CHAMPION))))
     with office.context() as context:
         report = FactReport(by="cleo@vendor.example", now=present(context))
         revoke_links(context, report, "Customer 1", CHAMPION)
@@ -110,7 +110,7 @@ def test_no_link_leaves_for_a_person_who_is_gone_meanwhile(office: Any) -> None:
         office.setenv(f"FIRST90_{name}", value)
     office.customer()
     office.run(MONDAY)
-    [token] = LINK.findall(text_of(mail_to(office, CHAMPION)))
+    [token] = set(LINK.findall(text_of(mail_to(office, CHAMPION))))
     before = len(office.mails)
     with office.context() as context:
         send_anew(context, token, "")
