@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from onboarding import stalls, touchpoints
+from onboarding.conditions.added import still_added
 from onboarding.conditions.conditional import Part
 from onboarding.conditions.fitting import NOT_FOR, changes, results
 from onboarding.crm import projection
@@ -140,7 +141,7 @@ def _begin(
         tier=state.tier,
         tier_because=state.tier_because,
         owner_id=state.owner.id if state.owner else None,
-        conditions=results(playbook),
+        conditions={**still_added(case, playbook), **results(playbook)},
     )
     context = ReviewContext(
         case=case,

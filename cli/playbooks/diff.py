@@ -43,10 +43,11 @@ def diff(
         print_lines(["Nothing differs: no onboarding in flight runs on another version, and none was kept before."])
     for number, one in enumerate(found):
         of = f" ({counted(one.onboardings, 'onboarding')} in flight)" if one.onboardings else ""
-        told = [f"{one.tier}: {one.old}{of} to {one.new}"]
+        told = [f"{one.tier}: {one.old}{of} to {one.new}" if one.tier else "tiers.yaml"]
         told += [f"  {line}" for line in one.differences] or ["  nothing differs"]
-        if not one.old or not one.new:
-            told = [f"{one.tier}: {f'{one.old} is gone' if one.old else f'{one.new} is new'}, a tier of one side alone"]
+        if one.tier and not (one.old and one.new):
+            what = f"{one.old}{of} is gone" if one.old else f"{one.new} is new"
+            told = [f"{one.tier}: {what}, a tier of one side alone"]
         print_lines([*([""] if number else []), *told])
 
 
@@ -54,22 +55,38 @@ def _compared(from_: str | None, to: str | None) -> "Iterator[Comparison]":
     from pathlib import Path
 
     from cli.opening import existing_database
+    from config.playbook_library.tiers import read_tier_file
     from config.settings.load import load_settings
-    from tasks.playbooks.versions import compare, named_versions, newest_versions, unpaired, versions_in_use
+    from tasks.playbooks.versions import (
+        compare,
+        compare_tiers,
+        named_versions,
+        newest_versions,
+        tiers_in_use,
+        unpaired,
+        unpaired_in_use,
+        versions_in_use,
+    )
 
     settings = load_settings()
+    place = settings.playbooks if to is None else Path(to)
+    whole = place.is_dir()
 
     def compared(conn: "Connection | None") -> "Iterator[Comparison]":
         new = newest_versions(settings.playbooks) if to is None else named_versions(conn, to)
         if from_ is not None:
             old = named_versions(conn, from_)
             yield from compare(conn, old, new)
-            if Path(from_).is_dir() and (to is None or Path(to).is_dir()):
+            if Path(from_).is_dir() and whole:
                 yield from unpaired(old, new)
+                yield from compare_tiers(read_tier_file(Path(from_)).rules, read_tier_file(place).rules)
         elif conn is None:
             raise Unusable("there is no database yet, so no version in use; name two folders: --from DIR --to DIR")
         else:
             yield from compare(conn, versions_in_use(conn, new), new)
+            if whole:
+                yield from unpaired_in_use(conn, new)
+                yield from compare_tiers(tiers_in_use(conn, settings.playbooks), read_tier_file(place).rules)
 
     try:
         database = existing_database(settings)

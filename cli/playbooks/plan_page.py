@@ -12,6 +12,8 @@ from onboarding.playbook_changes.as_json import as_json
 from onboarding.playbook_changes.change import Change
 from onboarding.playbook_changes.plan import Plan
 
+LATE = "would be overdue at once, so it counts from the move"
+OVERDUE = "overdue at once"
 SHORT = 8
 """How many signs of a hash are shown."""
 
@@ -55,6 +57,7 @@ def summary_lines(plan: Plan) -> Iterator[str]:
         f"{len(telling)} would change; {counted(sends, 'message')} would be sent at once"
         + (f", {skipped} are too late and not sent" if skipped else "")
     )
+    yield from _late_lines(moving)
     follow = Counter(one.policy.value for one in moving)
     if moving:
         told = ", ".join(f"{number} {name_words(policy)}" for policy, number in sorted(follow.items()))
@@ -64,19 +67,32 @@ def summary_lines(plan: Plan) -> Iterator[str]:
         yield f"{key} could not be planned: {error}"
 
 
+def _late_lines(moving: Iterable[Change]) -> Iterator[str]:
+    """Yield the warnings about milestones that the change makes late."""
+    for what, names in (
+        (LATE, [one.late.counted_anew for one in moving]),
+        (OVERDUE, [one.late.overdue for one in moving]),
+    ):
+        if late := Counter(name for each in names for name in each):
+            told = list_words(f"{name} ({counted(number, 'onboarding')})" for name, number in sorted(late.items()))
+            yield f"warning: {what}: {told}"
+
+
 def change_lines(change: Change) -> Iterator[str]:
     """Yield what changes for one onboarding."""
     for kind, names in (("step", change.renames.steps), ("milestone", change.renames.milestones)):
         yield from (f"~ {kind} {old} is called {new}" for old, new in names.items())
     for item in change.appear:
-        yield f"+ {item.kind} {item.name}{_numbered(item.occurrence)}, {item.settled or _due(item.at)}"
+        anew = f" ({LATE})" if item.name in change.late.counted_anew else ""
+        yield f"+ {item.kind} {item.name}{_numbered(item.occurrence)}, {item.settled or _due(item.at)}{anew}"
     late = {gone.item.place for gone in change.skipped}
     for gone in change.vanish:
         if gone.item.place not in late:
             yield f"- {gone.item.kind} {gone.item.name}{_numbered(gone.item.occurrence)}: {gone.because}"
     for move in change.move:
         item = move.item
-        yield f"~ {item.kind} {item.name}{_numbered(item.occurrence)}: {_moved(item.at, move.old)}"
+        over = f"; {OVERDUE}" if item.name in change.late.overdue else ""
+        yield f"~ {item.kind} {item.name}{_numbered(item.occurrence)}: {_moved(item.at, move.old)}{over}"
     for send in change.send_now:
         yield f"! {send.name} by {send.channel} to {name_words(send.role)}, {send.due_at:%Y-%m-%d %H:%M}Z"
     for gone in change.skipped:

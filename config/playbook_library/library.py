@@ -101,6 +101,19 @@ def version_of(playbook: Playbook) -> PlaybookVersion:
     )
 
 
+def tiers_content(rules: TierRules) -> str:
+    """Return the tier rules in canonical form, so that comments and field order make no difference."""
+    return json.dumps(adapter(TierRules).dump_python(rules, mode="json", by_alias=True), sort_keys=True)
+
+
+def tiers_from(content: str) -> TierRules | None:
+    """Return tier rules from their canonical form; None where this version cannot read them."""
+    try:
+        return adapter(TierRules).validate_json(content)
+    except ValueError:
+        return None
+
+
 def from_content(content: str) -> Playbook:
     """Return a playbook from the content stored in the database. Raise PlaybookError."""
     try:

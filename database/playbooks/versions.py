@@ -17,6 +17,8 @@ NEWEST = "newest_playbooks"
 """The name under which the hash of each tier's playbook in use is stored, as JSON, by the last run that read them."""
 NEWEST_SINCE = "newest_playbooks_since"
 """The name under which is stored, as JSON, since when each tier's playbook in use has been the newest (ISO 8601)."""
+TIERS = "newest_tiers"
+"""The name under which the content of ``tiers.yaml`` is stored by the last run that read another one."""
 _LIVE = sorted(status.value for status in LIVE)
 
 
@@ -63,6 +65,25 @@ def note_newest(conn: Connection, newest: Mapping[str, str], as_of: datetime) ->
     return True
 
 
+def note_tiers(conn: Connection, content: str, as_of: datetime) -> None:
+    """Store the tier rules in use. Safe to repeat."""
+    if kept_tiers(conn) != content:
+        key_values.write(conn, TIERS, content, as_of)
+
+
+def kept_tiers(conn: Connection) -> str | None:
+    """Return the tier rules of the last run; None where none stored them yet."""
+    known = key_values.read(conn, TIERS)
+    return known.value if known else None
+
+
+def newest_of(conn: Connection) -> Mapping[str, str]:
+    """Return by tier the hash of the playbook that the last run used; empty before the first run."""
+    known = key_values.read(conn, NEWEST)
+    found: dict[str, str] = json.loads(known.value) if known else {}
+    return found
+
+
 def newest_since(conn: Connection) -> Mapping[str, datetime]:
     """Return by tier since when its playbook in use has been the newest: of a database that did not store it yet, when
     the version was first kept."""
@@ -76,8 +97,7 @@ def newest_since(conn: Connection) -> Mapping[str, datetime]:
 
 def older(conn: Connection, lines: Iterable[Mapping[str, Any]]) -> int:
     """Return how many of these ``status`` lines are of onboardings in flight on an older version of their playbook."""
-    known = key_values.read(conn, NEWEST)
-    newest = json.loads(known.value) if known else {}
+    newest = newest_of(conn)
     return sum(
         1 for one in lines if one["status"] in _LIVE and newest.get(one["tier"], one["playbook"]) != one["playbook"]
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from onboarding import stages
+from onboarding.conditions.added import with_time
 from onboarding.conditions.fitting import appeared_at, calls_left_out
 from onboarding.dates import anchors
 from onboarding.dates.working_time import zone_of
@@ -210,7 +211,7 @@ def _dues(
                 anchor_at = max(anchor_at, appeared_at(playbook, plan) or anchor_at)
             due_at = anchors.moment(plan.due, anchor_at, case, now)
             if due_at is not None:
-                found[plan.name] = due_at
+                found[plan.name] = with_time(due_at, plan, case, now)
     return found
 
 

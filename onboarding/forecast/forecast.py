@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+from onboarding.conditions.added import added_at
 from onboarding.conditions.fitting import appeared_at, fitted
 from onboarding.dates import anchors
 from onboarding.facts.due_days import redated
@@ -95,7 +96,10 @@ def _beginning(view: View, given: Experience) -> View:
     """Return the view at signature, by the playbook of that day, without what was added since: tasks of the account,
     and what a condition that began to hold brought."""
     first = fitted(view.case, given.first_playbook, view.now)
-    added = {plan.name for plan in view.playbook.milestones() if appeared_at(view.playbook, plan)}
+    later = (
+        plan for plan in view.playbook.milestones() if appeared_at(view.playbook, plan) or added_at(view.case, plan)
+    )
+    added = {plan.name for plan in later}
     added |= {task.name for task in own_tasks(view.playbook)}
     work: Mapping[str, Work] = {name: one for name, one in view.work.items() if name not in added}
     if first != without_tasks(view.playbook):

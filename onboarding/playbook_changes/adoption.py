@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from onboarding.conditions.added import with_added
 from onboarding.crm.withdrawn import withdrawals
 from onboarding.model.case import Case
 from onboarding.playbook_changes.agenda import ItemKind
@@ -17,7 +18,7 @@ def moved(case: Case, new: Version, change: Change, now: datetime) -> Reviewed:
     """Return the review of the case at ``now`` once it runs on ``new``: it plans no message, and closes the CRM rows of
     open milestones that are gone or have another name, under which they have another row. It settles what the change
     settles."""
-    case = with_settled(renamed(case, change.renames), change.arrivals)
+    case = with_added(with_settled(renamed(case, change.renames), change.arrivals), change.late.added, now)
     found = review(replace(case, progress=replace(case.progress, playbook=new.hash)), new.playbook, now, frozenset())
     gone = [one.item.name for one in change.vanish if one.item.kind is ItemKind.MILESTONE and not one.item.settled]
     open_now = {one.name for one in found.review.milestones if one.status == "open"}

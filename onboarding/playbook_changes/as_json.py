@@ -16,7 +16,10 @@ def as_json(change: Change) -> dict[str, Any]:
         "from": change.old,
         "to": change.new,
         "policy": change.policy.value,
-        "appear": [_item(one) for one in change.appear],
+        "appear": [
+            _item(one) | ({"counted_anew": True} if one.name in change.late.counted_anew else {})
+            for one in change.appear
+        ],
         "vanish": [_item(one.item) | {"because": one.because} for one in change.vanish],
         "move": [
             {
@@ -26,6 +29,7 @@ def as_json(change: Change) -> dict[str, Any]:
                 "old_date": instant_text(one.old),
                 "new_date": instant_text(one.item.at),
             }
+            | ({"overdue": True} if one.item.name in change.late.overdue else {})
             for one in change.move
         ],
         "send_now": [

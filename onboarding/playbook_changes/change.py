@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from onboarding.conditions.added import with_added
 from onboarding.conditions.conditional import Part
 from onboarding.conditions.fitting import left_out
 from onboarding.facts.tiers import PlaybookPolicy
@@ -15,6 +16,7 @@ from onboarding.model.vocabulary import Stage
 from onboarding.playbook_changes.agenda import Item, ItemKind, Place, agenda, instant_text, sends
 from onboarding.playbook_changes.arrivals import known_already, with_settled
 from onboarding.playbook_changes.edits import Edit, conflicts, edits
+from onboarding.playbook_changes.lateness import NOTHING_LATE, Lateness, added, counted_anew, overdue
 from onboarding.playbook_changes.renames import OF_MILESTONES, Renames, refuse_reused, refuse_taken, renamed, renames
 from onboarding.review_case import Reviewed, review_without_writes
 
@@ -79,6 +81,7 @@ class Change:
     """Those of them that the change itself settles: to people who joined before and know of the onboarding."""
     kept: tuple[Edit, ...] = ()
     conflicts: tuple[str, ...] = ()
+    late: Lateness = NOTHING_LATE
     stages: tuple[Stage, Stage] | None = None
     """The present stage under both versions, where it differs. A stage that was left stays left."""
 
@@ -101,7 +104,7 @@ class Change:
     @property
     def digest(self) -> str:
         """Return a hash of what would happen. It does not depend on the moment as long as the same would happen."""
-        due = {one.name for one in self.send_now}
+        due = {one.name for one in self.send_now} | {*self.late.counted_anew}
         told = {
             "versions": [self.old, self.new],
             "appear": [(*one.place, None if one.name in due else instant_text(one.at)) for one in self.appear],
@@ -156,7 +159,9 @@ def change_of(
     before = review_without_writes(case, old.playbook, now)
     under = renamed(case, names)
     arrivals = tuple(known_already(under, old.playbook, new.playbook, now))
-    after = review_without_writes(with_settled(under, arrivals), new.playbook, now)
+    settled, fresh = with_settled(under, arrivals), added(old.playbook, new.playbook, names)
+    after = review_without_writes(with_added(settled, fresh, now), new.playbook, now)
+    plain = review_without_writes(settled, new.playbook, now) if fresh else after
     was, will = _under(agenda(before, now), names), agenda(after, now)
     stages = before.review.progress.stage, after.review.progress.stage
     return replace(
@@ -168,6 +173,7 @@ def change_of(
         send_now=tuple(_sent_now(before, after, names)),
         skipped=tuple(_skipped(before, after, names, arrivals)),
         arrivals=arrivals,
+        late=Lateness(fresh, counted_anew(agenda(plain, now), will), overdue(was, will, now)),
         conflicts=tuple(conflicts(before, after, tuple(_edits_under(blank.kept, names)))),
         stages=stages if stages[0] is not stages[1] else None,
     )

@@ -23,6 +23,8 @@ class Part(StrEnum):
     EXIT = "exit"
     STAGE = "stage"
     STALL = "stall"
+    TIERS = "tiers"
+    """The rules of ``tiers.yaml``, for all tiers."""
     PLAYBOOK = "playbook"
     """What belongs to none of these: the target, the pace, the ladder ..."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from config.playbook_library.library import tiers_content
 from database import key_values
 from database.onboardings.openings import onboardings_of
 from database.playbooks import adoptions
@@ -19,8 +20,10 @@ from tasks.runtime.scope import Scope
 
 
 def note_newest(conn: Connection, context: RunContext, as_of: datetime) -> None:
-    """Keep the playbooks in use, and which they are, from the first run that sees them. Safe to repeat."""
+    """Keep the playbooks and tier rules in use, and which they are, from the first run that sees them. Safe to
+    repeat."""
     versions = context.library.playbook_versions
+    kept.note_tiers(conn, tiers_content(context.library.tiers), as_of)
     if kept.note_newest(conn, {tier: one.hash for tier, one in versions.items()}, as_of):
         for tier, one in versions.items():
             key_values.keep_playbook(conn, one.hash, tier, one.content, as_of)

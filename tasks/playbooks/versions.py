@@ -7,11 +7,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from config.playbook_library.library import PlaybookVersion, from_content, load_library
+from config.playbook_library.library import PlaybookVersion, from_content, load_library, tiers_from
+from config.playbook_library.tiers import read_tier_file
 from database import key_values
-from database.playbooks.versions import in_flight, kept_versions
+from database.playbooks.versions import in_flight, kept_tiers, kept_versions, newest_of
+from onboarding.facts.tiers import TierRules
 from onboarding.model.vocabulary import Tier
 from onboarding.playbook_changes.differences import Difference, differences
+from onboarding.playbook_changes.tier_differences import tier_differences
 from tasks.runtime.refusals import Refused
 
 LEAST_OF_HASH = 4
@@ -21,9 +24,10 @@ Versions = Mapping[Tier, tuple[PlaybookVersion, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Two versions of one tier's playbook and what differs."""
+    """Two versions of one tier's playbook, or of ``tiers.yaml``, and what differs."""
 
-    tier: Tier
+    tier: Tier | None
+    """None for ``tiers.yaml``, which has no hash."""
     old: str
     new: str
     onboardings: int
@@ -89,6 +93,33 @@ def unpaired(old: Versions, new: Versions) -> Iterator[Comparison]:
     for tier in old:
         if tier not in new:
             yield Comparison(tier=tier, old=old[tier][0].hash, new="", onboardings=0, differences=())
+
+
+def unpaired_in_use(conn: Connection, to: Versions) -> Iterator[Comparison]:
+    """Yield each tier that is new since the last run, and each one of that run, or of an onboarding in flight, that
+    ``to`` does not have. Nothing is new before the first run."""
+    last, running = newest_of(conn), [one for one in in_flight(conn) if one.tier]
+    known = {one.tier for one in kept_versions(conn)}
+    for tier in to:
+        if last and tier not in {*last, *known}:
+            yield Comparison(tier=tier, old="", new=to[tier][0].hash, onboardings=0, differences=())
+    gone = {**{str(one.tier): one.hash for one in running}, **last}
+    for name in sorted(gone.keys() - {*to}):
+        number = sum(one.tier == name for one in running)
+        yield Comparison(tier=Tier(name), old=gone[name], new="", onboardings=number, differences=())
+
+
+def compare_tiers(old: TierRules | None, new: TierRules) -> Iterator[Comparison]:
+    """Yield what differs between two tables of tiers; nothing where nothing does, or the old one is not known."""
+    if old is not None and (found := tier_differences(old, new)):
+        yield Comparison(tier=None, old="", new="", onboardings=0, differences=found)
+
+
+def tiers_in_use(conn: Connection, folder: Path) -> TierRules | None:
+    """Return the tier rules of the last run; where none kept them, those of the folder of playbooks in use. Raises
+    PlaybookError."""
+    content = kept_tiers(conn)
+    return read_tier_file(folder).rules if content is None else tiers_from(content)
 
 
 def _version(conn: Connection, content_hash: str) -> PlaybookVersion:

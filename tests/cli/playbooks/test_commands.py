@@ -43,6 +43,72 @@ def test_what_changed_is_told_in_words_and_as_json(home: Path, first90: First90,
     assert "Nothing differs" in first90("playbook", "diff").out
 
 
+def test_without_from_a_new_or_vanished_tier_and_other_tier_rules_are_told(
+    home: Path, first90: First90, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(changed)
+    rules = (PROJECT / "config" / "tiers.yaml").read_text("utf-8")
+    (folder / "tiers.yaml").write_text(rules, "utf-8")
+    assert "tiers.yaml" not in first90("playbook", "diff", "--to", changed).out
+    small = "tier: smb\ntitle: Small\nextends: mid\ntarget: {days: 30, source: ours}\n"
+    (folder / "smb.yaml").write_text(small, "utf-8")
+    (folder / "tech.yaml").unlink()
+    rules = rules.replace("tier: tech", "tier: smb").replace("mid: pin, tech: pin", "mid: follow")
+    (folder / "tiers.yaml").write_text(rules.replace("amount_from: 15000", "amount_from: 20000"), "utf-8")
+    for place in ("option", "in use"):
+        if place == "in use":
+            monkeypatch.setenv("FIRST90_PLAYBOOKS", changed)
+        said = first90("playbook", "diff", *(("--to", changed) if place == "option" else ()))
+        out = " ".join(said.out.split())
+        assert re.search(r"smb: \w+ is new, a tier of one side alone", out)
+        assert re.search(r"tech: \w+ \(\d+ onboardings in flight\) is gone, a tier of one side alone", out)
+        for line in (
+            "- rule mid: an amount from 15,000 or 50 seats",
+            "+ rule mid: an amount from 20,000 or 50 seats",
+            "- rule tech: everybody else",
+            "+ rule smb: everybody else",
+            "~ on_playbook_change of mid: follow (before: pin)",
+        ):
+            assert line in out
+        assert said.widest <= 80
+    assert first90("playbook", "diff", "--json").json[-1]["tier"] is None
+
+
+def test_a_milestone_that_would_be_overdue_at_once_is_warned_of(
+    home: Path, first90: First90, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(changed) / "mid.yaml"
+    text, before = file.read_text("utf-8"), "      - name: role_training_delivered"
+    added = """      - name: data_cleaned
+        title: Clean the data
+        side: customer
+        owner: champion
+        due: {from: stage, hours: 1, source: ours}
+        source: ours
+"""
+    file.write_text(text.replace(before, added + before), "utf-8")
+    told = first90("playbook", "plan", "--playbooks", changed)
+    assert told.widest <= 80
+    words = "would be overdue at once, so it counts from the move"
+    assert f"warning: {words}: data_cleaned (" in " ".join(told.out.split())
+    marked = first90("playbook", "plan", "--playbooks", changed, "--format", "markdown").out
+    assert f"- warning: {words}: data\\_cleaned" in marked
+    rows = first90("playbook", "plan", "--playbooks", changed, "--json").json
+    (mine,) = [row for row in rows if row["account_name"] == ACCOUNT]
+    (appears,) = [one for one in mine["appear"] if one["name"] == "data_cleaned"]
+    assert appears["counted_anew"] is True
+
+    monkeypatch.setenv("FIRST90_PLAYBOOKS", changed)
+    late_before = line_of(first90)["stalled_since"]
+    assert first90("playbook", "adopt", ACCOUNT, "--plan", mine["plan"], *BY).code == 0
+    shown = first90("show", ACCOUNT, "--json").json
+    (owed,) = [one for one in shown["milestones"] if one["name"] == "data_cleaned"]
+    assert (owed["status"], owed["due_at"] > shown["as_of"]) == ("open", True)
+    assert line_of(first90)["stalled_since"] == late_before
+    assert first90("playbook", "rollback", ACCOUNT, "--reason", "too early", *BY).code == 0
+    assert "data_cleaned" not in {one["name"] for one in first90("show", ACCOUNT, "--json").json["milestones"]}
+
+
 def test_a_version_that_is_not_there_is_named_with_those_that_are(home: Path, first90: First90) -> None:
     said = first90("playbook", "diff", "--from", "zzzz")
     assert said.code == 2

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from onboarding.model.case import Case, Fact
 from onboarding.model.playbook import Playbook
-from onboarding.model.schedule import Late
+from onboarding.model.schedule import Due, Late
 from onboarding.model.vocabulary import Channel, EffectState, FactKind, Stage
 from onboarding.playbook_changes.adoption import moved
 from onboarding.playbook_changes.as_json import as_json
@@ -91,10 +92,68 @@ def test_a_new_milestone_and_a_step_taken_out_appear_and_vanish() -> None:
     plan = replace(BOOK.milestones()[0], name="data_cleaned", title="Data cleaned", proof=None)
     new = with_milestone(without_step(BOOK, "check_in_30"), plan, Stage.SETUP)
     found = changed(case, new, now)
-    assert [(one.kind, one.name, one.at) for one in found.appear] == [("milestone", "data_cleaned", SIGNED + DAYS)]
+    assert [(one.kind, one.name) for one in found.appear] == [("milestone", "data_cleaned")]
     assert [(gone.item.name, gone.because) for gone in found.vanish] == [
         ("check_in_30", "the new version has no such step")
     ]
+
+
+def cleaned(stage: Stage = Stage.HANDOFF, **due: int | str) -> Playbook:
+    """The playbook with a milestone added to a stage."""
+    given: dict[str, Any] = {"anchor": "signature", "source": "ours", **due}
+    plan = replace(BOOK.milestones()[0], name="data_cleaned", title="Data cleaned", proof=None, due=Due(**given))
+    return with_milestone(BOOK, plan, stage)
+
+
+def overdue_work(case: Case, new: Playbook, now: datetime) -> list[str]:
+    """What the stall about overdue work is about, at this moment."""
+    stalls = review(case, new, now, ALL_CONCERNS).review.stalls
+    return [one.about for one in stalls if one.kind == "milestone_overdue"]
+
+
+def test_what_a_new_version_adds_is_not_overdue_at_once_and_counts_from_the_move() -> None:
+    case, now = at_day(12)
+    new = cleaned(days=3)
+    found = changed(case, new, now)
+    assert (found.late.counted_anew, found.late.overdue) == (("data_cleaned",), ())
+    assert [one.at for one in found.appear] == [now + 3 * DAYS]
+    assert as_json(found)["appear"][0]["counted_anew"] is True
+    assert changed(case, new, now + timedelta(hours=2)).digest == found.digest, "the plan holds while the same follows"
+    after = adopted(case, new, now)
+    dated = {one.name: one.due_at for one in review(after, new, now + 9 * DAYS, ALL_CONCERNS).review.milestones}
+    assert dated["data_cleaned"] == now + 3 * DAYS, "also later on"
+
+
+def test_what_is_added_raises_no_stall_before_it_had_its_time() -> None:
+    case, now = at_day(12)
+    new = cleaned(stage=Stage.FIRST_VALUE, days=0)
+    without = decided(case, review(case, new, now, ALL_CONCERNS).review)
+    assert overdue_work(without, new, now + 2 * DAYS) == ["data_cleaned"], "by its own date it is the oldest"
+    assert "data_cleaned" not in overdue_work(adopted(case, new, now), new, now + 2 * DAYS)
+
+
+def test_what_is_added_with_time_left_keeps_its_date_and_what_ends_before_a_date_has_its_span_too() -> None:
+    case, now = at_day(12)
+    found = changed(case, cleaned(days=20), now)
+    assert (found.late.counted_anew, [one.at for one in found.appear]) == ((), [SIGNED + 20 * DAYS])
+    before = changed(case, cleaned(anchor="signature", days=-5), now)
+    assert [one.at for one in before.appear] == [now + 5 * DAYS]
+    at_once = changed(case, cleaned(days=0), now)
+    assert at_once.appear[0].at is not None
+    assert at_once.appear[0].at > now, "at least two working days"
+
+
+def test_a_date_that_moves_into_the_past_is_warned_of() -> None:
+    case, now = at_day(12)
+    name = next(one.item.name for one in changed(case, shifted(days=11), now).move)
+    assert changed(case, shifted(days=11), now).late.overdue == (name,)
+    assert changed(case, shifted(days=13), now).late.overdue == ()
+
+
+def shifted(days: int) -> Playbook:
+    """The playbook with another date of one milestone that is ahead on day 12."""
+    plan = next(one for one in BOOK.milestones() if one.name == "kickoff_held")
+    return with_milestone(BOOK, replace(plan, due=Due(anchor="signature", days=days, source="ours")), Stage.KICKOFF)
 
 
 def test_a_step_whose_date_is_not_known_yet_appears_and_vanishes_too() -> None:
