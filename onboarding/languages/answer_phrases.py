@@ -85,6 +85,15 @@ class AnswerPhrases(Written):
     )
     who_thanks: str = "Thank you. One of us confirms it, and then you get a link of your own."
 
+    task_link: str = "Add work of yours"
+    task_title: str = "What else does your side have to do?"
+    task_submit: str = "Add it to the plan"
+    task_intro: str = "It stands in the plan with its day, as yours. No stage waits for it."
+    task_what: str = "What has to be done?"
+    task_unclear: str = "Say what has to be done."
+    task_there: str = "This is in the plan already."
+    no_task: str = "There is nothing to add to this plan here; tell your contact on our side."
+
     no_goal: str = "There is no such goal in this plan."
     confirmed_already: str = "Your side confirmed these figures already. They can still be corrected."
     goal_title: str = "Are these figures right?"

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 
 from onboarding.forms.form import Answers, FieldKind
 from onboarding.model.identity import mail_address, many_lines, one_line
+from onboarding.own_tasks.request import LONGEST_TITLE
 from onboarding.plan_page.calls.forms import read_time
 from onboarding.plan_page.clashes import forms as clash_forms
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
 from onboarding.plan_page.goals import answers as goals
 from onboarding.plan_page.profiles.forms import profile_problems
+from onboarding.plan_page.tasks.forms import task_problems
 from onboarding.stages.handoff import is_answer
 
 Problem = tuple[str, str]
@@ -56,7 +58,7 @@ def _person(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Pro
         yield "email", page.answers.no_address
 
 
-def _date(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
+def _day(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
     try:
         day = date.fromisoformat(answers["day"])
     except ValueError:
@@ -68,8 +70,17 @@ def _date(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Probl
         yield "day", page.answers.day_too_far
     elif day.isoformat() == next((field.initial for field in form.fields if field.name == "day"), ""):
         yield "day", page.answers.day_same
+
+
+def _date(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
+    yield from _day(form, answers, page)
     if not is_answer(answers["comment"]):
         yield "comment", page.answers.no_reason
+
+
+def _task(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
+    yield from task_problems(form, answers, page)
+    yield from _day(form, answers, page)
 
 
 def _time(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
@@ -85,7 +96,7 @@ def _words(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Prob
         yield "comment", page.calls.no_words
 
 
-_LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS, "unit": 40, "metric": 120}
+_LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS, "unit": 40, "metric": 120, "title": LONGEST_TITLE}
 _CHECKS: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], Iterator[Problem]]] = {
     AnswerKind.DATE: _date,
     AnswerKind.CORRECT: goals.correct_problems,
@@ -97,6 +108,7 @@ _CHECKS: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], Iterator
     AnswerKind.CLASH: clash_forms.raise_problems,
     AnswerKind.DECIDE: clash_forms.decide_problems,
     AnswerKind.PROFILE: profile_problems,
+    AnswerKind.TASK: _task,
     AnswerKind.CALL: _time,
     AnswerKind.OFF: _words,
     AnswerKind.TIME: _words,

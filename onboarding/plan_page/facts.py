@@ -15,6 +15,7 @@ from onboarding.plan_page.form import AnswerKind, PlanForm
 from onboarding.plan_page.goals import answers as goal_answers
 from onboarding.plan_page.goals.forms import goal_of
 from onboarding.plan_page.profiles import forms as profile_forms
+from onboarding.plan_page.tasks import forms as task_forms
 from onboarding.plan_page.work_forms import NO_BLOCKER
 from onboarding.shared_plan.named import PAGE
 
@@ -109,6 +110,10 @@ def _profile(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
     return [Said(FactKind.PROFILE, item.value, value) for item, value in profile_forms.told(answers, page)]
 
 
+def _task(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    return [Said(FactKind.TASK, *task_forms.added(answers, page))]
+
+
 def _call(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
     at = read_time(answers["at"])
     return [Said(FactKind.MEETING, form.about, {"meeting_at": at.isoformat()})] if at else []
@@ -138,6 +143,7 @@ _SAID: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], list[Said]
     AnswerKind.CLASH: _clash,
     AnswerKind.DECIDE: _decide,
     AnswerKind.PROFILE: _profile,
+    AnswerKind.TASK: _task,
     AnswerKind.CALL: _call,
     AnswerKind.OFF: _off,
     AnswerKind.TIME: _time,

@@ -40,6 +40,8 @@ class AnswerKind(StrEnum):
     """What matters to the reader."""
     CALL = "call"
     """The time of a call: to book it, or to move it."""
+    TASK = "task"
+    """Work of their side that the plan does not have."""
     OFF = "off"
     """A call is cancelled."""
     TIME = "time"

@@ -10,6 +10,7 @@ from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm
 from onboarding.plan_page.goals import forms as goal_forms
 from onboarding.plan_page.profiles import forms as profile_forms
+from onboarding.plan_page.tasks import forms as task_forms
 
 
 def form_for(kind: AnswerKind, about: str, page: PageContext) -> PlanForm:
@@ -35,6 +36,7 @@ FORMS: Mapping[AnswerKind, Callable[[str, PageContext], PlanForm]] = {
     AnswerKind.CLASH: clash_forms.raise_clash,
     AnswerKind.DECIDE: clash_forms.decide,
     AnswerKind.PROFILE: profile_forms.profile,
+    AnswerKind.TASK: task_forms.task,
     AnswerKind.CALL: call_forms.book,
     AnswerKind.OFF: call_forms.cancel,
     AnswerKind.TIME: call_forms.propose,

@@ -22,6 +22,7 @@ from onboarding.plan_page.policy import Section, may_see
 from onboarding.plan_page.profiles.shown import ProfileView, profile_view
 from onboarding.plan_page.reader_forms import faces
 from onboarding.plan_page.status_mails import paces
+from onboarding.plan_page.tasks.forms import may_add
 from onboarding.plan_page.useful import resources_of_page
 from onboarding.plan_page.work import Work, next_work, work_of
 from onboarding.tracks.running import ends_of_running
@@ -84,6 +85,8 @@ class PlanPage:
     goals: tuple[GoalView, ...]
     states: bool
     """Whether the reader may state a goal."""
+    adds: bool
+    """Whether the reader may add work of their side."""
     go_live: GoLive
     team: tuple[Contact, ...]
     colleagues: tuple[Contact, ...]
@@ -126,6 +129,7 @@ def plan_page(context: PageContext) -> PlanPage:
         resources=resources_of_page(context, yours) if progress.status in LIVE else (),
         goals=tuple(_goals(context)) if may_see(context.roles, Section.GOALS) else (),
         states=progress.status in LIVE and may_state(context),
+        adds=may_add(context),
         go_live=go_live(context),
         team=tuple(team(context)),
         colleagues=tuple(colleagues(context)),

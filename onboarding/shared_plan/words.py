@@ -54,6 +54,8 @@ def _deed(case: Case, state: OnboardingState, fact: Fact) -> str:
         case FactKind.BLOCKED:
             cause = cause_of(fact)
             return f"says what blocks {title}: {BLOCKERS[cause]}" if cause else f"says that nothing blocks {title} now"
+        case FactKind.TASK:
+            return f"adds work of their side, “{value.get('title')}”, due on {_day(fact)}"
         case FactKind.PERSON_NAMED:
             return _named(state, fact)
         case FactKind.PROFILE:

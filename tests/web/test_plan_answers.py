@@ -141,6 +141,20 @@ def test_the_right_person_and_a_colleague_wait_to_be_confirmed(face: Any) -> Non
     assert "Ina Sommer" not in face.get(page(face)).text
 
 
+def test_work_of_theirs_that_they_add_is_in_the_plan_and_can_be_ticked(face: Any) -> None:
+    assert "Add work of yours" in face.get(page(face)).text
+    day = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    assert answer(face, "task", title="Order the <laptops>", day="2020-01-01").status_code == 400
+    assert answer(face, "task", title="Order the <laptops>", day=day).status_code == 200
+    [(kind, name, value)] = kept(face)
+    assert (kind, value["title"], value["due_on"], value["needed"]) == ("task", "Order the <laptops>", day, False)
+    shown = face.get(page(face)).text
+    assert "Order the &lt;laptops&gt;" in shown
+    assert answer(face, "task", title="order the laptops", day=day).status_code == 400
+    assert answer(face, f"done/{name}").status_code == 200
+    assert [kind for kind, _, _ in kept(face)] == ["task", "milestone"]
+
+
 def test_goals_are_confirmed_and_corrected(face: Any) -> None:
     goal(face)
     assert "nobody on your side has confirmed it yet" in face.get(page(face)).text

@@ -13,6 +13,7 @@ from onboarding.languages.answer_phrases import AnswerPhrases
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.languages.phrases import Words
 from onboarding.messages.resources import ResourcePart
+from onboarding.own_tasks.request import LONGEST_TITLE
 from onboarding.plan_page.form import LONGEST_ADDRESS, LONGEST_LINE, LONGEST_NAME, AnswerKind, PlanForm
 from onboarding.plan_page.page import PlanPage
 from tasks.plan_page.answers import Answered
@@ -21,7 +22,13 @@ from web.pages import palette_style
 from web.rendering import PageTemplates, content_policy
 
 _PAGES = PageTemplates(Path(__file__).parent / "templates", "plan.css", {})
-LONGEST = {"name": LONGEST_NAME, "email": LONGEST_ADDRESS, "this": LONGEST_SIDE, "with": LONGEST_SIDE}
+LONGEST = {
+    "name": LONGEST_NAME,
+    "email": LONGEST_ADDRESS,
+    "this": LONGEST_SIDE,
+    "with": LONGEST_SIDE,
+    "title": LONGEST_TITLE,
+}
 
 
 @dataclass(frozen=True, slots=True)

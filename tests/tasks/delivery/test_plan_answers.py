@@ -63,9 +63,11 @@ def test_all_that_was_said_is_one_message(office: Any) -> None:
     assert told(office) == [], "it waits for more"
     say(office, token, AnswerKind.BLOCKED, "integrations_connected", cause="access", comment="no admin rights")
     say(office, token, AnswerKind.MOOD, score="2")
+    say(office, token, AnswerKind.TASK, title="Order the laptops", day="2026-03-20")
     office.run("2026-03-02T10:30")
     [message] = told(office)
-    assert "Customer 1: 3 answers on the plan page" in message
+    assert "Customer 1: 4 answers on the plan page" in message
+    assert "adds work of their side, “Order the laptops”, due on 20 March 2026" in message
     assert f"marked “{TITLE}” as done." in message
     assert "access or a permission is missing: “no admin rights”" in message
     assert "it goes so-so" in message

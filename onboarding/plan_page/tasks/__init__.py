@@ -1,0 +1,1 @@
+"""Work that a reader adds to the plan."""
