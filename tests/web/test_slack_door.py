@@ -134,7 +134,7 @@ def test_a_form_is_opened_refused_and_carried_out(door: Door) -> None:
     assert door.post(door.slack.press(message, door.cleo, "form.goal")).content == b""
     view = door.until(lambda: door.slack.views and door.slack.modal.fields and door.slack.modal)
     assert door.slack.calls[0][0] == "views.open", "before anything else"
-    vague = {"metric": "be successful", "baseline": "40", "target": "10", "unit": "tickets", "due": "2026-06-30"}
+    vague = {"metric": "be successful", "baseline": "40", "target": "10", "unit": "tickets", "due": "2099-06-30"}
     told = door.post(door.slack.submit(view, **vague)).json()
     assert "is no metric" in door.slack.replied(view, told)["metric"]
     sent = door.slack.submit(view, **{**vague, "metric": "tickets a week"})
