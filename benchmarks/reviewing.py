@@ -134,7 +134,7 @@ def _plain(database: Database, batches: Sequence[Sequence[Statement]]) -> float:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
     else:
-        url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        url = _address(database).set(drivername="postgresql").render_as_string(hide_password=False)
         connection = psycopg.connect(url)
     clock = _clock(database)
     started = clock()
@@ -170,14 +170,22 @@ def _touched(batch: Sequence[Statement]) -> Counter[str]:
     return tables
 
 
+def _address(database: Database) -> Any:
+    """Return the address with its host, which the engine keeps beside its URL."""
+    with database.engine.connect() as conn:
+        driver: Any = conn.connection.driver_connection
+        return database.engine.url.update_query_dict({"host": driver.info.host, "port": str(driver.info.port)})
+
+
 def _copy(database: Database, name: str) -> Database:
-    database.engine.dispose()
     file = sqlite_file(database.engine.url)
     if file is not None:
+        database.engine.dispose()
         target = file.with_name(f"copy{name}.db")
         shutil.copyfile(file, target)
         return connect(f"sqlite:///{target}")
-    address = database.engine.url
+    address = _address(database)
+    database.engine.dispose()
     _run(address.set(database="template1"), f'CREATE DATABASE "copy{name}" TEMPLATE "{address.database}"')
     return connect(address.set(database=f"copy{name}").render_as_string(hide_password=False))
 
@@ -189,7 +197,7 @@ def _drop(database: Database, copy: Database) -> None:
         for part in file.parent.glob(f"{file.name}*"):
             Path(part).unlink()
     else:
-        _run(database.engine.url.set(database="template1"), f'DROP DATABASE "{copy.engine.url.database}"')
+        _run(_address(database).set(database="template1"), f'DROP DATABASE "{copy.engine.url.database}"')
 
 
 def _run(address: Any, statement: str) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from database.tables import EffectRow, FactRow, OnboardingRow
 from onboarding.model.case import Fact, OtherMail
@@ -29,18 +29,14 @@ class OtherOnboardings:
 
 
 def read(conn: Connection, rows: Sequence[Row[Any]]) -> OtherOnboardings:
-    """Read the other onboardings of the accounts of ``rows``, in three statements; in one where each has a single
-    onboarding."""
+    """Read the other onboardings of the accounts of ``rows``, in two statements."""
     ids = sorted({row.account_id for row in rows})
     accounts = select(OnboardingRow.account_id).where(OnboardingRow.account_id.in_(ids))
-    several = conn.execute(accounts.group_by(OnboardingRow.account_id).having(func.count() > 1)).scalars().all()
-    return OtherOnboardings(
-        mails=_mails(conn, several) if several else {},
-        said=_said(conn, several) if several else {},
-    )
+    several = accounts.group_by(OnboardingRow.account_id).having(func.count() > 1)
+    return OtherOnboardings(mails=_mails(conn, several), said=_said(conn, several))
 
 
-def _mails(conn: Connection, accounts: Sequence[str]) -> Mapping[str, Sequence[OtherMail]]:
+def _mails(conn: Connection, accounts: Select[Any]) -> Mapping[str, Sequence[OtherMail]]:
     at = func.coalesce(EffectRow.sent_at, EffectRow.due_at)
     query = (
         select(OnboardingRow.account_id, OnboardingRow.key, EffectRow.mail_to, EffectRow.person_id, at)
@@ -58,7 +54,7 @@ def _mails(conn: Connection, accounts: Sequence[str]) -> Mapping[str, Sequence[O
     return found
 
 
-def _said(conn: Connection, accounts: Sequence[str]) -> Mapping[str, Sequence[tuple[str, Fact]]]:
+def _said(conn: Connection, accounts: Select[Any]) -> Mapping[str, Sequence[tuple[str, Fact]]]:
     query = (
         select(OnboardingRow.account_id, FactRow)
         .join_from(FactRow, OnboardingRow, FactRow.onboarding_key == OnboardingRow.key)
