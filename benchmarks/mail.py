@@ -43,7 +43,7 @@ def main(mails: int) -> None:
             began = perf_counter()
             outcomes = list(threads.map(lambda number, smtp=smtp: smtp.send([outgoing(number)])[0], range(sent)))
             rate = sent / (perf_counter() - began)
-            opened = smtp.lines.opened
+            opened = smtp.pool.opened
         assert {outcome.state for outcome in outcomes} == {"sent"}
         most = connections * -(-sent // (100 * connections))
         print(f"{connections:>2} connections, 20 ms away: {rate:.1f} mails/s (goal >= {goal})", verdict(rate >= goal))
