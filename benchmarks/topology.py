@@ -46,7 +46,8 @@ def main(accounts: int, kills: int, seed: int) -> None:
         f"seconds under kills {under_fire:.0f}, until all was done {monotonic() - began:.0f}; "
         f"runs ordered {sweeps.runs}; mails {there.delivered.total():,}, offered {len(there.bodies):,}"
     )
-    print(f"verdict: {verdict} (goal 0 and 0)")
+    met = verdict.lost == verdict.twice == 0
+    print(f"lost {verdict.lost}, twice {verdict.twice} (goal 0 and 0) {'ok' if met else 'MISSED'}")
 
 
 if __name__ == "__main__":

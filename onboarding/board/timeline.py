@@ -73,9 +73,8 @@ def _reading(fact: Fact) -> tuple[str, str, datetime]:
 
 def _dated_anew(undone: Fact, ticked: Fact, titles: Mapping[str, str]) -> Entry:
     """Return the entry of an undoing that one reading brought with another tick: nobody took the work back."""
-    told = _fact(undone, titles)
-    title = told.title.replace("milestone undone", "milestone dated anew", 1)
-    return replace(told, title=title, details=f"done on {day_words(ticked.at)}")
+    title = _named("milestone_dated_anew", undone.name, titles)
+    return replace(_fact(undone, titles), title=title, details=f"done on {day_words(ticked.at)}")
 
 
 def _has_left(line: Mapping[str, Any]) -> bool:

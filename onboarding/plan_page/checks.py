@@ -79,7 +79,7 @@ def _date(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Probl
 
 
 def _task(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[Problem]:
-    yield from task_problems(form, answers, page)
+    yield from task_problems(answers, page)
     yield from _day(form, answers, page)
 
 

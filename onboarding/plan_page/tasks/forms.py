@@ -41,7 +41,7 @@ def task(about: str, page: PageContext) -> PlanForm:
     )
 
 
-def task_problems(form: PlanForm, answers: Answers, page: PageContext) -> Iterator[tuple[str, str]]:
+def task_problems(answers: Answers, page: PageContext) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the title, and a day that has passed where the account is."""
     said, asked = page.answers, _asked(answers, page)
     titles = {page.language.text(plan.title).casefold() for _, plan, _ in page.visible_work()}
