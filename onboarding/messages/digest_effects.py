@@ -122,7 +122,7 @@ def _effect(reader: _Reader, lines: Sequence[DigestLine], day: DigestDay, answer
     last = day.last.get(reader.id)
     since = last.day if last is not None and last.day > date.min else None
     found = changes(lines, last, day.now, reader.zone)
-    post = digest_post(reader.name, found, since, reader.day, answers=answers)
+    post = digest_post(found, since, reader.day, answers=answers)
     count, sent = len(found.shown), found.worth_sending
     return PlannedEffect(
         key=_key(reader.id, reader.day),

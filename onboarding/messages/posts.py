@@ -169,7 +169,7 @@ def account_plan_lines(plan: AccountPlan) -> tuple[str, ...]:
     )
 
 
-def digest_post(name: str, found: DigestChanges, last: date | None, day: date, *, answers: bool = False) -> Post:
+def digest_post(found: DigestChanges, last: date | None, day: date, *, answers: bool = False) -> Post:
     """Return a person's digest of the day: what changed since the ``last`` one, by what kind of change it is, and how
     much did not. With ``answers`` it has buttons that mark its work as done."""
     lines: list[str] = []
@@ -193,7 +193,6 @@ def digest_post(name: str, found: DigestChanges, last: date | None, day: date, *
     return Post(
         headline=f"Onboarding on {day_words(day)}: {f'{things} at {at}' if count else 'nothing new'}",
         lines=tuple(lines),
-        footer=f"For {name}.",
         buttons=Buttons(doable=doable) if answers and doable else None,
     )
 

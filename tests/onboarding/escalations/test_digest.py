@@ -254,13 +254,14 @@ def test_a_long_digest_is_cut_and_the_rest_comes_with_the_next_one() -> None:
         for number in range(60)
     ]
     first = changes(lines, None, NOW, "UTC")
-    post = posts.digest_post("Cleo", first, None, DAY)
+    post = posts.digest_post(first, None, DAY)
     assert post.headline == "Onboarding on 9 March 2026: 40 things at 1 customer"
     assert post.lines[:2] == ("Waiting for you", "• A: 00")
     assert post.lines[-1] == "and 20 more with the next digest"
+    assert post.footer == "", "whoever reads it is alone in the conversation, or is named by the channel's line"
     second = changes(lines, LastDigest(day=DAY, works=first.works, marks=first.marks), NOW + timedelta(days=1), "UTC")
     assert [line.text for line in second.shown] == [f"{number:02}" for number in range(40, 60)]
-    assert posts.digest_post("Cleo", second, DAY, DAY).lines[-1] == "40 things stand as on 9 March 2026."
+    assert posts.digest_post(second, DAY, DAY).lines[-1] == "40 things stand as on 9 March 2026."
 
 
 def test_what_could_not_be_read_is_told_by_record() -> None:
