@@ -1,7 +1,6 @@
 """When the vendor's people are taken: by calls that are agreed, by times that are offered, by their own calendars."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 SLOT = timedelta(hours=1)
@@ -23,10 +22,18 @@ class Diary:
 
     def is_free(self, person_id: str, start: datetime) -> bool:
         """Return whether a call that starts then (aware) overlaps nothing that is taken."""
+        return self.has_room(person_id, quarters_of_call(start))
+
+    def has_room(self, person_id: str, quarters: range) -> bool:
+        """Return whether none of these quarters of an hour is taken."""
         taken = self._taken.get(person_id)
-        return not taken or taken.isdisjoint(_quarters(start, start + SLOT))
+        return not taken or taken.isdisjoint(quarters)
 
 
-def _quarters(start: datetime, end: datetime) -> Iterator[int]:
-    first, last = (start - _EPOCH) // _GRAIN, -((_EPOCH - end) // _GRAIN)
-    yield from range(first, last)
+def quarters_of_call(start: datetime) -> range:
+    """Return the quarters of an hour, counted from 1970, that a call which starts then (aware) holds."""
+    return _quarters(start, start + SLOT)
+
+
+def _quarters(start: datetime, end: datetime) -> range:
+    return range((start - _EPOCH) // _GRAIN, -((_EPOCH - end) // _GRAIN))

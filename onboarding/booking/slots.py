@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from onboarding.booking.diary import SLOT, Diary
+from onboarding.booking.diary import SLOT, Diary, quarters_of_call
 from onboarding.dates.working_time import add_working_days, is_open, is_working_day, next_close, zone_of
 from onboarding.model.case import Calendar, Case
 from onboarding.model.parties import Owner, Person
@@ -68,21 +69,50 @@ def offers(now: datetime, sides: Sides, diary: Diary) -> tuple[datetime, datetim
 
 def free_times(now: datetime, sides: Sides, diary: Diary) -> Iterator[tuple[datetime, ...]]:
     """Yield the free times (aware, in the reader's zone) of each day that has some, the preferred hours first."""
-    for days, hours, fits in _ways():
-        for day in islice(_days(now, sides), days):
-            times = [at for at in _times(day, hours, sides) if fits(at) and diary.is_free(sides.owner.id, at)]
-            if free := tuple(at for at in times if sides.works(at)):
-                yield free
+    first = first_day(now, sides)
+    for number, way in enumerate(WAYS):
+        for start in range(0, way.days, SHARED_DAYS):
+            for calls in _workable(first, number, start, sides):
+                if free := tuple(one.at for one in calls if diary.has_room(sides.owner.id, one.quarters)):
+                    yield free
 
 
-Way = tuple[int, Iterable[int], Callable[[datetime], bool]]
+class Way(NamedTuple):
+    """Where times are looked for: on how many of the reader's working days, at which hours, and of what kind."""
+
+    days: int
+    hours: Iterable[int]
+    fits: Callable[[datetime], bool]
 
 
-def _ways() -> Iterator[Way]:
-    """Yield where times are looked for: on how many of the reader's working days, at which hours, and of what kind."""
-    yield SHARED_DAYS, OFFERED_HOURS, lambda _: True
-    yield SHARED_DAYS, range(24), lambda at: AWAKE[0] <= at.hour < AWAKE[1]
-    yield MOST_DAYS, range(24), lambda _: True
+WAYS = (
+    Way(SHARED_DAYS, OFFERED_HOURS, lambda _: True),
+    Way(SHARED_DAYS, range(24), lambda at: AWAKE[0] <= at.hour < AWAKE[1]),
+    Way(MOST_DAYS, range(24), lambda _: True),
+)
+
+
+class Call(NamedTuple):
+    """A time at which both sides work, in the reader's zone, and what it takes of the diary."""
+
+    at: datetime
+    quarters: range
+
+
+@lru_cache(maxsize=256)
+def _workable(first: date, number: int, start: int, sides: Sides) -> tuple[tuple[Call, ...], ...]:
+    """Return the times at which both sides work by one of the ways, by day, on some working days from the ``start``th.
+
+    Cached, because all readers of a zone who are written to together share them; the diary fills up, and with each
+    reader more of them are asked for.
+    """
+    way = WAYS[number]
+    found = []
+    for day in islice(_days(first, sides.calendar), start, min(start + SHARED_DAYS, way.days)):
+        times = [at for at in _times(day, way.hours, sides) if way.fits(at) and sides.works(at)]
+        if times:
+            found.append(tuple(Call(at, quarters_of_call(at)) for at in times))
+    return tuple(found)
 
 
 def first_day(now: datetime, sides: Sides) -> date:
@@ -90,11 +120,11 @@ def first_day(now: datetime, sides: Sides) -> date:
     return add_working_days(now, FIRST_DAY, sides.zone, sides.calendar).astimezone(zone_of(sides.zone)).date()
 
 
-def _days(now: datetime, sides: Sides) -> Iterator[date]:
-    day = first_day(now, sides)
+def _days(first: date, calendar: Calendar) -> Iterator[date]:
+    """Yield the reader's working days among ``MOST_DAYS`` days."""
     for number in range(MOST_DAYS):
-        if is_working_day(at := day + timedelta(days=number), sides.calendar):
-            yield at
+        if is_working_day(day := first + timedelta(days=number), calendar):
+            yield day
 
 
 def _times(day: date, hours: Iterable[int], sides: Sides) -> Iterator[datetime]:

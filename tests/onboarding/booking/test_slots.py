@@ -1,15 +1,17 @@
 """Offered times: free for one of the vendor's people, in their working hours, and offered to one customer only."""
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from onboarding.booking import slots
 from onboarding.booking.diary import SLOT, Diary
 from onboarding.booking.slots import Sides, offers
 from onboarding.dates.working_time import is_open, zone_of
@@ -129,3 +131,18 @@ def test_many_customers_of_one_person_at_one_moment_get_different_hours() -> Non
             found.append(at.astimezone(UTC))
     ordered = sorted(found)
     assert all(one + SLOT <= other for one, other in itertools.pairwise(ordered))
+
+
+def test_what_is_worked_is_found_out_once_for_all_who_are_written_to_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, diary = Counter[datetime](), Diary()
+
+    def counted(at: datetime, *more: Any) -> bool:
+        asked[at] += 1
+        return is_open(at, *more)
+
+    monkeypatch.setattr(slots, "is_open", counted)
+    owner = replace(csm(), id="005BUSY")
+    for _ in range(200):
+        for at in offers(MONDAY, sides("Europe/Berlin", owner), diary):
+            diary.take(owner.id, at)
+    assert max(asked.values()) <= len(slots.WAYS), "each way to look asks once, not each of the readers"
