@@ -60,15 +60,23 @@ def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str
     return frozenset(moved)
 
 
-def versions(conn: Connection, keys: Iterable[str], *, locked: bool = False) -> dict[str, int]:
-    """Return the versions of these onboardings by key. Every change of what a review reads raises the version.
+def lock(conn: Connection, onboarding_key: str) -> None:
+    """Let no other transaction change this onboarding, or another one of its account, before this one ends; SQLite has
+    one writer anyway.
 
-    With ``locked`` no other transaction raises one before this one ends; SQLite has one writer anyway.
+    All of the account, in the order of their keys as everywhere: what is learned of a person marks the others too, and
+    two that held one onboarding each and wanted the other's would deadlock on PostgreSQL.
     """
+    account = select(OnboardingRow.account_id).where(OnboardingRow.key == onboarding_key).scalar_subquery()
+    query = select(OnboardingRow.key).where(OnboardingRow.account_id == account)
+    conn.execute(query.order_by(OnboardingRow.key).with_for_update(key_share=True)).all()
+
+
+def versions(conn: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """Return the versions of these onboardings by key. Every change of what a review reads raises the version."""
     found: dict[str, int] = {}
     for part in chunks(keys):
         query = select(OnboardingRow.key, OnboardingRow.version).where(OnboardingRow.key.in_(part))
-        query = query.with_for_update(key_share=True) if locked else query
         found.update((row.key, row.version) for row in conn.execute(query))
     return found
 

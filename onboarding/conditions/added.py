@@ -1,4 +1,5 @@
-"""Milestones that another version of the playbook gave a customer under way: since when they have them. Pure.
+"""Milestones that another version of the playbook, or another tier, gave a customer under way: since when they have
+them. Pure.
 
 Kept beside the results of conditions, by which parts appear under way too, so that taking the version back forgets
 them.
@@ -34,13 +35,14 @@ def still_added(case: Case, playbook: Playbook) -> Mapping[str, ConditionResult]
 
 
 def added_at(case: Case, plan: MilestonePlan) -> datetime | None:
-    """Return since when the customer has a milestone that a later version added (UTC); None for every other one."""
+    """Return since when the customer has a milestone, or its date, from a later version or another tier (UTC); None for
+    every other one."""
     found = case.progress.conditions.get(f"{_OF}{plan.name}")
     return found.since if found else None
 
 
 def with_time(due_at: datetime, plan: MilestonePlan, case: Case, now: datetime) -> datetime:
-    """Return the due date of a milestone: ``due_at``, the one by the playbook, unless a later version added it when
+    """Return the due date of a milestone: ``due_at``, the one by the playbook, unless a later version or another tier brought it when
     that was over already, or less than two working days ahead. It then has its whole span from that moment on, which is
     at least two working days: nobody is late with work that nobody could know of.
     """

@@ -96,8 +96,11 @@ def _beginning(view: View, given: Experience) -> View:
     """Return the view at signature, by the playbook of that day, without what was added since: tasks of the account,
     and what a condition that began to hold brought."""
     first = fitted(view.case, given.first_playbook, view.now)
+    known = {plan.name for plan in first.milestones()}
     later = (
-        plan for plan in view.playbook.milestones() if appeared_at(view.playbook, plan) or added_at(view.case, plan)
+        plan
+        for plan in view.playbook.milestones()
+        if appeared_at(view.playbook, plan) or (plan.name not in known and added_at(view.case, plan))
     )
     added = {plan.name for plan in later}
     added |= {task.name for task in own_tasks(view.playbook)}

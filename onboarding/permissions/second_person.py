@@ -62,6 +62,10 @@ class Approval:
         """Return whether it still waits for a second person."""
         return self.state is ApprovalState.ASKED and now < self.expires_at
 
+    def has_expired(self, now: datetime) -> bool:
+        """Return whether nobody has decided it in time."""
+        return self.state is ApprovalState.ASKED and now >= self.expires_at
+
     def why_not(self, person: Identity, now: datetime) -> str | None:
         """Return why this person cannot confirm it; None where they can. Their role is another question."""
         own = self.state is ApprovalState.CONFIRMED and one_spelling(self.decided_by) == one_spelling(person.name)

@@ -12,7 +12,7 @@ from database.onboardings.overview import status_lines
 from database.outbox import planned
 from database.playbooks import adoptions
 from onboarding.acts import OF_ALL, Act, is_asked
-from onboarding.effects.approval_note import asked_note
+from onboarding.effects.approval_note import asked_note, expired_note
 from onboarding.model.vocabulary import LIVE, Status, Tier
 from onboarding.orders import Order
 from onboarding.people.permissions import whom_to_ask
@@ -50,7 +50,7 @@ def second_person(context: RunContext, order: Order, act: Act, words: Words, wan
     """Return what to tell where a second person has to confirm the act, for which a request is stored; None where the
     act may be done at once. ``wanted`` is the onboarding as a person names it.
 
-    The managers' channel is asked too. Safe to repeat: the same request that still waits is not stored again. Raises
+    The managers' channel is asked too, and told when the request expires. Safe to repeat: the same request that still waits is not stored again. Raises
     Refused, NotFound.
     """
     if not _asks(context, act, ()):
@@ -74,7 +74,7 @@ def second_person(context: RunContext, order: Order, act: Act, words: Words, wan
         known = approvals.same(conn, act, about.key, words, order.now)
         if known is None:
             approvals.add(conn, request := _request(order, act, about, words))
-            planned.plan(conn, [(None, asked_note(request))], order.now)
+            planned.plan(conn, [(None, asked_note(request)), (None, expired_note(request))], order.now)
             return _waits(context, request)
     return f"This was asked for already. {_waits(context, known)}"
 

@@ -64,7 +64,7 @@ def open_entry(context: RunContext, conn: Connection, report: FactReport, wanted
     """Return the entry for the onboarding that is meant, which nobody else changes before this transaction ends. Raises
     NotFound, and what the report's guard raises."""
     key, now = find_onboarding(conn, wanted), report.now
-    saves.versions(conn, [key], locked=True)
+    saves.lock(conn, key)
     report.guard(conn, key)
     case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
     return FactEntry(context, conn, case, report)

@@ -62,7 +62,7 @@ def open_page(
     except LinkRefused as refused:
         raise PageClosed(Closed.EXPIRED, refused.link) from None
     if locked:
-        saves.versions(conn, [link.onboarding_key], locked=True)
+        saves.lock(conn, link.onboarding_key)
     try:
         seen = picture_of(
             conn, link.onboarding_key, context.wall_clock(), asked=now, pilot=context.settings.only_accounts

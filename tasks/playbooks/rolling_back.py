@@ -64,7 +64,7 @@ def _roll_back_one(context: RunContext, planner: Planner, order: Order, key: str
 
 def _restore(conn: Connection, planner: Planner, order: Order, key: str) -> str:
     """Restore one onboarding in the transaction of ``conn``. Raises Refused, Overtaken; nothing is saved then."""
-    saves.versions(conn, [key], locked=True)
+    saves.lock(conn, key)
     order.guard(conn, key)
     known, found = adoptions.latest(conn, key), planner.load(conn, [key]).get(key)
     if known is None or found is None:

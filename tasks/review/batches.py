@@ -18,6 +18,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage
 from onboarding.playbook_changes.arrivals import also_settling, known_already, with_settled
+from onboarding.playbook_changes.tier_change import with_time_from
 from onboarding.review_case import Reviewed, review
 from tasks.review.events import what_happened
 from tasks.review.first_drafts import note_moved_customers
@@ -85,8 +86,9 @@ def review_cases(
 def review_one(
     context: RunContext, case: Case, as_of: datetime, concerns: frozenset[Concern], rules: Rules = review
 ) -> Reviewed:
-    """Review a case under the playbook version it runs on; a new tier moves it to that tier's newest version first. A
-    tier of which there is no playbook any more moves it nowhere."""
+    """Review a case under the playbook version it runs on; a new tier moves it to that tier's newest version first, whose
+    milestones count from the move where they would be overdue at once. A tier of which there is no playbook any more
+    moves it nowhere."""
     playbook = context.playbook_version(case.progress.playbook)
     found = rules(case, playbook, as_of, concerns)
     tier = found.review.state.tier
@@ -95,7 +97,8 @@ def review_one(
     newest = context.library[tier]
     arrivals = tuple(known_already(case, playbook, newest.playbook, as_of))
     moved = with_settled(replace(case, progress=replace(case.progress, playbook=newest.hash)), arrivals)
-    found = also_settling(rules(moved, newest.playbook, as_of, concerns), arrivals)
+    timed = with_time_from(moved, found, rules(moved, newest.playbook, as_of, concerns), as_of)
+    found = also_settling(rules(timed, newest.playbook, as_of, concerns), arrivals)
     because = f"the tier is {tier} now, so it runs on that playbook's newest version"
     decision = Decision(kind="playbook", about=newest.hash, because=because)
     return replace(found, review=replace(found.review, decisions=(*found.review.decisions, decision)))

@@ -1,6 +1,9 @@
 """What matters to a person, from the command to the account's views, and forgotten with its words (SH-1, SX-5)."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -10,8 +13,10 @@ from database.crm import upsert
 from onboarding.model.crm_records import CrmContact
 from onboarding.model.parties import BuyIn, ProfileItem
 from onboarding.model.vocabulary import Status
+from onboarding.orders import FactReport
 from onboarding.profiles.asking import asked_items
 from tasks.commands.erasure import forget
+from tasks.commands.fact_entry import FactEntry
 from tasks.commands.onboardings import close
 from tasks.profiles import record_buy_in, record_profile
 from tasks.runtime.refusals import Refused
@@ -119,3 +124,30 @@ def test_what_an_earlier_onboarding_was_told_is_not_asked_in_the_next_and_is_for
     assert "zebra" not in str(as_json(picture(opened, "001-0007"))).lower(), "another account knows nothing of it"
     opened.order(forget, ANA, reason="asked", on="2026-03-09T11:00")
     assert "zebra" not in dump(opened)
+
+
+@pytest.mark.postgres
+def test_two_reports_at_once_in_two_onboardings_of_an_account_wait_for_each_other(
+    office: Any, new_database_url: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.setenv("FIRST90_DATABASE_URL", new_database_url("postgres"))
+    office.customer()
+    office.run()
+    office.report(record_profile, ANA, AFRAID, on=TUESDAY)
+    second_onboarding(office)
+    both, keep = Barrier(2), FactEntry.keep
+
+    def keep_once_both_are_here(entry: FactEntry, *fact: Any) -> bool:
+        with suppress(BrokenBarrierError):
+            both.wait(1)
+        return keep(entry, *fact)
+
+    monkeypatch.setattr(FactEntry, "keep", keep_once_both_are_here)
+    fears = {"006-0001": "The old one", "006-0002": "The new one"}
+    with office.context() as context, ThreadPoolExecutor(2) as pool:
+        told = FactReport(by="jo@vendor.example", now=datetime(2026, 3, 9, 10, tzinfo=UTC))
+        said = [
+            pool.submit(record_profile, context, told, key, ANA, (ProfileItem.CONCERNS, fear))
+            for key, fear in fears.items()
+        ]
+        assert all(one.result(60).startswith("Kept, concerns of Person 1") for one in said)

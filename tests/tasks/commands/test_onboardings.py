@@ -158,6 +158,18 @@ def test_retier_moves_it_to_the_newest_playbook_of_that_tier_and_sends_nothing_t
     assert "check_in_7" not in opened.sent_kinds, "high counts from go-live"
 
 
+def test_what_another_tier_wants_sooner_counts_from_the_move_and_stays_there(opened):
+    opened.run("2026-03-20T10:00")
+    assert opened.milestones()["activation"]["due_at"].date().isoformat() == "2026-04-13"
+    late = opened.milestones()["welcome_sent"]["due_at"]
+    opened.order(onboardings.retier, ACME, "tech", reason="ten seats after all", on="2026-03-20T11:00")
+    dated = {name: row["due_at"] for name, row in opened.milestones().items()}
+    assert dated["activation"].isoformat() == "2026-04-03T11:00:00+00:00", "14 days from the move, not from signature"
+    assert dated["welcome_sent"] == late, "what was overdue before is overdue still"
+    opened.run("2026-03-24T10:00")
+    assert opened.milestones()["activation"]["due_at"] == dated["activation"]
+
+
 @pytest.mark.slow
 def test_the_tier_field_of_the_account_overrules_the_rules(opened):
     opened.change(ACME, First90_Tier__c="tech")

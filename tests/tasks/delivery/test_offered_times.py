@@ -241,7 +241,7 @@ def test_an_edit_locks_the_times_before_the_onboarding_as_deliveries_and_booking
             while not conn.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
                 edit.join(0.05)
             conn.execute(text("SET LOCAL lock_timeout = '3s'"))
-            saves.versions(conn, [ident("006", 1)], locked=True)
+            saves.lock(conn, ident("006", 1))
         edit.join()
     assert [one.at for one in held(drafting)] == [datetime(2026, 3, 4, 10, tzinfo=UTC)]
 

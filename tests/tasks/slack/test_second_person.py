@@ -17,9 +17,11 @@ from onboarding.effects.approval_note import APPROVAL
 from onboarding.model.vocabulary import Channel
 from onboarding.orders import Order
 from onboarding.permissions.identity import Identity, KnownBy
+from onboarding.permissions.second_person import VALID
 from onboarding.permissions.table import Permission
 from tasks.approvals.asking import second_person
 from tasks.approvals.deciding import refuse
+from tasks.commands.deliveries import start
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.context import RunContext
 from tasks.runtime.scope import Scope
@@ -31,6 +33,7 @@ from tests.tasks.slack.conftest import CLEO, DANA, MAX, PRESSED, Floor
 from tests.tasks.slack.test_permissions import with_roles
 
 LATER = "2026-03-05T11:30"
+MINUTE = timedelta(minutes=1)
 
 
 @contextmanager
@@ -60,6 +63,12 @@ def press(floor: Floor, context: RunContext, message: Message, action: str, by: 
     before = len(floor.slack.said)
     handle_press(context, floor.slack.press(message, floor.people[by], action), moment(PRESSED))
     assert len(floor.slack.said) == before + 1
+    return str(floor.slack.said[-1])
+
+
+def handle_and_hear(floor: Floor, context: RunContext, message: Message, at: str) -> str:
+    """Press *Confirm* at this moment, and return what is answered."""
+    handle_press(context, floor.slack.press(message, floor.people[MAX], "confirm"), moment(at))
     return str(floor.slack.said[-1])
 
 
@@ -104,6 +113,37 @@ def test_neither_who_asked_nor_who_may_not_can_confirm(floor: Floor) -> None:
         assert stopped(context) == []
 
 
+def test_a_request_that_expires_loses_its_buttons_and_says_what_to_do(floor: Floor) -> None:
+    with_roles(floor, csm=CLEO, ops=MAX)
+    with gated(floor) as context:
+        ask(context)
+        message = posted(floor, context)
+        over = (moment(PRESSED) + VALID).isoformat()
+        assert "A second person is needed" in posted(floor, context, (moment(over) - MINUTE).isoformat()).text
+        edited = posted(floor, context, over)
+        assert "Expired: stop mail" in edited.text
+        assert "nothing was changed" in edited.text
+        assert "ask for it again" in edited.text
+        assert "first90.confirm" not in edited.text
+        assert "first90.refuse" not in edited.text
+        told = handle_and_hear(floor, context, message, over)
+        assert "expired at" in told
+        assert stopped(context) == []
+
+
+def test_one_that_was_decided_is_not_said_to_have_expired(floor: Floor) -> None:
+    with_roles(floor, csm=CLEO, ops=MAX)
+    with gated(floor) as context:
+        ask(context)
+        press(floor, context, posted(floor, context), "confirm", MAX)
+        start(context, Order(by=MAX, now=moment(PRESSED)), None)
+        over = (moment(PRESSED) + VALID).isoformat()
+        assert f"Confirmed by {MAX}" in posted(floor, context, over).text
+        with context.database.reading() as conn:
+            states = {line["key"]: line["state"] for line in effect_lines(conn) if line["kind"] == APPROVAL}
+        assert [state for key, state in states.items() if "-expired" in key] == ["cancelled"]
+
+
 def test_what_was_decided_before_the_message_left_is_not_asked(floor: Floor) -> None:
     with_roles(floor, ops=f"{CLEO}, {MAX}")
     with gated(floor) as context:
@@ -137,7 +177,8 @@ def test_one_that_slack_refused_first_is_not_asked_once_it_is_decided(floor: Flo
         deliver(rested, moment(LATER), Channel.SLACK, Scope())
         with context.database.reading() as conn:
             lines = [dict(line) for line in effect_lines(conn) if line["kind"] == APPROVAL]
-        assert {line["state"] for line in lines} == {"cancelled"}, lines
+        left = {line["state"] for line in lines if "-expired" not in line["key"]}
+        assert left == {"cancelled"}, lines
         assert [one for one in floor.slack.within(MANAGERS) if "approval:" in one.key] == []
 
 
