@@ -42,9 +42,9 @@ def added_at(case: Case, plan: MilestonePlan) -> datetime | None:
 
 
 def with_time(due_at: datetime, plan: MilestonePlan, case: Case, now: datetime) -> datetime:
-    """Return the due date of a milestone: ``due_at``, the one by the playbook, unless a later version or another tier brought it when
-    that was over already, or less than two working days ahead. It then has its whole span from that moment on, which is
-    at least two working days: nobody is late with work that nobody could know of.
+    """Return the due date of a milestone: ``due_at``, the one by the playbook, unless a later version or another tier
+    brought it when that was over already, or less than two working days ahead. It then has its whole span from that
+    moment on, which is at least two working days: nobody is late with work that nobody could know of.
     """
     since = added_at(case, plan)
     if since is None:

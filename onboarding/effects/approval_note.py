@@ -1,4 +1,5 @@
-"""The Slack message on a request for a second person, in the managers' channel, and its edit once that is decided or has expired."""
+"""The Slack message on a request for a second person, in the managers' channel, and its edit once that is decided or
+has expired."""
 
 from dataclasses import replace
 from datetime import datetime

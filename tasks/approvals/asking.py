@@ -50,8 +50,8 @@ def second_person(context: RunContext, order: Order, act: Act, words: Words, wan
     """Return what to tell where a second person has to confirm the act, for which a request is stored; None where the
     act may be done at once. ``wanted`` is the onboarding as a person names it.
 
-    The managers' channel is asked too, and told when the request expires. Safe to repeat: the same request that still waits is not stored again. Raises
-    Refused, NotFound.
+    The managers' channel is asked too, and told when the request expires. Safe to repeat: the same request that still
+    waits is not stored again. Raises Refused, NotFound.
     """
     if not _asks(context, act, ()):
         return None

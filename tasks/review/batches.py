@@ -86,9 +86,9 @@ def review_cases(
 def review_one(
     context: RunContext, case: Case, as_of: datetime, concerns: frozenset[Concern], rules: Rules = review
 ) -> Reviewed:
-    """Review a case under the playbook version it runs on; a new tier moves it to that tier's newest version first, whose
-    milestones count from the move where they would be overdue at once. A tier of which there is no playbook any more
-    moves it nowhere."""
+    """Review a case under the playbook version it runs on; a new tier moves it to that tier's newest version first,
+    whose milestones count from the move where they would be overdue at once. A tier of which there is no playbook any
+    more moves it nowhere."""
     playbook = context.playbook_version(case.progress.playbook)
     found = rules(case, playbook, as_of, concerns)
     tier = found.review.state.tier

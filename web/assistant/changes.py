@@ -15,7 +15,7 @@ from typing import Any
 from itsdangerous import BadSignature, TimestampSigner
 from sqlalchemy import Connection
 
-from database.onboardings.saves import versions
+from database.onboardings.saves import lock, versions
 from onboarding.model.identity import one_line
 from onboarding.orders import FactReport, Order, unguarded
 from tasks.commands import onboardings
@@ -131,7 +131,8 @@ def _as_seen(seen: Picture) -> Guard:
     """Return a check that the onboarding is still as it was seen, which holds until the change is saved."""
 
     def guard(conn: Connection, key: str) -> None:
-        if versions(conn, [key], locked=True) != {key: seen.case.version}:
+        lock(conn, key)
+        if versions(conn, [key]) != {key: seen.case.version}:
             raise Refused(CHANGED)
 
     return guard
