@@ -7,19 +7,18 @@ name that the context does not have is an error, which ``check`` finds before an
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it.token import Token
 from markupsafe import Markup
 
 from config.files.mistakes import Mistake, PlaybookError
 from config.mail_templates import answers, blocks, markdown
 from config.mail_templates.blocks import Look
-from config.mail_templates.environment import environment
+from config.mail_templates.environment import MOST_TEXTS, compiled, parsed
 from config.mail_templates.files import LINES, Source, read_source, read_text
 from config.mail_templates.languages import TemplateLanguages
 from config.mail_templates.names import unknown_names
@@ -50,8 +49,8 @@ class Rendered:
 
 
 class Templates:
-    """The templates of a folder in all its languages, and the company's brand. Each is read and compiled once, at its
-    first use.
+    """The templates of a folder in all its languages, and the company's brand. Each is read once, at its first
+    use, and compiled once for the process.
 
     A language is a folder inside, named by its tag, with the same files; it may lack any of them.
     """
@@ -59,12 +58,8 @@ class Templates:
     def __init__(self, folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> None:
         self.folder = folder
         self.brand = brand
-        self._lines = environment(markdown.flatten)
-        self._bodies = environment(markdown.literal)
-        self._layouts = environment(None)
         self._sources: dict[tuple[str, str], Source] = {}
         self._shared: dict[tuple[str, str], str] = {}
-        self._compiled: dict[tuple[str, str], Template] = {}
         self.languages = TemplateLanguages(folder, brand.language)
 
     def names(self, folder: str = "") -> tuple[str, ...]:
@@ -97,7 +92,7 @@ class Templates:
             said = {field: self._said(getattr(source.head, field), names) for field in LINES}
             ask = language.say("ask_time")
             head = {field: line_without_times(line, ask) for field, line in said.items()}
-            written = asking_instead(_GAP.sub(r"\1,", self._body(source.body).render(names)), ask)
+            written = asking_instead(_GAP.sub(r"\1,", _body(source.body).render(names)), ask)
             body = markdown.with_first_date_bold(markdown.parse(written), language.formats.dates)
             signature, closing = self._ends(letter)
             look = Look(self.brand.palette, language.direction)
@@ -122,7 +117,7 @@ class Templates:
         lines = "\n\n".join(_lines_as_written(block) for block in re.split(r"\n\s*\n", text.strip()))
         try:
             footer = self.shared(FOOTER, letter.language.folder)
-            closing = markdown.parse(self._body(footer).render(self._names_of(letter)))
+            closing = markdown.parse(_body(footer).render(self._names_of(letter)))
             look = Look(self.brand.palette, letter.language.direction)
             page = markdown.as_html(markdown.parse(lines), look=look)
             html = self._page((subject, ""), page, closing, letter.language)
@@ -165,7 +160,7 @@ class Templates:
         Raise PlaybookError if the text uses an unknown name.
         """
         try:
-            line = markdown.flatten(self._line(text).render(self._names_of(letter)))
+            line = markdown.flatten(_line(text).render(self._names_of(letter)))
             return asking_instead(line, letter.language.say("ask_time"))
         except TemplateError as error:
             raise PlaybookError([_unsound("the playbook's says", error)]) from None
@@ -185,17 +180,16 @@ class Templates:
 
     def unknown_in(self, text: str) -> tuple[tuple[int, str], ...]:
         """Return the same for any text: a step's Slack text, the signature. Raise TemplateSyntaxError."""
-        self._line(text)  # compiling it finds unknown filters
-        return unknown_names(self._lines.parse(text), LetterContext)
+        return _unknown_in(text)
 
     def layout(self) -> Template:
         """Return the HTML layout of every mail. Raise PlaybookError or TemplateSyntaxError."""
-        return self._compile("layout", self._layouts, self.shared(LAYOUT))
+        return compiled(None, self.shared(LAYOUT))
 
     def _ends(self, letter: LetterContext) -> tuple[Sequence[Token], Sequence[Token]]:
         """Return signature and closing lines in the letter's language."""
         folder, names = letter.language.folder, self._names_of(letter)
-        signature, closing = (self._body(self.shared(file, folder)).render(names) for file in (SIGNATURE, FOOTER))
+        signature, closing = (_body(self.shared(file, folder)).render(names) for file in (SIGNATURE, FOOTER))
         return markdown.parse(signature), markdown.parse(closing)
 
     def _page(self, head: tuple[str, str], body: str, closing: Sequence[Token], language: Language) -> str:
@@ -212,22 +206,24 @@ class Templates:
         )
 
     def _said(self, line: str, names: Mapping[str, Any]) -> str:
-        return markdown.flatten(self._line(line).render(names)) if line else ""
+        return markdown.flatten(_line(line).render(names)) if line else ""
 
     def _names_of(self, letter: LetterContext) -> dict[str, Any]:
         return {part.name: getattr(letter, part.name) for part in fields(letter)} | {"brand": self.brand}
 
-    def _line(self, text: str) -> Template:
-        return self._compile("line", self._lines, text)
 
-    def _body(self, text: str) -> Template:
-        return self._compile("body", self._bodies, text)
+@lru_cache(maxsize=MOST_TEXTS)
+def _unknown_in(text: str) -> tuple[tuple[int, str], ...]:
+    _line(text)  # compiling it finds unknown filters
+    return unknown_names(parsed(markdown.flatten, text), LetterContext)
 
-    def _compile(self, kind: str, environment: ImmutableSandboxedEnvironment, text: str) -> Template:
-        key = (kind, text)
-        if key not in self._compiled:
-            self._compiled[key] = environment.from_string(text)
-        return self._compiled[key]
+
+def _line(text: str) -> Template:
+    return compiled(markdown.flatten, text)
+
+
+def _body(text: str) -> Template:
+    return compiled(markdown.literal, text)
 
 
 @cache

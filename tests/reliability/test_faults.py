@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from config.mail_templates import markdown
+from config.mail_templates.environment import environment
 from config.settings.load import BUNDLED
 from config.settings.readings import MailInDoubt
 from database.onboardings import overview
@@ -285,7 +287,7 @@ def test_two_workers_whose_clocks_are_two_minutes_apart_double_nothing(
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_mail_that_kills_the_worker_while_it_is_made_is_shown_and_the_others_leave(
-    make_post: MakePost, dialect: str, tmp_path: Path, proof: Proof
+    make_post: MakePost, dialect: str, tmp_path: Path, proof: Proof, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """``os._exit`` in a template filter: no code of ours runs any more, as after a crash in a C library."""
     templates = tmp_path / "templates"
@@ -293,8 +295,8 @@ def test_a_mail_that_kills_the_worker_while_it_is_made_is_shown_and_the_others_l
     welcome = templates / "mail" / "welcome.md"
     welcome.write_text(welcome.read_text(encoding="utf-8") + "\n{{ 9 | leave }}\n", encoding="utf-8")
     post = make_post("plain", None, dialect, templates=str(templates))
-    for environment in (post.context.templates._bodies, post.context.templates._lines):
-        environment.filters["leave"] = os._exit
+    for finalize in (markdown.literal, markdown.flatten):
+        monkeypatch.setitem(environment(finalize).filters, "leave", os._exit)
     poisoned = [key for key, line in post.lines().items() if line["kind"] == "welcome"]
     runs = 0
     while runs < 8:

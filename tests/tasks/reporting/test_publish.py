@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -143,7 +144,7 @@ def worse(read):
 
     def portfolios(database, question, *earlier):
         now, *before = read(database, question, *earlier)
-        movement = replace(SLOWER, month="2026-02")
+        movement = replace(slower(), month="2026-02")
         rate = now.metric("completion_rate")
         low = replace(rate, estimate=replace(rate.estimate, value=0.1, n=3, of=30, low=0.03, high=0.26, small=False))
         metrics = tuple(low if one is rate else one for one in now.metrics)
@@ -152,6 +153,7 @@ def worse(read):
     return portfolios
 
 
+@cache
 def slower():
     from onboarding.metrics import estimates
     from onboarding.metrics.movement import Movement
@@ -167,9 +169,6 @@ def slower():
         turn=Turn.WORSE,
         chance=0.02,
     )
-
-
-SLOWER = slower()
 
 
 def test_what_got_worse_is_told_to_managers_once_and_to_leaders_first(two_weeks, monkeypatch):
