@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from math import isfinite
 from typing import Literal
@@ -49,6 +49,12 @@ class CldrFormats:
         from babel.dates import format_date
 
         return format_date(day, "full", self.locale)
+
+    def short_day(self, day: date) -> str:
+        """Return a day without its year, as ``Do., 5. März``."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("MMMEd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=self.locale)
 
     def time(self, at: datetime) -> str:
         """Return the time of a local moment."""

@@ -10,10 +10,10 @@ from typing import Any
 from config.files.documents import DocumentError, read_document
 from config.files.mistakes import Mistake
 from config.languages.cldr import CldrFormats, is_known
-from onboarding.languages.counted import Counted
 from onboarding.languages.formats import EnglishFormats
 from onboarding.languages.language import Language
 from onboarding.languages.phrases import Words
+from onboarding.sentences.counted import Counted
 
 FILE = "words.yaml"
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")

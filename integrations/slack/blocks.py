@@ -9,29 +9,29 @@ from integrations.slack.text import escape, length, link
 from onboarding.messages.posts import Post
 from onboarding.model.identity import header_text
 from onboarding.model.phrases import mark_of
+from onboarding.sentences.label_phrases import LABELS, LabelPhrases
 
 HEADER, SECTION, FIELD, NOTIFICATION = 150, 3000, 2000, 3000
 FIELDS, BLOCKS, MOST_IDEAS = 10, 50, 40
 TOTAL = 12000
 """The limit of all sections together; Slack refuses some 13,000 in total."""
-MORE = "… more than fits in a message; the Home tab of this app has your accounts, and the board all of it."
-ACCOUNT = "Account"
-"""The label of the fact with the account's name, which leads to its record."""
 
 Block = dict[str, Any]
 
 
-def blocks(post: Post, key: str = "") -> tuple[str, list[Block]]:
-    """Return the notification text and the blocks of the message of effect ``key``."""
+def blocks(post: Post, key: str = "", labels: LabelPhrases = LABELS) -> tuple[str, list[Block]]:
+    """Return the notification text and the blocks of the message of effect ``key``, with the words of its buttons."""
     marked = f"{mark_of(post.severity)} {post.headline}".strip()
     headline = escape(header_text(marked, most=1000), HEADER) or "first90"
     built: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": headline, "emoji": False}}]
     # Cause and next step come first: on a phone the facts would push them off the screen.
-    built.extend({"type": "section", "text": _marked(text)} for text in _within(_sections(post.lines)))
+    built.extend({"type": "section", "text": _marked(text)} for text in _within(_sections(post.lines), labels.cut))
     record = post.link or post.page or ""
-    for some in _groups([_fact(label, value, record) for label, value in post.facts], FIELDS):
+    for some in _groups(
+        [_fact(label, value, record if label == labels.account else "") for label, value in post.facts], FIELDS
+    ):
         built.append({"type": "section", "fields": [_marked(text) for text in some]})
-    end: list[Block] = list(actions(post.buttons, key)) if post.buttons else []
+    end: list[Block] = list(actions(post.buttons, key, labels)) if post.buttons else []
     links = (link(post.link or "", post.link_words), link(post.page or "", post.page_words))
     closing = [text for text in (*links, escape(post.footer, FIELD)) if text]
     if closing:
@@ -48,7 +48,7 @@ def blocks(post: Post, key: str = "") -> tuple[str, list[Block]]:
 
 def _fact(label: str, value: str, record: str) -> str:
     bold = escape(" ".join(label.split()), 200)
-    if label == ACCOUNT and (named := link(record, value)):
+    if named := link(record, value):
         return f"*{bold}*\n{named}"
     return f"*{bold}*\n{escape(value, FIELD - length(bold) - 3) or '-'}"
 
@@ -73,13 +73,13 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
         yield packed
 
 
-def _within(sections: Iterable[str]) -> Iterator[str]:
-    """Yield as many sections as a message may have, and a note if some are left out."""
+def _within(sections: Iterable[str], cut: str) -> Iterator[str]:
+    """Yield as many sections as a message may have, and a note (``cut``) if some are left out."""
     left = TOTAL
     for text in sections:
         left -= length(text)
         if left < 0:
-            yield MORE
+            yield cut
             return
         yield text
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from integrations.slack.text import escape
 from onboarding.forms.buttons import Buttons
-from onboarding.forms.form import WORDS, FormKind, Option
+from onboarding.forms.form import FormKind, Option
+from onboarding.sentences.label_phrases import LABELS, LabelPhrases
 
 ACK, WHY, SNOOZE, DONE, REASSIGN = (f"first90.{word}" for word in ("ack", "why", "snooze", "done", "reassign"))
 """Controls that act at once. Snooze and reassign are menus of messages of earlier versions; forms replace them."""
@@ -42,9 +43,9 @@ class About:
     """None if it is not about a stall."""
 
 
-def actions(buttons: Buttons, key: str) -> Iterator[dict[str, Any]]:
+def actions(buttons: Buttons, key: str, labels: LabelPhrases = LABELS) -> Iterator[dict[str, Any]]:
     """Yield the actions block of a message, if there is anything to press. ``key`` is the effect's."""
-    elements = [*_pressed(buttons), *_work(buttons)]
+    elements = [*_pressed(buttons, labels), *_work(buttons, labels)]
     block_id = f"first90|{buttons.episode}|{sha256(key.encode()).hexdigest()[:12]}"
     if elements and len(block_id) <= BLOCK_ID:
         yield {"type": "actions", "block_id": block_id, "elements": elements}
@@ -81,49 +82,49 @@ def approved(value: str) -> tuple[str, str]:
     return (found["key"], found["mark"]) if found else (value, "")
 
 
-def _pressed(buttons: Buttons) -> Iterator[dict[str, Any]]:
+def _pressed(buttons: Buttons, labels: LabelPhrases) -> Iterator[dict[str, Any]]:
     subject = buttons.episode or f"{buttons.onboarding}:"
     if buttons.episode:
-        yield _button(ACK, "I'm on it", subject) | {"style": "primary"}
+        yield _button(ACK, labels.ack, subject) | {"style": "primary"}
     if buttons.episode or buttons.why:
-        yield _button(WHY, "Why?", subject)
+        yield _button(WHY, labels.why, subject)
     if buttons.draft:
         marked = f"{buttons.draft}|{buttons.draft_mark}" if buttons.draft_mark else buttons.draft
-        yield _button(APPROVE, "Approve", marked) | {"style": "primary"}
-        yield _button(f"{FORM}.{FormKind.DRAFT}", WORDS[FormKind.DRAFT], buttons.draft)
-        sure = _sure("Discard this mail?", "It will not be sent to the customer.", "Discard")
-        yield _button(DISCARD, "Discard", buttons.draft) | {"style": "danger", "confirm": sure}
+        yield _button(APPROVE, labels.approve, marked) | {"style": "primary"}
+        yield _button(f"{FORM}.{FormKind.DRAFT}", labels.form_draft, buttons.draft)
+        sure = _sure(labels, "discard")
+        yield _button(DISCARD, labels.discard, buttons.draft) | {"style": "danger", "confirm": sure}
     if buttons.approval:
-        sure = _sure("Confirm it?", "It is done at once, and the journal names you as the second person.", "Confirm")
-        yield _button(CONFIRM, "Confirm", buttons.approval) | {"style": "primary", "confirm": sure}
-        sure = _sure("Refuse it?", "It is not done; whoever asked can ask again.", "Refuse")
-        yield _button(REFUSE, "Refuse", buttons.approval) | {"style": "danger", "confirm": sure}
+        sure = _sure(labels, "confirm")
+        yield _button(CONFIRM, labels.confirm, buttons.approval) | {"style": "primary", "confirm": sure}
+        sure = _sure(labels, "refuse")
+        yield _button(REFUSE, labels.refuse, buttons.approval) | {"style": "danger", "confirm": sure}
     kinds = buttons.forms
     # A menu holds so few that what it has no room for is shown, so that no form is missing.
     alone = len(kinds) if len(kinds) <= MOST_SHOWN + 1 else max(MOST_SHOWN, len(kinds) - MOST_IN_MENU)
     shown, rest = kinds[:alone], kinds[alone : alone + MOST_IN_MENU]
     for kind in shown:
-        yield _button(f"{FORM}.{kind}", WORDS[kind], subject)
+        yield _button(f"{FORM}.{kind}", form_label(labels, kind), subject)
     if rest:
         onboarding = buttons.episode.rpartition(":")[0] or buttons.onboarding
-        options = [Option(f"{onboarding}::{kind}", WORDS[kind]) for kind in rest]
+        options = [Option(f"{onboarding}::{kind}", form_label(labels, kind)) for kind in rest]
         yield {"type": "overflow", "action_id": MORE, "options": [option_of(option) for option in options]}
 
 
-def _work(buttons: Buttons) -> Iterator[dict[str, Any]]:
+def _work(buttons: Buttons, labels: LabelPhrases) -> Iterator[dict[str, Any]]:
     once = {one[0]: one for one in buttons.doable if len(one[0]) <= OPTION_VALUE}
     options = [Option(*one[:3]) for one in list(once.values())[:MOST_OPTIONS]]
     if options:
         yield {
             "type": "static_select",
             "action_id": DONE,
-            "placeholder": plain("Mark done…", 150),
-            **options_of(options),
-            "confirm": _sure("Mark it as done?", "What depends on it goes on from here.", "Mark done"),
+            "placeholder": plain(labels.mark_done, 150),
+            **options_of(options, labels.other),
+            "confirm": _sure(labels, "done"),
         }
 
 
-def options_of(options: Sequence[Option]) -> dict[str, Any]:
+def options_of(options: Sequence[Option], other: str = LABELS.other) -> dict[str, Any]:
     """Return the options of a menu; in groups, in the order of their first options, where they have headings."""
     some = options[:MOST_OPTIONS]
     if not any(option.group for option in some):
@@ -132,7 +133,7 @@ def options_of(options: Sequence[Option]) -> dict[str, Any]:
     groups = {name: [option_of(option) for option in some if option.group == name] for name in names}
     return {
         "option_groups": [
-            {"label": plain(name or "Other", GROUP_LABEL), "options": found} for name, found in groups.items()
+            {"label": plain(name or other, GROUP_LABEL), "options": found} for name, found in groups.items()
         ]
     }
 
@@ -151,10 +152,16 @@ def _button(action: str, words: str, value: str) -> dict[str, Any]:
     return {"type": "button", "action_id": action, "text": plain(words, OPTION_TEXT), "value": value}
 
 
-def _sure(title: str, text: str, confirm: str) -> dict[str, Any]:
+def form_label(labels: LabelPhrases, kind: FormKind) -> str:
+    """Return the words on the button that opens a form."""
+    return str(getattr(labels, f"form_{kind.value}"))
+
+
+def _sure(labels: LabelPhrases, act: str) -> dict[str, Any]:
+    """Return the question that Slack asks before an act."""
     return {
-        "title": plain(title, 100),
-        "text": plain(text, 300),
-        "confirm": plain(confirm, 30),
-        "deny": plain("Cancel", 30),
+        "title": plain(str(getattr(labels, f"{act}_title")), 100),
+        "text": plain(str(getattr(labels, f"{act}_text")), 300),
+        "confirm": plain(str(getattr(labels, act)), 30),
+        "deny": plain(labels.cancel, 30),
     }

@@ -105,7 +105,7 @@ class ChatFile:
         return SendResult(state=ResultState.SENT, provider_id=known, error=note)
 
     def _line(self, key: str, payload: ChatPayload) -> dict[str, Any]:
-        text, built = blocks(payload.post, key)
+        text, built = blocks(payload.post, key, payload.labels)
         if payload.mentions:
             text, built = mentioning(stand_in(payload.channel), text, built)
         line: dict[str, Any] = {

@@ -27,7 +27,6 @@ from integrations.slack.text import escape
 from integrations.slack.views.open_views import Views
 from onboarding.effects.payloads import ChatMethod, ChatPayload, read_chat
 from onboarding.effects.send_result import ResultState, SendResult
-from onboarding.messages.posts import Post
 
 NOT_THERE = "Slack has no user of their mail address; it went to the channel of FIRST90_SLACK_CHANNEL"
 DELETED = "nothing was left to change: the message was deleted in Slack, or its reader left"
@@ -187,10 +186,10 @@ class SlackWorkspace:
     def _new(self, key: str, payload: ChatPayload) -> SendResult:
         wanted = payload.channel
         if "@" not in wanted:
-            return self._to_channel(wanted, self._said(key, payload.post))
+            return self._to_channel(wanted, self._said(key, payload))
         try:
             user = self.people.user(wanted) if payload.mentions else None
-            return self._posted({"channel": self.people.direct(wanted), **self._said(key, payload.post, user)})
+            return self._posted({"channel": self.people.direct(wanted), **self._said(key, payload, user)})
         except Trouble as trouble:
             if trouble.kind != "nowhere":
                 raise
@@ -211,18 +210,20 @@ class SlackWorkspace:
         self._ids[str(body["channel"])] = channel
         return SendResult(state=ResultState.SENT, provider_id=f"{channel}/{answer['ts']}", error=note)
 
-    def _said(self, key: str, post: Post, user: str | None = None) -> dict[str, Any]:
-        text, built = mentioning(user, *blocks(post, key)) if user else blocks(post, key)
+    def _said(self, key: str, payload: ChatPayload, user: str | None = None) -> dict[str, Any]:
+        text, built = blocks(payload.post, key, payload.labels)
+        text, built = mentioning(user, text, built) if user else (text, built)
         return {"text": text, "blocks": built, "metadata": metadata(key)}
 
 
-def _shown_in(channel: str, payload: ChatPayload) -> Post:
-    """Return the post as this channel may show it: one to a person who is not reached directly names them there, and
+def _shown_in(channel: str, payload: ChatPayload) -> ChatPayload:
+    """Return the message as this channel may show it: one to a person who is not reached directly names them there, and
     holds no link that is theirs alone."""
     if "@" not in payload.channel or channel.startswith("D"):
-        return payload.post
-    told = f"For {payload.reader or 'one of us'}, whom Slack does not know by their mail address."
-    return replace(payload.post, page=None, lines=(told, *payload.post.lines))
+        return payload
+    labels = payload.labels
+    told = labels.not_reached.format(reader=payload.reader or labels.one_of_us)
+    return replace(payload, post=replace(payload.post, page=None, lines=(told, *payload.post.lines)))
 
 
 def _of_deleted(channel: str, ts: str, trouble: Trouble) -> SendResult:

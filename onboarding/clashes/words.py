@@ -6,6 +6,7 @@ from datetime import datetime
 from onboarding.clashes.clash import Clash, First, clash_numbered
 from onboarding.model.case import Fact
 from onboarding.model.phrases import day_words
+from onboarding.sentences.sentence import sentence
 
 SIDE_IN_MENU = 24
 """Characters of one side in a menu: with the id both fit into the 75 that Slack allows for an option."""
@@ -13,7 +14,7 @@ SIDE_IN_MENU = 24
 
 def sides_words(clash: Clash) -> str:
     """Return both sides: ``“the migration” clashes with “the audit”``."""
-    return f"“{clash.this}” clashes with “{clash.other}”"
+    return sentence("stalls.clash", this=clash.this, other=clash.other)
 
 
 def choice_words(clash: Clash) -> str:

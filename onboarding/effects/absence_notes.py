@@ -4,12 +4,11 @@ A note is planned in its reader's working hours, once under its key, so no repea
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from onboarding.dates.working_time import zone_of
-from onboarding.messages.posts import MOST_LINES, Post
+from onboarding.messages.posts import Post, at_most, stored_post
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Absence, Owner
 from onboarding.model.phrases import day_words, list_words, stage_words
@@ -87,7 +86,7 @@ def absence_effects(news: Iterable[AbsenceNote], seen: Sequence[Reviewed], now: 
                 due_at=now,
                 because=post.headline,
                 data={
-                    "post": asdict(post),
+                    "post": stored_post(post),
                     "for": one.reader.name,
                     "zone": one.reader.zone,
                     "country": one.reader.country,
@@ -143,7 +142,7 @@ def _start_post(one: AbsenceNote, mine: Sequence[Reviewed], now: datetime) -> Po
         )
     return Post(
         headline=f"You cover for {absent} until {back}: {customers}",
-        lines=_cut([_standing(found, one.absence, now) for found in mine]),
+        lines=at_most([_standing(found, one.absence, now) for found in mine]),
         footer=f"New work, alerts and replies come to you until then, and mails go out in your name, not {absent}'s.",
     )
 
@@ -160,7 +159,7 @@ def _return_post(one: AbsenceNote, mine: Sequence[Reviewed]) -> Post:
     quiet = len(mine) - len(told)
     return Post(
         headline=f"Welcome back: what happened since {day_words(one.absence.since)}",
-        lines=_cut([*told, *([f"Nothing new at {quiet} more of your customers."] if quiet else [])]),
+        lines=at_most([*told, *([f"Nothing new at {quiet} more of your customers."] if quiet else [])]),
         footer="From now on new work, alerts and replies come to you again.",
     )
 
@@ -204,8 +203,3 @@ def _happened(found: Reviewed, since: datetime) -> str:
     )
     said += [f"{mails} {'mail' if mails == 1 else 'mails'} sent"] if mails else []
     return f"{'; '.join(said)}." if said else ""
-
-
-def _cut(lines: Sequence[str]) -> tuple[str, ...]:
-    more = len(lines) - MOST_LINES
-    return (*lines[:MOST_LINES], *((f"and {more} more",) if more > 0 else ()))

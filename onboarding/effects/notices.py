@@ -1,7 +1,7 @@
 """How many Slack messages notify one of the vendor's people on one local day; what is above it is gathered. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -10,8 +10,7 @@ from onboarding.effects.payloads import ChatMethod, read_chat
 from onboarding.effects.recheck import AFTER_HOURS
 from onboarding.escalations.digest import DIGEST
 from onboarding.escalations.thread_lines import GATHERED, KIND
-from onboarding.messages.news_posts import NOW_CRITICAL, OVER
-from onboarding.messages.posts import NEXT_STEP, Post
+from onboarding.messages.posts import Post, stored_post
 from onboarding.model.case import Calendar
 from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.phrases import mark_of
@@ -19,6 +18,7 @@ from onboarding.model.review import EffectChange
 from onboarding.model.schedule import Hours
 from onboarding.model.vocabulary import Channel, EffectState, Severity
 from onboarding.review_case import Reviewed
+from onboarding.sentences.sentence import sentence
 
 TOGETHER = "gathered"
 """The kind of the message that tells the news of several. It belongs to no onboarding, so that none of them can take it
@@ -124,8 +124,11 @@ def ration(
 def gathered_post(told: Sequence[Mapping[str, Any]]) -> Post:
     """Return one message with the news of all of these payloads; what is to be done stands in their threads."""
     posts = [read_chat(one).post for one in told]
-    lines = [f"{mark_of(post.severity) or '•'} {post.headline}. {' '.join(_news(post))}".rstrip() for post in posts]
-    return Post(headline=f"{len(lines)} more changes in your onboardings today", lines=tuple(lines))
+    lines = [
+        f"{mark_of(post.severity) or '•'} {post.headline}. {' '.join(filter(None, post.brief or post.lines))}".rstrip()
+        for post in posts
+    ]
+    return Post(headline=sentence("posts.gathered", count=len(lines)), lines=tuple(lines))
 
 
 def waits_for_hours(
@@ -145,12 +148,6 @@ def waits_for_hours(
     return EffectChange(key=effect.key, state=EffectState.PLANNED, because=AFTER_HOURS, due_at=opens_at)
 
 
-def _news(post: Post) -> list[str]:
-    """Return what is new without the next step; the headline says already what became of the first cause."""
-    first, *others = [line for line in post.lines if line and not line.startswith(NEXT_STEP)] or [""]
-    return [first.removeprefix(NOW_CRITICAL).removeprefix(OVER), *others]
-
-
 def _together(group: Sequence[Notice], found: Sequence[Asking], now: datetime) -> PlannedEffect:
     """Return the message that tells the news of these. Its place in its reader's day is kept from now on; a repeat
     plans the same one, as the messages that it stands for are cancelled in the same transaction."""
@@ -168,7 +165,7 @@ def _together(group: Sequence[Notice], found: Sequence[Asking], now: datetime) -
         due_at=now,
         because=f"{len(group)} messages of one day would be too many for its reader",
         data={
-            "post": asdict(gathered_post([told for _, told, _ in found])),
+            "post": stored_post(gathered_post([told for _, told, _ in found])),
             "for": payload.get("for"),
             "zone": zone,
             "country": country,

@@ -1,7 +1,7 @@
 """What an effect carries: a mail, a Slack message or a CRM row. Stored as JSON, and read back here alone. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,6 +10,7 @@ from onboarding.booking.offer import Offer, read_offer
 from onboarding.effects.invitation import Invitation, read_invitation
 from onboarding.messages.posts import Post, read_post
 from onboarding.model.message_policy import Purpose
+from onboarding.sentences.label_phrases import LABELS, LabelPhrases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +96,15 @@ class ChatPayload:
     """With ``UPDATE``: the provider's id of the message that is edited."""
     thread_ts: str | None = None
     """The provider's id of the message that it answers."""
+    labels: LabelPhrases = LABELS
+    """The words on what may be pressed, in its reader's language."""
     mentions: bool = False
     """Whether it mentions the person it is for, so that they are notified."""
     as_of: datetime
 
     def stored(self) -> dict[str, Any]:
         """Return the payload as JSON can hold it."""
-        return {
+        kept: dict[str, Any] = {
             "method": self.method.value,
             "channel": self.channel,
             "for": self.reader,
@@ -109,7 +112,10 @@ class ChatPayload:
             "ts": self.ts,
             "thread_ts": self.thread_ts,
             "as_of": self.as_of.isoformat(),
-        } | ({"mentions": True} if self.mentions else {})
+        }
+        if self.labels != LABELS:
+            kept["labels"] = asdict(self.labels)
+        return kept | ({"mentions": True} if self.mentions else {})
 
 
 def read_chat(stored: Mapping[str, Any]) -> ChatPayload:
@@ -126,9 +132,16 @@ def read_chat(stored: Mapping[str, Any]) -> ChatPayload:
         post=read_post(post),
         ts=ts,
         thread_ts=_optional(stored, "thread_ts"),
+        labels=_labels(stored.get("labels") or {}),
         mentions=bool(stored.get("mentions")),
         as_of=datetime.fromisoformat(stored["as_of"]),
     )
+
+
+def _labels(stored: Mapping[str, Any]) -> LabelPhrases:
+    """Return the stored words of buttons; English for those that an earlier version did not have."""
+    known = {one.name for one in fields(LabelPhrases)}
+    return LabelPhrases(**{name: str(said) for name, said in stored.items() if name in known})
 
 
 def chat_channel(stored: Mapping[str, Any]) -> str:

@@ -7,8 +7,9 @@ from operator import attrgetter
 
 from onboarding.model.case import Episode, EpisodeCause, News, Stall
 from onboarding.model.vocabulary import SEVERITIES, NewsKind, Severity, Side
+from onboarding.sentences.sentence import sentence
 
-YOURS = "This one is yours: do it today, or say what is in the way and set a new date."
+YOURS = sentence("posts.yours")
 """The next step of whoever would be told to ask themselves."""
 ENDS = frozenset({NewsKind.MOVED, NewsKind.GONE})
 """The news after which a cause is its reader's no more."""

@@ -12,6 +12,7 @@ from typing import Any
 from onboarding.escalations.causes import follow, is_pressing
 from onboarding.model.case import Case, Episode, Progress, Stall
 from onboarding.model.vocabulary import LIVE, Severity
+from onboarding.sentences.sentence import sentence
 
 ANY = "*"
 """What the cause of an episode is about that was stored before this was kept."""
@@ -73,11 +74,11 @@ def _headline(worst: Stall | Episode) -> dict[str, Any]:
 def ending(episode: Episode, live: tuple[Stall, ...], progress: Progress) -> str | None:
     """Return why the episode is over, or None while it continues."""
     if progress.status not in LIVE:
-        return f"the onboarding is {progress.status.value}"
+        return sentence(f"posts.why_{progress.status.value}")
     if episode.resolved_reason:
-        return f"resolved: {episode.resolved_reason}"
+        return sentence("posts.why_resolved", reason=episode.resolved_reason)
     if not live or (episode.level and not any(is_pressing(stall.severity) for stall in live)):
-        return "the cause is gone"
+        return sentence("posts.why_gone")
     return None
 
 

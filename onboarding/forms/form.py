@@ -29,25 +29,6 @@ class FormKind(StrEnum):
     DRAFT = "draft"
 
 
-WORDS: Mapping[FormKind, str] = {
-    FormKind.SNOOZE: "Snooze…",
-    FormKind.HAND_OVER: "Hand over…",
-    FormKind.RESOLVE: "Resolve…",
-    FormKind.HOLD: "Put on hold…",
-    FormKind.RESUME: "Resume…",
-    FormKind.CALL: "Time of a call…",
-    FormKind.HANDOFF: "Handoff items…",
-    FormKind.TASK: "Add a task…",
-    FormKind.CONFLICT: "Priorities clash…",
-    FormKind.DECISION: "Record a decision…",
-    FormKind.PROFILE: "What matters to a person…",
-    FormKind.BUY_IN: "Where a person stands…",
-    FormKind.GOAL: "Add a goal…",
-    FormKind.GOAL_VALUE: "Where a goal stands…",
-    FormKind.RENEWAL: "Renew, expand or at risk…",
-    FormKind.DRAFT: "Edit…",
-}
-"""The words on the button that opens it; at most 75 characters."""
 OF_A_STALL = frozenset({FormKind.SNOOZE, FormKind.RESOLVE})
 """Forms about the stall itself: pointless once it is over."""
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, time, timedelta
 from onboarding.health.quadrant import Imbalance, quadrant
 from onboarding.health.score import YELLOW, Health
 from onboarding.health.trend import History, last_fall
-from onboarding.model.phrases import day_words, list_words
 from onboarding.model.vocabulary import LIVE, Side, Stage, Status, VendorRole
 from onboarding.review_context import ReviewContext
+from onboarding.sentences.sentence import Value, sentence
+from onboarding.sentences.terms import health_part, utc_day
 from onboarding.stalls import FALLING
 from onboarding.stalls.context import Cause, StallContext, Watch
 
@@ -38,13 +39,20 @@ def watches(context: ReviewContext, found: Health, history: History, unbalanced:
     fall = last_fall(history, context.now)
     if fall is not None:
         weak = [part.name for part in found.parts if part.score is not None and part.score < YELLOW]
-        named = f"; weak now: {list_words(weak)}" if weak else ""
-        text = f"Health fell from {fall.before} to {fall.after} by {day_words(fall.at)}{named}."
+        fell: dict[str, Value] = {"before": fall.before, "after": fall.after, "day": utc_day(fall.at)}
+        parts = tuple(map(health_part, weak))
+        text = (
+            sentence("stalls.health_falling_weak", parts=parts, **fell)
+            if weak
+            else sentence("stalls.health_falling", **fell)
+        )
         cause = Cause(text=text, waiting_on=Side.VENDOR, owner_role=VendorRole.CSM.value, anchor=fall.at)
         yield from StallContext.of(context).watch(FALLING, cause)
     side, since = unbalanced
     if side is not None and since is not None:
-        cause = Cause(text=side.cause, waiting_on=Side.VENDOR, owner_role=VendorRole.CSM.value, anchor=since)
+        cause = Cause(
+            text=sentence(f"stalls.{side.value}"), waiting_on=Side.VENDOR, owner_role=VendorRole.CSM.value, anchor=since
+        )
         yield from StallContext.of(context).watch(side.value, cause)
 
 

@@ -28,11 +28,6 @@ class Imbalance(StrEnum):
     FEW_USERS = "few_users"
 
     @property
-    def cause(self) -> str:
-        """Return the imbalance in a sentence."""
-        return f"{_WORDS[self][0]}."
-
-    @property
     def intervention(self) -> str:
         """Return the imbalance and what to do, without a full stop."""
         cause, step = _WORDS[self]

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from onboarding.languages.counted import Counted
 from onboarding.model.schedule import Written
+from onboarding.sentences.counted import Counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

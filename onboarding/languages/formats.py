@@ -21,6 +21,9 @@ class Formats(Protocol):
     def weekday(self, day: date) -> str:
         """Return a day as ``Thursday 5 March 2026``."""
 
+    def short_day(self, day: date) -> str:
+        """Return a day of these months as ``Thu 5 Mar``."""
+
     def time(self, at: datetime) -> str:
         """Return the time of a local moment as ``10:00``."""
 
@@ -54,6 +57,10 @@ class EnglishFormats:
     def weekday(self, day: date) -> str:
         """See ``Formats``."""
         return f"{WEEKDAYS[day.weekday()]} {day_words(day)}"
+
+    def short_day(self, day: date) -> str:
+        """See ``Formats``."""
+        return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}"
 
     def time(self, at: datetime) -> str:
         """See ``Formats``."""

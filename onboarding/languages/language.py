@@ -1,15 +1,20 @@
 """One reader's language: its words, and the forms of its dates, numbers, lists and names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+from onboarding.dates.wording import retold
 from onboarding.dates.working_time import zone_of
-from onboarding.languages.counted import Counted
 from onboarding.languages.formats import EnglishFormats, Formats
 from onboarding.languages.phrases import Words
-from onboarding.model.vocabulary import SurveyKind
+from onboarding.model.schedule import Written
+from onboarding.model.vocabulary import Stage, SurveyKind
+from onboarding.sentences.catalogue import ENGLISH as SECTIONS
+from onboarding.sentences.catalogue import phrase_of
+from onboarding.sentences.counted import Counted
+from onboarding.sentences.sentence import BEGUN, PATTERN, PLAYBOOK, Sentence, Short, Value, fill_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,64 @@ class Language:
     def question(self, survey: SurveyKind | None) -> str:
         """Return the question of a survey; empty for None."""
         return self.words.questions.get(survey, "") if survey else ""
+
+    def sentence(self, text: str, zone: str | None = None) -> str:
+        """Return a sentence in this language, with its moments in a zone (IANA; None for UTC, in long words). Text that
+        is no ``Sentence`` stays as it is, but for its moments; a phrase of another version stays English."""
+        if not isinstance(text, Sentence):
+            return retold(text, zone) if zone else str(text)
+        values = {name: self._value(value, zone) for name, value in text.values.items()}
+        if text.phrase.startswith(PATTERN):
+            return fill_names(text.phrase.removeprefix(PATTERN), values)
+        if text.phrase.startswith(PLAYBOOK):
+            return fill_names(self.text(text.phrase.removeprefix(PLAYBOOK)), values)
+        if text.phrase == BEGUN:
+            return self.begun(values["text"])
+        try:
+            phrase = phrase_of(self._sections, text.phrase)
+        except (KeyError, AttributeError):
+            return str(text)
+        count = text.values.get("count")
+        if isinstance(phrase, Counted):
+            phrase = phrase.of(self.formats.plural(count if isinstance(count, int) else 0))
+        return phrase.format(**values)
+
+    @property
+    def _sections(self) -> Mapping[str, Written]:
+        return {name: getattr(self.words, name) for name in SECTIONS}
+
+    def _value(self, value: Value, zone: str | None) -> str:
+        match value:
+            case Stage():
+                return self.words.stages[value]
+            case str():
+                return self.sentence(value, zone)
+            case Short(at=at, zone=its):
+                return self._moment(at, its) if value.has_time else self._short_day(at, its)
+            case tuple():
+                return self.formats.listed(self._value(one, zone) for one in value)
+            case datetime():
+                return self._moment(value, zone)
+            case date():
+                return self.formats.day(value)
+            case timedelta():
+                return self._span(value)
+        return self.formats.number(value)
+
+    def _short_day(self, at: datetime, zone: str) -> str:
+        return self.formats.short_day(at.astimezone(zone_of(zone)).date())
+
+    def _moment(self, at: datetime, zone: str | None) -> str:
+        there = at.astimezone(zone_of(zone) if zone else UTC)
+        day = self.formats.short_day(there.date()) if zone else self.formats.day(there.date())
+        return self.words.terms.moment.format(day=day, time=self.formats.time(there)) + ("" if zone else " UTC")
+
+    def _span(self, span: timedelta) -> str:
+        hours = max(span, timedelta()) // timedelta(hours=1)
+        terms = self.words.terms
+        if not hours:
+            return terms.span_under_an_hour
+        return self.count(terms.span_days, hours // 24) if hours >= 24 else self.count(terms.span_hours, hours)
 
     def full_name(self, name: str, given: str, family: str) -> str:
         """Return a full name in the order of this language; ``name`` is the CRM's.

@@ -8,12 +8,16 @@ from onboarding.facts.feedback import QUESTIONS, SCALES
 from onboarding.languages.answer_phrases import AnswerPhrases
 from onboarding.languages.call_phrases import CallPhrases
 from onboarding.languages.clash_phrases import ClashPhrases
-from onboarding.languages.counted import Counted
 from onboarding.languages.plan_phrases import PlanPhrases
 from onboarding.languages.profile_phrases import ProfilePhrases
 from onboarding.model.phrases import stage_words
 from onboarding.model.schedule import Written
 from onboarding.model.vocabulary import CustomerRole, Stage, SurveyKind, VendorRole
+from onboarding.sentences.counted import Counted
+from onboarding.sentences.label_phrases import LabelPhrases
+from onboarding.sentences.post_phrases import PostPhrases
+from onboarding.sentences.stall_phrases import StallPhrases
+from onboarding.sentences.term_phrases import TermPhrases
 from onboarding.shared_plan.said import BLOCKERS, Blocker
 
 
@@ -136,6 +140,11 @@ class Words(Written):
     clashes: ClashPhrases = field(default_factory=ClashPhrases)
     profile: ProfilePhrases = field(default_factory=ProfilePhrases)
     link_mail: LinkMailPhrases = field(default_factory=LinkMailPhrases)
+    terms: TermPhrases = field(default_factory=TermPhrases)
+    """This section and the next three are what the vendor's people read in Slack."""
+    stalls: StallPhrases = field(default_factory=StallPhrases)
+    posts: PostPhrases = field(default_factory=PostPhrases)
+    labels: LabelPhrases = field(default_factory=LabelPhrases)
     roles: Mapping[CustomerRole, str] = field(default_factory=_roles)
     """How a mail calls the part that its reader has in the project."""
     titles: Mapping[VendorRole, str] = field(default_factory=_titles)

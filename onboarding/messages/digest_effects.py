@@ -1,18 +1,21 @@
 """When each of the vendor's people gets the daily digest, and its effects. Pure: for live runs and simulations."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from onboarding.dates.working_time import is_open, zone_of
 from onboarding.escalations.digest import DIGEST, NOTHING_NEW, DigestLine, digests
-from onboarding.escalations.digest_changes import LastDigest, changes
+from onboarding.escalations.digest_changes import DigestChanges, LastDigest, changes
 from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
-from onboarding.messages.posts import digest_post
+from onboarding.forms.buttons import Buttons, done_options
+from onboarding.forms.form import Option
+from onboarding.messages.posts import Post, stored_post
 from onboarding.model.case import Calendar
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Owner
+from onboarding.model.phrases import day_words
 from onboarding.model.schedule import Hours
 from onboarding.model.vocabulary import Channel, EffectState, VendorRole
 from onboarding.people.absences import away, cover_of
@@ -136,7 +139,7 @@ def _effect(reader: _Reader, lines: Sequence[DigestLine], day: DigestDay, answer
         because=f"{count} changes until {reader.day.isoformat()}" if count else NOTHING_NEW,
         state=EffectState.PLANNED if sent else EffectState.CANCELLED,
         data={
-            "post": asdict(post),
+            "post": stored_post(post),
             "for": reader.name,
             "zone": reader.zone,
             "works": dict(found.works),
@@ -162,3 +165,31 @@ def _key(person_id: str, day: date) -> str:
 
 def _today(owner: Owner, now: datetime) -> date:
     return now.astimezone(zone_of(owner.zone)).date()
+
+
+def digest_post(found: DigestChanges, last: date | None, day: date, *, answers: bool = False) -> Post:
+    """Return a person's digest of the day: what changed since the ``last`` one, by what kind of change it is, and how
+    much did not. With ``answers`` it has buttons that mark its work as done."""
+    lines: list[str] = []
+    for section, mine in found.sections.items():
+        if mine:
+            lines += [*([""] if lines else []), section.value, *(f"• {line.account}: {line.text}" for line in mine)]
+    if found.left:
+        lines += ["", f"and {found.left} more with the next digest"]
+    if found.unchanged:
+        things = "1 thing stands" if found.unchanged == 1 else f"{found.unchanged} things stand"
+        lines += ["", f"{things} as on {day_words(last)}." if last else f"{things} besides."]
+    doable = tuple(
+        (what, f"{line.account}: {title}")
+        for line in found.shown
+        if line.work
+        for what, title, _ in done_options(line.onboarding, [Option(*line.work)])
+    )
+    count, customers = len(found.shown), len({line.onboarding for line in found.shown})
+    things = "1 thing" if count == 1 else f"{count} things"
+    at = "1 customer" if customers == 1 else f"{customers} customers"
+    return Post(
+        headline=f"Onboarding on {day_words(day)}: {f'{things} at {at}' if count else 'nothing new'}",
+        lines=tuple(lines),
+        buttons=Buttons(doable=doable) if answers and doable else None,
+    )

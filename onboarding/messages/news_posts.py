@@ -4,15 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from onboarding.escalations.causes import ENDS, has_moved, known_to, next_step, urgency
-from onboarding.messages.posts import LEVELS, NEXT_STEP, Post
+from onboarding.messages.posts import Post
 from onboarding.model.case import Case, Episode, EpisodeCause, News
-from onboarding.model.phrases import day_words, name_words
 from onboarding.model.vocabulary import NewsKind, Severity
+from onboarding.sentences.sentence import joined, sentence
+from onboarding.sentences.terms import cause_name, level_name, severity_name, utc_day
 
 CLOCKS = frozenset({"kickoff_not_booked", "stage_overdue", "milestone_overdue", "no_activation"})
 """Causes that are a date which was not kept."""
-NOW_CRITICAL, OVER, NOT_YOURS = "Now critical: ", "Over: ", "No longer yours: "
-"""How the sentence of a cause begins that turned critical, is over, or moved to another role."""
 
 
 def as_known(episode: Episode, rung: int, reader: str) -> Episode:
@@ -34,12 +33,14 @@ def news_post(case: Case, episode: Episode, news: Sequence[News], rung: int, rea
     that ended, the next step is that of the worst cause that stands."""
     by_cause = [[one for one in news if one.cause == place] for place in dict.fromkeys(one.cause for one in news)]
     told = sorted(by_cause, key=lambda mine: _urgency(mine[-1]))
-    lines = [_line(episode, mine) for mine in told]
+    said = [_line(episode, mine) for mine in told]
+    lines = list(said)
     if known := known_to(episode, rung):
         news_of = [episode.causes[mine[0].cause] for mine in told]
         about = next((cause for cause in news_of if cause in known), known[0])
-        lines.append(f"{NEXT_STEP}{next_step(about.next_step, reader)}")
-    return Post(headline=f"{case.account.name}: {_headline(episode, told[0], rung)}", lines=tuple(lines))
+        lines.append(sentence("posts.next_step", step=next_step(about.next_step, reader)))
+    headline = sentence("posts.news", account=case.account.name, news=_headline(episode, told[0], rung))
+    return Post(headline=headline, lines=tuple(lines), brief=(_brief(episode, told[0]), *said[1:]))
 
 
 def with_news(post: Post, episode: Episode, news: Iterable[News]) -> Post:
@@ -54,20 +55,23 @@ def with_history(post: Post, episode: Episode, rung: int) -> Post:
     others = [cause for cause in episode.causes if cause not in known]
     if rung == 1 or not others:
         return post
-    return replace(post, lines=(*post.lines, f"Before and besides: {'; '.join(map(_history, others))}."))
+    return replace(post, lines=(*post.lines, sentence("posts.before", causes=joined("; ", map(_history, others)))))
 
 
 def over_post(post: Post, case: Case, episode: Episode, rung: int) -> Post:
     """Return the first message of a reader of whose causes none holds any more, while the episode goes on."""
-    last, still = _last_gone(episode, rung), f"Still open, {LEVELS[1]}: {episode.cause}"
+    account, last = case.account.name, _last_gone(episode, rung)
+    still = sentence("posts.still_open", level=level_name(1), cause=episode.cause)
     if last is None:
-        return replace(post, headline=f"{case.account.name}: no longer yours", lines=(still,), buttons=None)
-    name = name_words(last.kind)
+        return replace(post, headline=sentence("posts.not_yours", account=account), lines=(still,), buttons=None)
+    name = cause_name(last.kind)
     if has_moved(episode, last):
-        lines = (f"{NOT_YOURS}{last.cause}", *([still] if episode.cause != last.cause else []))
-        return replace(post, headline=f"{case.account.name}: no longer yours: {name}", lines=lines, buttons=None)
-    lines = (f"It was: {last.cause}", still)
-    return replace(post, headline=f"{case.account.name}: over: {name}", lines=lines)
+        moved = sentence("posts.said_not_yours", cause=last.cause)
+        headline = sentence("posts.news", account=account, news=sentence("posts.news_not_yours", cause=name))
+        lines = (moved, *([still] if episode.cause != last.cause else []))
+        return replace(post, headline=headline, lines=lines, buttons=None)
+    over = sentence("posts.over", account=account, cause=name)
+    return replace(post, headline=over, lines=(sentence("posts.it_was", cause=last.cause), still))
 
 
 def _headed(episode: Episode, cause: EpisodeCause) -> Episode:
@@ -92,30 +96,42 @@ def _last_gone(episode: Episode, rung: int) -> EpisodeCause | None:
 
 def _headline(episode: Episode, mine: Sequence[News], rung: int) -> str:
     cause, last = episode.causes[mine[0].cause], mine[-1]
-    name, what = name_words(cause.kind), {one.what for one in mine}
+    name, severity = cause_name(cause.kind), severity_name(last.severity)
     if last.what is NewsKind.GONE:
-        return f"over: {name}"
+        return sentence("posts.news_over", cause=name)
     if last.what is NewsKind.MOVED:
-        return f"no longer yours: {name}"
-    if NewsKind.CRITICAL in what:
-        return f"now critical: {name}"
+        return sentence("posts.news_not_yours", cause=name)
+    if any(one.what is NewsKind.CRITICAL for one in mine):
+        return sentence("posts.news_critical", cause=name)
     if last.level > rung:
-        return f"now also {LEVELS[last.level]}: {name}"
+        return sentence("posts.news_level", level=level_name(last.level), cause=name)
     if last.level > 1:
-        return f"it has come up to you: {name} ({last.severity})"
-    return f"{'a date was not kept' if cause.kind in CLOCKS else 'a new cause'}: {name} ({last.severity})"
+        return sentence("posts.news_up_to_you", cause=name, severity=severity)
+    return sentence("posts.news_date" if cause.kind in CLOCKS else "posts.news_cause", cause=name, severity=severity)
 
 
 def _line(episode: Episode, mine: Sequence[News]) -> str:
     """Return the news of one cause as a sentence."""
-    cause, what = episode.causes[mine[0].cause], {one.what for one in mine}
+    cause = episode.causes[mine[0].cause].cause
     if mine[-1].what is NewsKind.GONE:
-        return f"{OVER}{cause.cause}"
+        return sentence("posts.said_over", cause=cause)
     if mine[-1].what is NewsKind.MOVED:
-        return f"{NOT_YOURS}{cause.cause}"
-    words = NOW_CRITICAL if NewsKind.CRITICAL in what else ""
+        return sentence("posts.said_not_yours", cause=cause)
+    is_critical = any(one.what is NewsKind.CRITICAL for one in mine)
+    return _climbed(mine, sentence("posts.said_critical", cause=cause) if is_critical else cause)
+
+
+def _climbed(mine: Sequence[News], said: str) -> str:
     level = max((one.level for one in mine if one.what is NewsKind.CLIMBED), default=0)
-    return f"{words}{cause.cause}" + (f" Now {LEVELS[level]}." if level > 1 else "")
+    return sentence("posts.said_level", cause=said, level=level_name(level)) if level > 1 else said
+
+
+def _brief(episode: Episode, mine: Sequence[News]) -> str:
+    """Return the same below a headline that says already what became of the cause."""
+    cause, last = episode.causes[mine[0].cause].cause, mine[-1].what
+    if last is NewsKind.MOVED:
+        return _line(episode, mine)
+    return cause if last is NewsKind.GONE else _climbed(mine, cause)
 
 
 def _urgency(last: News) -> tuple[bool, bool, int]:
@@ -123,5 +139,7 @@ def _urgency(last: News) -> tuple[bool, bool, int]:
 
 
 def _history(cause: EpisodeCause) -> str:
-    since = f"{name_words(cause.kind)}, {day_words(cause.found_at)}"
-    return f"{since} to {day_words(cause.gone_at)}" if cause.gone_at else f"{since}, {LEVELS[cause.level]}"
+    name, since = cause_name(cause.kind), utc_day(cause.found_at)
+    if cause.gone_at:
+        return sentence("posts.before_gone", cause=name, since=since, until=utc_day(cause.gone_at))
+    return sentence("posts.before_now", cause=name, since=since, level=level_name(cause.level))

@@ -1,12 +1,12 @@
 """Notes about first90 itself, which belong to no onboarding, in Slack and by mail; each is sent once."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
 from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
-from onboarding.messages.posts import Post
+from onboarding.messages.posts import Post, stored_post
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.identity import one_spelling
 from onboarding.model.vocabulary import Channel, VendorRole
@@ -24,7 +24,7 @@ def note(kind: str, occurrence: str, post: Post, because: str, as_of: datetime) 
         role=VendorRole.CS_MANAGER.value,
         due_at=as_of,
         because=because,
-        data={"post": asdict(post)},
+        data={"post": stored_post(post)},
     )
 
 

@@ -3,43 +3,44 @@
 All text is plain. A name from the CRM is never markup here, so it cannot mention a Slack user.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from itertools import groupby
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import AccountPlan
-from onboarding.dates.wording import retold, short_day, short_moment
 from onboarding.escalations.causes import role_of
-from onboarding.escalations.digest_changes import DigestChanges
-from onboarding.forms.buttons import Buttons, done_options, read_buttons, stall_buttons
-from onboarding.forms.form import Option
+from onboarding.forms.buttons import Buttons, read_buttons, stall_buttons
+from onboarding.languages.language import Language
 from onboarding.model.case import Case, Episode, Stall
-from onboarding.model.crm_records import Problem
-from onboarding.model.phrases import day_words, name_words, span_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.state import OnboardingState
 from onboarding.people.owners import owing_words, owner_of
+from onboarding.sentences.sentence import Short, of_playbook, pattern, sentence
+from onboarding.sentences.stored import stored_parts, with_parts
+from onboarding.sentences.terms import cause_name, level_name, severity_name
 
 MOST_LINES = 40
 """How many lines of a list are shown; the rest is counted. Slack allows fifty blocks. This project's choice."""
-OF_THE_CRM = "Open in the CRM"
-ITS_PAGE = "Open its page"
-NEXT_STEP = "Next step: "
-LEVELS = ("in the digest", "with the CSM", "with the manager", "with our executive sponsor")
+OF_THE_CRM = sentence("posts.of_the_crm")
+ITS_PAGE = sentence("posts.its_page")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One Slack message. All text is plain: escaping, and cutting to Slack's limits, is up to the integration."""
+    """One Slack message. All text is plain: escaping, and cutting to Slack's limits, is up to the integration.
+
+    Texts are English until ``worded`` says them in the language of their reader.
+    """
 
     headline: str
     """One line, also the text of the notification."""
     facts: tuple[tuple[str, str], ...] = ()
     """Label and value, shown in two columns."""
     lines: tuple[str, ...] = ()
+    brief: tuple[str, ...] = ()
+    """The lines as they are told together with the news of other messages; empty for as they stand."""
     footer: str = ""
     link: str | None = None
     """The URL of the record that it is about."""
@@ -54,13 +55,32 @@ class Post:
     buttons: Buttons | None = None
 
 
+PARTS = "parts"
+"""In a stored post: what its sentences were made of."""
+
+
+def stored_post(post: Post) -> dict[str, Any]:
+    """Return a post as JSON can hold it: English, with the parts of its sentences, so that it can be worded when it
+    leaves."""
+    parts: dict[str, Any] = {}
+
+    def noted(text: str) -> str:
+        parts.update(stored_parts([text]))
+        return str(text)
+
+    kept = asdict(_with_texts(post, noted))
+    return kept | {PARTS: parts} if parts else kept
+
+
 def read_post(kept: Mapping[str, Any]) -> Post:
-    """Return a post from its stored dict (``asdict``). Raise KeyError, TypeError or ValueError for anything else."""
-    buttons = kept.get("buttons")
-    return Post(
+    """Return a post from its stored dict (``asdict``, or ``stored_post``). Raise KeyError, TypeError or ValueError for
+    anything else."""
+    buttons, parts = kept.get("buttons"), kept.get(PARTS) or {}
+    post = Post(
         headline=str(kept["headline"]),
         facts=tuple((str(label), str(value)) for label, value in kept.get("facts") or ()),
         lines=tuple(str(line) for line in kept.get("lines") or ()),
+        brief=tuple(str(line) for line in kept.get("brief") or ()),
         footer=str(kept.get("footer") or ""),
         link=kept.get("link"),
         link_words=str(kept.get("link_words") or OF_THE_CRM),
@@ -69,15 +89,30 @@ def read_post(kept: Mapping[str, Any]) -> Post:
         severity=str(kept.get("severity") or ""),
         buttons=read_buttons(buttons) if buttons else None,
     )
+    return _with_texts(post, lambda text: with_parts(text, parts)) if parts else post
 
 
-def in_zone(post: Post, zone: str) -> Post:
-    """Return the post with the moments of stored reasons in the reader's zone (IANA)."""
+def worded(post: Post, language: Language, zone: str | None) -> Post:
+    """Return the post in its reader's language, with its moments in their zone (IANA)."""
+    return _with_texts(post, lambda text: language.sentence(text, zone))
+
+
+def _with_texts(post: Post, said: Callable[[str], str]) -> Post:
+    """Return the post with all that its reader sees passed through a function."""
+    buttons = post.buttons
+    if buttons is not None and buttons.doable:
+        doable = tuple((value, *map(said, words)) for value, *words in buttons.doable)
+        buttons = replace(buttons, doable=doable)
     return replace(
         post,
-        headline=retold(post.headline, zone),
-        facts=tuple((label, retold(value, zone)) for label, value in post.facts),
-        lines=tuple(retold(line, zone) for line in post.lines),
+        headline=said(post.headline),
+        facts=tuple((said(label), said(value)) for label, value in post.facts),
+        lines=tuple(map(said, post.lines)),
+        brief=tuple(map(said, post.brief)),
+        footer=said(post.footer),
+        link_words=said(post.link_words),
+        page_words=said(post.page_words),
+        buttons=buttons,
     )
 
 
@@ -95,26 +130,28 @@ def stall_post(
     """Return the message of an episode at ``now``: cause, whose move, since when, next step, other stalls. With
     ``answers`` it has buttons. Dates are in the reader's ``zone``; an empty line begins another block."""
     others = [stall.cause for stall in stalls if (stall.kind, stall.since) != (episode.kind, episode.since)]
-    lines = [episode.cause, "", f"{NEXT_STEP}{episode.next_step}"]
+    lines = [episode.cause, "", sentence("posts.next_step", step=episode.next_step)]
     if others:
-        lines += ["", "Also open:"]
-        lines += [f"• {cause}" for cause in others]
+        lines += ["", sentence("posts.also_open")]
+        lines += [pattern("• {cause}", cause=cause) for cause in others]
     if episode.acked_at is not None:
-        lines += ["", f"Taken up by {_who(case, episode.acked_by)} on {short_moment(episode.acked_at, zone)}."]
+        at = Short(episode.acked_at, zone, has_time=True)
+        lines += ["", sentence("posts.taken_up", person=_who(case, episode.acked_by), at=at)]
     if episode.snoozed_until is not None and episode.snoozed_until > now:
-        lines += ["", f"Rests until {short_moment(episode.snoozed_until, zone)}."]
+        lines += ["", sentence("posts.rests", at=Short(episode.snoozed_until, zone, has_time=True))]
+    name, severity = cause_name(episode.kind), severity_name(episode.severity)
+    since = Short(episode.since, zone)
     return Post(
-        headline=f"{case.account.name}: {name_words(episode.kind)} ({episode.severity})",
+        headline=sentence("posts.stall", account=case.account.name, cause=name, severity=severity),
         facts=(
-            ("Account", case.account.name),
-            ("Stage", f"{stage_words(case.progress.stage)}, day {_day(case, now)}"),
-            ("Tier", state.tier),
-            ("Whose move", owing_words(state, episode.waiting_on, role_of(episode))),
-            ("Since", f"{short_day(episode.since, zone)} ({span_words(now - episode.since)})"),
-            ("Owner", _owner(state)),
+            *_place(case, now),
+            (sentence("posts.tier"), state.tier),
+            (sentence("posts.whose_move"), owing_words(state, episode.waiting_on, role_of(episode))),
+            (sentence("posts.since"), sentence("posts.since_for", day=since, span=now - episode.since)),
+            (sentence("posts.owner"), _owner(state)),
         ),
         lines=tuple(lines),
-        footer=f"Stall {episode.number}, {LEVELS[episode.level]}.",
+        footer=sentence("posts.footer", number=episode.number, level=level_name(episode.level)),
         link=link,
         severity=episode.severity,
         buttons=stall_buttons(case, state, episode) if answers else None,
@@ -123,7 +160,8 @@ def stall_post(
 
 def raised_post(case: Case, episode: Episode) -> Post:
     """Return the reply in the thread for the next level of the episode."""
-    return Post(headline=f"{case.account.name}: now also {LEVELS[episode.level]}", lines=(episode.cause,))
+    raised = sentence("posts.raised", account=case.account.name, level=level_name(episode.level))
+    return Post(headline=raised, lines=(episode.cause,))
 
 
 def closing_post(
@@ -131,15 +169,16 @@ def closing_post(
 ) -> Post:
     """Return the message at the end of an episode, also the reply in its thread. ``because`` as in the journal."""
     closed = episode.closed_at or episode.opened_at
+    at = Short(closed, zone, has_time=True)
     return Post(
-        headline=f"{case.account.name}: over: {name_words(episode.kind)}",
+        headline=sentence("posts.over", account=case.account.name, cause=cause_name(episode.kind)),
         facts=(
-            ("Account", case.account.name),
-            ("Open for", span_words(closed - episode.opened_at)),
-            ("Owner", _owner(state)),
+            (sentence("labels.account"), case.account.name),
+            (sentence("posts.open_for"), pattern("{span}", span=closed - episode.opened_at)),
+            (sentence("posts.owner"), _owner(state)),
         ),
-        lines=(f"It was: {episode.cause}", "", f"Closed on {short_moment(closed, zone)}: {because}."),
-        footer=f"Stall {episode.number}",
+        lines=(sentence("posts.it_was", cause=episode.cause), "", sentence("posts.closed", at=at, why=because)),
+        footer=sentence("posts.footer_over", number=episode.number),
         link=link,
         severity="over",
     )
@@ -150,11 +189,8 @@ def step_post(
 ) -> Post:
     """Return the Slack message of a step, with its text as rendered and the lines that follow it."""
     return Post(
-        headline=f"{case.account.name}: {step.title}",
-        facts=(
-            ("Account", case.account.name),
-            ("Stage", f"{stage_words(case.progress.stage)}, day {_day(case, now)}"),
-        ),
+        headline=pattern("{account}: {step}", account=case.account.name, step=of_playbook(step.title)),
+        facts=_place(case, now),
         lines=(*(line.strip() for line in text.splitlines() if line.strip()), *more),
         link=link,
     )
@@ -169,74 +205,23 @@ def account_plan_lines(plan: AccountPlan) -> tuple[str, ...]:
     )
 
 
-def digest_post(found: DigestChanges, last: date | None, day: date, *, answers: bool = False) -> Post:
-    """Return a person's digest of the day: what changed since the ``last`` one, by what kind of change it is, and how
-    much did not. With ``answers`` it has buttons that mark its work as done."""
-    lines: list[str] = []
-    for section, mine in found.sections.items():
-        if mine:
-            lines += [*([""] if lines else []), section.value, *(f"• {line.account}: {line.text}" for line in mine)]
-    if found.left:
-        lines += ["", f"and {found.left} more with the next digest"]
-    if found.unchanged:
-        things = "1 thing stands" if found.unchanged == 1 else f"{found.unchanged} things stand"
-        lines += ["", f"{things} as on {day_words(last)}." if last else f"{things} besides."]
-    doable = tuple(
-        (what, f"{line.account}: {title}")
-        for line in found.shown
-        if line.work
-        for what, title, _ in done_options(line.onboarding, [Option(*line.work)])
-    )
-    count, customers = len(found.shown), len({line.onboarding for line in found.shown})
-    things = "1 thing" if count == 1 else f"{count} things"
-    at = "1 customer" if customers == 1 else f"{customers} customers"
-    return Post(
-        headline=f"Onboarding on {day_words(day)}: {f'{things} at {at}' if count else 'nothing new'}",
-        lines=tuple(lines),
-        buttons=Buttons(doable=doable) if answers and doable else None,
-    )
-
-
-def set_aside_post(problems: Iterable[Problem]) -> Post:
-    """Return the message to operators about records that could not be read. Each is read again once it is fixed."""
-    ordered = sorted(problems, key=lambda problem: (problem.source, problem.record, problem.field))
-    shown = [
-        f"{source}, {record}: " + "; ".join(": ".join(filter(None, (one.field, one.problem))) for one in group)
-        for (source, record), group in groupby(ordered, key=lambda problem: (problem.source, problem.record))
-    ]
-    records = "1 record" if len(shown) == 1 else f"{len(shown)} records"
-    return Post(
-        headline=f"{records} could not be read and {'was' if len(shown) == 1 else 'were'} set aside",
-        lines=_cut(shown),
-        footer="Each is read again once it is corrected in its source; until then nothing is decided or sent from it.",
-    )
+def _place(case: Case, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return the facts about the account and where its onboarding is."""
+    at = sentence("posts.stage_day", stage=case.progress.stage, day=max((now - case.signed_at).days, 0))
+    return (sentence("labels.account"), case.account.name), (sentence("posts.stage"), at)
 
 
 def _owner(state: OnboardingState) -> str:
-    return state.owner.name if state.owner else "nobody"
-
-
-def waiting_post(waiting: Iterable[tuple[str, str]]) -> Post:
-    """Return the message about onboardings that need a decision, each as (account name, reason and commands)."""
-    shown = [f"{name}: {because}" for name, because in waiting]
-    one = len(shown) == 1
-    return Post(
-        headline=f"{'1 onboarding waits' if one else f'{len(shown)} onboardings wait'} for a decision of yours",
-        lines=_cut(shown),
-        footer="Nothing is sent to these customers until then; what they do is followed all the same.",
-    )
+    return state.owner.name if state.owner else sentence("terms.nobody")
 
 
 def _who(case: Case, by: str | None) -> str:
     """Return the name of the person with this address, or the given text."""
     known = owner_of(case.owners, by or "")
-    return known.name if known else by or "somebody"
+    return known.name if known else by or sentence("terms.somebody")
 
 
-def _cut(lines: Sequence[str]) -> tuple[str, ...]:
+def at_most(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return as many lines as a message shows, and how many more there are."""
     more = len(lines) - MOST_LINES
-    return (*lines[:MOST_LINES], *((f"and {more} more",) if more > 0 else ()))
-
-
-def _day(case: Case, now: datetime) -> int:
-    return max((now - case.signed_at).days, 0)
+    return (*lines[:MOST_LINES], *([sentence("posts.and_more", count=more)] if more > 0 else []))

@@ -1,9 +1,12 @@
-"""The message to operators about messages that could not be delivered."""
+"""The messages to operators about messages that could not be delivered, records that could not be read, and onboardings
+that need a decision."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
-from onboarding.messages.posts import Post
+from onboarding.messages.posts import Post, at_most
+from onboarding.model.crm_records import Problem
 
 UNDELIVERED = "undelivered"
 FEW = 3
@@ -46,6 +49,32 @@ def undelivered_post(
         if len(parts) == 1 and back
         else "Mend the cause, then: first90 effects retry ID. What did arrive: first90 effects sent ID. All of one "
         'cause at once: --state STATE --error "part of the cause" --reason REASON --yes in place of ID.',
+    )
+
+
+def set_aside_post(problems: Iterable[Problem]) -> Post:
+    """Return the message to operators about records that could not be read. Each is read again once it is fixed."""
+    ordered = sorted(problems, key=lambda problem: (problem.source, problem.record, problem.field))
+    shown = [
+        f"{source}, {record}: " + "; ".join(": ".join(filter(None, (one.field, one.problem))) for one in group)
+        for (source, record), group in groupby(ordered, key=lambda problem: (problem.source, problem.record))
+    ]
+    records = "1 record" if len(shown) == 1 else f"{len(shown)} records"
+    return Post(
+        headline=f"{records} could not be read and {'was' if len(shown) == 1 else 'were'} set aside",
+        lines=at_most(shown),
+        footer="Each is read again once it is corrected in its source; until then nothing is decided or sent from it.",
+    )
+
+
+def waiting_post(waiting: Iterable[tuple[str, str]]) -> Post:
+    """Return the message about onboardings that need a decision, each as (account name, reason and commands)."""
+    shown = [f"{name}: {because}" for name, because in waiting]
+    one = len(shown) == 1
+    return Post(
+        headline=f"{'1 onboarding waits' if one else f'{len(shown)} onboardings wait'} for a decision of yours",
+        lines=at_most(shown),
+        footer="Nothing is sent to these customers until then; what they do is followed all the same.",
     )
 
 

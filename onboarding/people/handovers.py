@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from onboarding.dates.wording import short_day
 from onboarding.model.case import Case
 from onboarding.model.parties import Owner
 from onboarding.model.reports import known
@@ -12,6 +11,7 @@ from onboarding.model.review import Task
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import FactKind, VendorRole
 from onboarding.people.owners import owner_of
+from onboarding.sentences.sentence import Short, sentence
 
 WITHOUT_NOTE = "handed over in Slack"
 """The reason where nobody gave one."""
@@ -62,7 +62,12 @@ def handover_words(case: Case, state: OnboardingState, now: datetime, zone: str)
     had it for longer."""
     found = (one for one in handovers(case, state, now) if one.role is VendorRole.CSM)
     one = next(found, None)
-    return f"Handed over by {one.giver} on {short_day(one.at, zone)}{_noted(one)}" if one else ""
+    if one is None:
+        return ""
+    day = Short(one.at, zone)
+    if one.note:
+        return sentence("posts.handed_over_note", person=one.giver, day=day, note=one.note)
+    return sentence("posts.handed_over", person=one.giver, day=day)
 
 
 def _noted(one: Handover) -> str:

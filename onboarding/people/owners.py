@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from onboarding.model.case import Case, Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Owner
-from onboarding.model.phrases import list_words, role_words, side_words
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import CustomerRole, FactKind, Side, VendorRole
 from onboarding.people.absences import successor_of
+from onboarding.sentences.sentence import sentence
+from onboarding.sentences.terms import mover_name, role_name
 
 _ROLES = {role.value: role for role in VendorRole}
 STOOD_IN = (VendorRole.ONBOARDING_SPECIALIST, VendorRole.IMPLEMENTATION_ENGINEER)
@@ -136,16 +137,19 @@ def owing_words(state: OnboardingState, side: str, role: str) -> str:
     """Return the side in words with the person who owes it there: ``us: Ida Moor (implementation engineer)``, ``the
     customer: Tom Adler (technical admin)``. A role of the customer's that nobody holds is named as such; the side alone
     where no role is known."""
-    said = side_words(side)
+    said, of_role = mover_name(side), role_name(role)
     if side == Side.CUSTOMER:
         if role not in set(CustomerRole):
             return said
         people = state.holders.get(CustomerRole(role), ())
-        names = f"{list_words(one.name for one in people)} ({role_words(role)})" if people else ""
-        return f"{said}: {names or f'{role_words(role)}, whom nobody is yet'}"
+        if not people:
+            return sentence("posts.move_nobody", side=said, role=of_role)
+        return sentence("posts.move_named_role", side=said, person=tuple(one.name for one in people), role=of_role)
     owner = responsible(state.team, role) if role in set(VendorRole) else None
     if owner is None:
         return said
     holds = VendorRole(role) in state.team and VendorRole(role) not in state.stood_in
-    named = f"{owner.name} ({role_words(role)})" if holds else owner.name
-    return f"{said}: {named}" if side == Side.VENDOR else f"{said}; {named} follows it up"
+    key = "posts.move_named" if side == Side.VENDOR else "posts.move_followed"
+    if holds:
+        return sentence(f"{key}_role", side=said, person=owner.name, role=of_role)
+    return sentence(key, side=said, person=owner.name)

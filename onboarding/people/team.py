@@ -14,6 +14,7 @@ from onboarding.permissions.access import Access
 Address = Annotated[str, Text(pattern=r"^[^\s@]+@[^\s@]+$")]
 Region = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Domain = Annotated[str, Text(pattern=r"^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$")]
+LanguageTag = Annotated[str, Text(pattern=r"^$|^[a-z]{2,3}(-[A-Z]{2})?$")]
 CountryCode = Annotated[str, Text(pattern=r"^[A-Z]{2}$")]
 
 
@@ -59,6 +60,9 @@ class Member(Written):
     """The address of the member's calendar (iCalendar): its days out of office are absences, and its busy times are not
     offered for calls. It is a secret."""
 
+    language: LanguageTag = ""
+    """The language of the Slack messages to this person; left out: the team's."""
+
     def __post_init__(self) -> None:
         own = one_spelling(self.email)
         for backup in (self.backup, *(one.backup for one in self.away)):
@@ -83,6 +87,8 @@ class Team(Written):
     """The link under which calls are held, for whoever has none of their own."""
     leaders: tuple[Address, ...] = ()
     """Who gets a short mail with each report of the metrics. They need not be users of the CRM."""
+    language: LanguageTag = ""
+    """The language of Slack messages to channels, and to members without one of their own; left out: the brand's."""
     access: Access = field(default_factory=Access)
     """Who may do what; without it everybody may do everything."""
     ops_mail: tuple[Address, ...] = ()
@@ -112,6 +118,11 @@ class Team(Written):
     def ops_addresses(self) -> tuple[Address, ...]:
         """Return who is mailed where first90 itself needs a person."""
         return self.ops_mail or tuple(one for one in self.access.ops if "@" in one)
+
+    def language_of(self, address: str) -> str:
+        """Return the language of what one of our people, or a channel, reads in Slack; empty for the brand's."""
+        wanted = one_spelling(address)
+        return next((one.language for one in self.members if one_spelling(one.email) == wanted), "") or self.language
 
     def meeting_place(self, email: str) -> str:
         """Return the link under which this person's calls are held, else the company's; empty for none."""

@@ -1,9 +1,10 @@
 """The stall by a decision maker who is against the project."""
 
-from onboarding.model.parties import BuyIn
-from onboarding.model.phrases import day_words, role_words
+from onboarding.model.parties import BuyIn, Person, Position
 from onboarding.model.vocabulary import CustomerRole, Side, VendorRole
 from onboarding.profiles.buy_in import holders_of
+from onboarding.sentences.sentence import sentence
+from onboarding.sentences.terms import role_name, utc_day
 from onboarding.stalls.context import Cause, StallContext, Watch
 
 KINDS = frozenset({"decision_maker_opposed"})
@@ -22,13 +23,20 @@ def decision_maker_opposed(context: StallContext) -> tuple[Watch, ...]:
             Cause(
                 anchor=position.at,
                 about=person_id,
-                text=f"{person.name} ({role_words(role)}) is against it since {day_words(position.at)}"
-                + (f": “{' '.join(position.why.split())}”." if position.why else "."),
+                text=_words(person, role, position),
                 waiting_on=Side.VENDOR,
                 owner_role=VendorRole.CSM.value,
             ),
         )
     )
+
+
+def _words(person: Person, role: CustomerRole, position: Position) -> str:
+    name, of_role, day = person.name, role_name(role), utc_day(position.at)
+    if not position.why:
+        return sentence("stalls.decision_maker_opposed", person=name, role=of_role, day=day)
+    why = " ".join(position.why.split())
+    return sentence("stalls.decision_maker_opposed_why", person=name, role=of_role, day=day, why=why)
 
 
 RULES = (decision_maker_opposed,)

@@ -2,8 +2,9 @@
 
 from onboarding.clashes.clash import open_clashes
 from onboarding.clashes.words import sides_words
-from onboarding.model.phrases import day_words
 from onboarding.model.vocabulary import CustomerRole, Side, VendorRole
+from onboarding.sentences.sentence import sentence
+from onboarding.sentences.terms import utc_day
 from onboarding.stalls.context import Cause, StallContext, Watch
 
 KINDS = frozenset({"conflict_undecided"})
@@ -21,7 +22,7 @@ def conflict_undecided(context: StallContext) -> tuple[Watch, ...]:
             Cause(
                 anchor=clash.raised_at,
                 about=clash.number,
-                text=f"{sides_words(clash)}, since {day_words(clash.raised_at)}; nobody has decided which goes first.",
+                text=sentence("stalls.conflict_undecided", clash=sides_words(clash), day=utc_day(clash.raised_at)),
                 waiting_on=Side.CUSTOMER if has_sponsor else Side.VENDOR,
                 owner_role=(CustomerRole.EXECUTIVE_SPONSOR if has_sponsor else VendorRole.CSM).value,
             ),

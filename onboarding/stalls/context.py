@@ -1,6 +1,5 @@
 """The context of the rules for stalls, and watches: causes that become stalls when their time comes."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from onboarding.model.case import Stall
 from onboarding.model.schedule import Offset
 from onboarding.model.vocabulary import CustomerRole, Severity, Side, VendorRole
 from onboarding.review_context import ReviewContext
+from onboarding.sentences.sentence import Sentence, of_playbook, sentence
 from onboarding.values import dataclass
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -111,7 +111,7 @@ class StallContext(ReviewContext):
             cause=cause.text,
             waiting_on=cause.waiting_on,
             since=cause.since or cause.anchor,
-            next_step=fill_names(cause.next_step or rule.next_step, self.names),
+            next_step=self._named(cause.next_step or rule.next_step),
             about=cause.about,
             owner_role=cause.owner_role,
             at=self.after(rule.after, cause.anchor),
@@ -119,6 +119,10 @@ class StallContext(ReviewContext):
             proved_until=cause.proved_until,
         )
         return (found,)
+
+    def _named(self, next_step: str) -> str:
+        """Return a next step with the names that it mentions: a phrase of ours, or a text of the playbook."""
+        return next_step if isinstance(next_step, Sentence) else of_playbook(next_step, **self.names)
 
     def after(self, offset: Offset, anchor: datetime) -> datetime:
         """Return the moment ``offset`` after ``anchor``, moved by the holds in between."""
@@ -137,20 +141,14 @@ def _names(context: ReviewContext) -> Mapping[str, str]:
     owner = context.state.owner
     return {
         "account": context.case.account.name,
-        "champion": customer(CustomerRole.CHAMPION, "the champion"),
-        "sponsor": customer(CustomerRole.EXECUTIVE_SPONSOR, "the executive sponsor"),
-        "technical_admin": customer(CustomerRole.TECHNICAL_ADMIN, "the technical administrator"),
-        "owner": owner.name if owner else "the accountable owner",
-        "seller": ours(VendorRole.ACCOUNT_EXECUTIVE, "the seller"),
-        "manager": ours(VendorRole.CS_MANAGER, "the CS manager"),
+        "champion": customer(CustomerRole.CHAMPION, sentence("terms.the_champion")),
+        "sponsor": customer(CustomerRole.EXECUTIVE_SPONSOR, sentence("terms.the_sponsor")),
+        "technical_admin": customer(CustomerRole.TECHNICAL_ADMIN, sentence("terms.the_technical_admin")),
+        "owner": owner.name if owner else sentence("terms.the_owner"),
+        "seller": ours(VendorRole.ACCOUNT_EXECUTIVE, sentence("terms.the_seller")),
+        "manager": ours(VendorRole.CS_MANAGER, sentence("terms.the_manager")),
     }
 
 
 NEXT_STEP_NAMES = frozenset({"account", "champion", "sponsor", "technical_admin", "owner", "seller", "manager"})
 """The names that a playbook's ``next_step`` may mention in braces."""
-
-
-def fill_names(text: str, names: Mapping[str, str]) -> str:
-    """Return the text with names for ``{champion}`` and the like. Other braces stay as they are, so that a playbook
-    cannot read attributes of objects as ``str.format`` would."""
-    return re.sub(r"\{(\w+)\}", lambda found: names.get(found[1], found[0]), text)

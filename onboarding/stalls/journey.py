@@ -4,26 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 
-from onboarding.model.phrases import (
-    day_words,
-    list_words,
-    moment_words,
-    name_words,
-    role_words,
-    side_words,
-    stage_words,
-)
 from onboarding.model.state import Criterion, Milestone
 from onboarding.model.vocabulary import STAGES, FactKind, Side, Stage, VendorRole
 from onboarding.model.written.proof import ProvenBy
+from onboarding.sentences.sentence import joined, quoted, sentence
+from onboarding.sentences.terms import item_name, role_name, side_name, utc_day
 from onboarding.stalls.context import Cause, StallContext, Watch
 
 _ASK_FOR: Mapping[ProvenBy | None, str] = {
-    ProvenBy.GOALS_CONFIRMED: "Ask {champion} whether each goal is right: what is measured, its value today, the "
-    "target and the day. Correct it if it is not, and mark this work as done when they say yes.",
-    ProvenBy.GOALS_VALUED: "Ask {champion} for the present value of each goal and record it.",
+    ProvenBy.GOALS_CONFIRMED: "stalls.confirm_goals",
+    ProvenBy.GOALS_VALUED: "stalls.value_goals",
 }
-"""What to do where the customer answers nothing about its goals: a plan page, if there is one, has not helped."""
 KINDS = frozenset({"handoff_incomplete", "kickoff_not_booked", "stage_overdue", "milestone_overdue", "criterion_lost"})
 
 
@@ -32,12 +23,11 @@ def handoff_incomplete(context: StallContext) -> tuple[Watch, ...]:
     missing = [criterion.name for criterion in context.criteria if not criterion.met]
     if context.progress.stage is not Stage.HANDOFF or not missing:
         return ()
-    verb = "is" if len(missing) == 1 else "are"
     return context.watch(
         "handoff_incomplete",
         Cause(
             anchor=context.case.signed_at,
-            text=f"The handoff is incomplete: {list_words(map(name_words, missing))} {verb} missing.",
+            text=sentence("stalls.handoff_incomplete", items=tuple(map(item_name, missing)), count=len(missing)),
             waiting_on=Side.VENDOR,
             owner_role=VendorRole.ACCOUNT_EXECUTIVE.value,
         ),
@@ -56,7 +46,7 @@ def kickoff_not_booked(context: StallContext) -> tuple[Watch, ...]:
         "kickoff_not_booked",
         Cause(
             anchor=context.case.begins_at,
-            text=f"No kickoff is booked; it was to be booked by {moment_words(limit)}.{_late_sight_words(context)}",
+            text=_not_booked(context, limit),
             waiting_on=Side.VENDOR,
             owner_role=_role_of(state.milestones.get("kickoff_booked")),
         ),
@@ -69,13 +59,13 @@ def stage_overdue(context: StallContext) -> tuple[Watch, ...]:
     due = context.stage_due_at
     if not unmet or due is None:
         return ()
-    stage = stage_words(context.progress.stage)
+    stage, work = context.progress.stage, _by_side(context, unmet)
     return context.watch(
         "stage_overdue",
         Cause(
             anchor=due,
-            about=context.progress.stage.value,
-            text=f"{stage} should have ended on {day_words(due)}. Still open: {_by_side(context, unmet)}.",
+            about=stage.value,
+            text=sentence("stalls.stage_overdue", stage=stage, day=utc_day(due), work=work),
             waiting_on=unmet[0].side,
             owner_role=unmet[0].owner_role,
         ),
@@ -98,22 +88,26 @@ def milestone_overdue(context: StallContext) -> tuple[Watch, ...]:
     if not dated:
         return ()
     due, _, oldest = min(dated, key=lambda entry: entry[:2])
-    whose = f"{side_words(oldest.side)}: {role_words(oldest.owner_role)}"
+    title, side, role = quoted(oldest.title), side_name(oldest.side), role_name(oldest.owner_role)
     return context.watch(
         "milestone_overdue",
         Cause(
             anchor=due,
             about=oldest.name,
-            text=f"“{oldest.title}” was due on {day_words(due)}; {whose}.",
+            text=sentence("stalls.milestone_overdue", title=title, day=utc_day(due), side=side, role=role),
             waiting_on=oldest.side,
             owner_role=oldest.owner_role,
-            next_step=_ASK_FOR.get(_proof(context, oldest), ""),
+            next_step=_ask_for(context, oldest),
         ),
     )
 
 
-def _proof(context: StallContext, milestone: Milestone) -> ProvenBy | None:
-    return next((one.proof for one in context.playbook.milestones() if one.name == milestone.name), None)
+def _ask_for(context: StallContext, milestone: Milestone) -> str:
+    """Return what to do where the customer answers nothing about its goals: a plan page, if there is one, has not
+    helped. Empty where the playbook says it."""
+    proof = next((one.proof for one in context.playbook.milestones() if one.name == milestone.name), None)
+    asks = _ASK_FOR.get(proof)
+    return sentence(asks, champion=context.names["champion"]) if asks else ""
 
 
 def criterion_lost(context: StallContext) -> tuple[Watch, ...]:
@@ -121,12 +115,12 @@ def criterion_lost(context: StallContext) -> tuple[Watch, ...]:
     if not context.lost:
         return ()
     since = max(_lost_at(context, criterion) for criterion in context.lost)
-    names = list_words(_words(context, criterion) for criterion in context.lost)
+    names = tuple(_words(context, criterion) for criterion in context.lost)
     return context.watch(
         "criterion_lost",
         Cause(
             anchor=since,
-            text=f"No longer true since {day_words(since)}, though its stage was left: {names}.",
+            text=sentence("stalls.criterion_lost", day=utc_day(since), work=names),
             waiting_on=context.lost[0].side,
             owner_role=context.lost[0].owner_role,
         ),
@@ -144,12 +138,12 @@ def _role_of(milestone: Milestone | None) -> str:
     return milestone.owner_role if milestone is not None else VendorRole.CSM.value
 
 
-def _late_sight_words(context: StallContext) -> str:
-    """Return both moments in words if the clock runs from the first sight; "" if it runs from the signature."""
+def _not_booked(context: StallContext, limit: datetime) -> str:
+    """Return until when the kickoff was to be booked; with both moments if the clock runs from the first sight."""
     case = context.case
     if case.begins_at == case.signed_at:
-        return ""
-    return f" Signed on {day_words(case.signed_at)}, first seen on {moment_words(case.begins_at)}: it counts from then."
+        return sentence("stalls.kickoff_not_booked", limit=limit)
+    return sentence("stalls.kickoff_seen_late", limit=limit, signed=utc_day(case.signed_at), seen=case.begins_at)
 
 
 def _oldest_first(context: StallContext) -> list[Criterion]:
@@ -166,14 +160,18 @@ def _oldest_first(context: StallContext) -> list[Criterion]:
 def _words(context: StallContext, criterion: Criterion) -> str:
     """Return the title of a criterion's milestone in quotes; a condition, which has none, by its name."""
     milestone = context.state.milestones.get(criterion.name)
-    return f"“{milestone.title}”" if milestone else name_words(criterion.name)
+    return quoted(milestone.title) if milestone else item_name(criterion.name)
 
 
 def _by_side(context: StallContext, criteria: Iterable[Criterion]) -> str:
     ordered = sorted(criteria, key=lambda criterion: list(Side).index(criterion.side))
-    return "; ".join(
-        f"{list_words(_words(context, criterion) for criterion in group)} (waiting for {side_words(side)})"
-        for side, group in groupby(ordered, key=lambda criterion: criterion.side)
+    by_side = groupby(ordered, key=lambda criterion: criterion.side)
+    return joined(
+        "; ",
+        (
+            sentence("stalls.waiting_for", work=tuple(_words(context, one) for one in group), side=side_name(side))
+            for side, group in by_side
+        ),
     )
 
 

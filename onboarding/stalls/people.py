@@ -1,19 +1,20 @@
 """Stalls by missing people: sponsor, champion, a contact with an address, an accountable owner, or a stakeholder map
 with too few people."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from onboarding.model.case import Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Person
-from onboarding.model.phrases import day_words, list_words
 from onboarding.model.vocabulary import CustomerRole, FactKind, Side, VendorRole
 from onboarding.people import owners
-from onboarding.people.audience import unreadable_words
+from onboarding.sentences.sentence import Value, begun, joined, sentence
+from onboarding.sentences.terms import role_name, utc_day
 from onboarding.stalls.context import Cause, StallContext, Watch
 
-MEND_CONTACT = "Mend the contact or its role in the CRM, or let first90 see it; what waits goes out by itself then."
+MEND_CONTACT = sentence("stalls.mend_contact")
 KINDS = frozenset(
     {
         "sponsor_missing",
@@ -33,12 +34,12 @@ def sponsor_missing(context: StallContext) -> tuple[Watch, ...]:
         return ()
     gone = _left(context, role)
     since = max((at for _, at in gone), default=context.case.signed_at)
-    who = f" since {gone[-1][0].name} left on {day_words(since)}" if gone else ""
+    named: dict[str, Value] = {"person": gone[-1][0].name, "day": utc_day(since)} if gone else {}
     return context.watch(
         "sponsor_missing",
         Cause(
             anchor=since,
-            text=f"The customer has no executive sponsor{who}.",
+            text=sentence("stalls.sponsor_gone" if gone else "stalls.sponsor_missing", **named),
             waiting_on=Side.CUSTOMER,
             owner_role=CustomerRole.CHAMPION.value,
         ),
@@ -53,7 +54,7 @@ def champion_missing(context: StallContext) -> tuple[Watch, ...]:
         "champion_missing",
         Cause(
             anchor=context.case.signed_at,
-            text="The customer has no known champion.",
+            text=sentence("stalls.champion_missing"),
             waiting_on=Side.VENDOR,
             owner_role=VendorRole.CSM.value,
         ),
@@ -71,7 +72,7 @@ def champion_left(context: StallContext) -> tuple[Watch, ...]:
         Cause(
             anchor=since,
             about=person.id,
-            text=f"The champion {person.name} left on {day_words(since)}; nobody is known to have taken over.",
+            text=sentence("stalls.champion_left", person=person.name, day=utc_day(since)),
             waiting_on=Side.CUSTOMER,
             owner_role=CustomerRole.EXECUTIVE_SPONSOR.value,
         ),
@@ -91,12 +92,12 @@ def nobody_to_write_to(context: StallContext) -> tuple[Watch, ...]:
     people = [person for person in known.values() if person.id not in gone or person.id in held]
     if any(person.email and person.email.strip().lower() not in case.suppressed for person in people):
         return ()
-    why = list_words(f"{person.name} ({_obstacle(person)})" for person in people)
+    who = tuple(_obstacle(person) for person in people)
     return context.watch(
         "nobody_to_write_to",
         Cause(
             anchor=case.signed_at,
-            text=f"There is nobody to write to: {why or 'no contact has a part in the deal'}.",
+            text=sentence("stalls.nobody_to_write_to", people=who) if who else sentence("stalls.nobody_named"),
             waiting_on=Side.VENDOR,
             owner_role=VendorRole.CSM.value,
         ),
@@ -108,17 +109,25 @@ def _cannot_be_read(context: StallContext) -> tuple[Watch, ...]:
     people = {person.id: person for person, _ in context.state.unreadable}
     for person, role in context.state.unreadable:
         roles.setdefault(person.id, []).extend([role] if role else [])
-    told = [f"{people[one].name} {unreadable_words(people[one], *held)}" for one, held in roles.items()]
+    told = joined("; ", (_unreadable(people[one], held) for one, held in roles.items()))
     found = context.watch(
         "nobody_to_write_to",
         Cause(
             anchor=context.case.signed_at,
-            text=f"{'; '.join(told)}. What is for them waits, and goes to nobody else.",
+            text=sentence("stalls.cannot_be_read", people=told),
             waiting_on=Side.VENDOR,
             owner_role=VendorRole.CSM.value,
         ),
     )
     return tuple(replace(one, next_step=MEND_CONTACT) for one in found)
+
+
+def _unreadable(person: Person, roles: Sequence[CustomerRole]) -> str:
+    problem = person.unreadable or ""
+    if not roles:
+        return sentence("stalls.contact_unreadable", person=person.name, problem=problem)
+    named = tuple(map(role_name, roles))
+    return sentence("stalls.contact_unreadable_as", person=person.name, roles=named, problem=problem)
 
 
 def owner_missing(context: StallContext) -> tuple[Watch, ...]:
@@ -130,22 +139,23 @@ def owner_missing(context: StallContext) -> tuple[Watch, ...]:
         return ()
     hidden = owners.unreadable(case, case.facts)
     if hidden is not None and owner is None:
-        who = (
-            f"{hidden.name} is named as the one who looks after the account, but the user record cannot be read: "
-            f"{hidden.unreadable}; nothing goes out in another's name"
-        )
+        who = sentence("stalls.owner_unreadable", person=hidden.name, problem=hidden.unreadable or "")
     elif csm is not None and csm_gone:
-        who = f"{csm.name}, the CSM in the CRM, is no longer active"
+        who = sentence("stalls.csm_inactive", person=csm.name)
     elif keeper is not None and not keeper.active:
-        who = f"{keeper.name}, the account's owner in the CRM, is no longer active and there is no CSM"
+        who = sentence("stalls.keeper_inactive", person=keeper.name)
     else:
-        who = "the CRM names neither a CSM nor an owner of the account"
-    told = f"{who}; {owner.name} stands in." if owner else f"No one on our side is accountable: {who}."
+        who = sentence("stalls.no_owner_named")
+    told = (
+        sentence("stalls.stands_in", why=who, owner=owner.name)
+        if owner
+        else sentence("stalls.nobody_accountable", why=who)
+    )
     return context.watch(
         "owner_missing",
         Cause(
             anchor=case.signed_at,
-            text=told[0].upper() + told[1:],
+            text=begun(told),
             waiting_on=Side.VENDOR,
             owner_role=VendorRole.CS_MANAGER.value,
         ),
@@ -163,7 +173,7 @@ def thin_map(context: StallContext) -> tuple[Watch, ...]:
         "thin_map",
         Cause(
             anchor=context.case.signed_at,
-            text=f"The stakeholder map has {len(known)} of at least {needed} people.",
+            text=sentence("stalls.thin_map", known=len(known), needed=needed),
             waiting_on=Side.VENDOR,
             owner_role=VendorRole.CSM.value,
         ),
@@ -203,4 +213,4 @@ def _says_left(fact: Fact, person: Person) -> bool:
 
 
 def _obstacle(person: Person) -> str:
-    return "the address bounced" if person.email else "no address in the CRM"
+    return sentence("stalls.address_bounced" if person.email else "stalls.no_address", person=person.name)

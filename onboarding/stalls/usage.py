@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from onboarding.model.phrases import day_words
 from onboarding.model.vocabulary import CustomerRole, Side, Stage
+from onboarding.sentences.sentence import sentence
+from onboarding.sentences.terms import utc_day
 from onboarding.stalls.context import Cause, StallContext, Watch
 
 KINDS = frozenset({"no_activity", "no_activation", "silent_drop_off"})
@@ -20,14 +21,16 @@ def no_activity(context: StallContext) -> tuple[Watch, ...]:
         return ()
     since = max(moment for moment in (entered, last, usage.unread_at) if moment is not None)
     if since == usage.unread_at:
-        seen = f"since {day_words(since)}, when usage came that could not be read"
+        said = sentence("stalls.no_activity_unread", day=utc_day(since))
+    elif last:
+        said = sentence("stalls.no_activity_since", day=utc_day(last))
     else:
-        seen = f"since {day_words(last)}" if last else f"yet, setup began on {day_words(entered)}"
+        said = sentence("stalls.no_activity_yet", day=utc_day(entered))
     return context.watch(
         "no_activity",
         Cause(
             anchor=since,
-            text=f"No activity in the product {seen}.",
+            text=said,
             waiting_on=Side.CUSTOMER,
             owner_role=CustomerRole.CHAMPION.value,
             proved_until=usage.known_until,
@@ -47,7 +50,7 @@ def no_activation(context: StallContext) -> tuple[Watch, ...]:
         Cause(
             anchor=signed,
             since=context.after(rule.after, signed),
-            text=f"Not activated, though signed on {day_words(signed)}.{_unread(context)}",
+            text=sentence(f"stalls.no_activation{_unread(context)}", day=utc_day(signed)),
             waiting_on=Side.CUSTOMER,
             owner_role=_activates(context),
             proved_until=_activation_known_until(context),
@@ -61,13 +64,12 @@ def silent_drop_off(context: StallContext) -> tuple[Watch, ...]:
     if not context.case.usage.known or last is None or not _has_few_logins(context):
         return ()
     logins = _logins(context)
-    times = "once" if logins == 1 else f"{logins} times"
     return context.watch(
         "silent_drop_off",
         Cause(
             anchor=max(last, context.case.usage.unread_at or last),
             since=last,
-            text=f"Logged in {times}, last on {day_words(last)}, and not seen since.",
+            text=sentence("stalls.silent_drop_off", count=logins, day=utc_day(last)),
             waiting_on=Side.CUSTOMER,
             owner_role=CustomerRole.CHAMPION.value,
             proved_until=context.case.usage.known_until,
@@ -92,8 +94,8 @@ def _activates(context: StallContext) -> str:
 
 
 def _unread(context: StallContext) -> str:
-    """Return a note in words if unreadable usage might have shown the activation; "" otherwise."""
-    return " Usage came that could not be read." if context.case.usage.unread_at is not None else ""
+    """Return the end of the phrase's key if unreadable usage might have shown the activation."""
+    return "_unread" if context.case.usage.unread_at is not None else ""
 
 
 def _has_few_logins(context: StallContext) -> bool:

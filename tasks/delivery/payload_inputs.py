@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from config.mail_templates.render import Rendered
 from database.channels.stops import Stop
 from onboarding.booking.diary import Diary
 from onboarding.crm.projection import CrmRow
-from onboarding.effects.payloads import MailPayload
-from onboarding.model.effect import Leased
+from onboarding.effects.notices import TOGETHER
+from onboarding.effects.payloads import ChatMethod, ChatPayload, MailPayload
+from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
+from onboarding.escalations.thread_lines import KIND
+from onboarding.languages.language import Language
+from onboarding.messages.posts import Post
+from onboarding.model.effect import Leased, is_edit
 from tasks.delivery.reader_links import BoardLinks
 from tasks.runtime.context import RunContext
 
@@ -64,3 +69,32 @@ def enveloped(effect: Leased, recipient: str, mail: Rendered, context: RunContex
         html=mail.html,
         date=as_of,
     )
+
+
+class Reader(NamedTuple):
+    """Who reads a Slack message: the person's name, None for a channel, and the language."""
+
+    name: str | None
+    language: Language
+
+
+def chat_payload(effect: Leased, post: Post, channel: str, inputs: PayloadInputs, reader: Reader) -> dict[str, Any]:
+    """Return a Slack message for one person or channel: new, in a thread, or an edit of a message that was sent. The
+    post is in the reader's language. Raises WaitsForParent."""
+    parent = effect.data.get("parent")
+    ts = inputs.provider_ids.get(str(parent)) if parent and parent != effect.key else None
+    if parent and parent != effect.key and ts is None:
+        raise WaitsForParent(str(parent))
+    edits = is_edit(effect)
+    message = ChatPayload(
+        method=ChatMethod.UPDATE if edits else ChatMethod.POST,
+        channel=inputs.context.settings.slack_channel or channel if channel == CHANNEL else channel,
+        reader=reader.name,
+        post=post,
+        labels=reader.language.words.labels,
+        ts=ts if edits else None,
+        thread_ts=ts if effect.data.get("thread") else None,
+        mentions=effect.kind in (KIND, TOGETHER) and not edits and effect.person_id != CHANNEL_ID,
+        as_of=inputs.as_of,
+    )
+    return message.stored()

@@ -13,18 +13,17 @@ from onboarding.crm.projection import rows
 from onboarding.crm.withdrawn import withdrawn_row, withdraws
 from onboarding.drafts.decisions import DRAFT_POST, MAIL, decided_on
 from onboarding.effects.invitation import invitation_of
-from onboarding.effects.notices import TOGETHER
-from onboarding.effects.payloads import ChatMethod, ChatPayload, RowPayload
+from onboarding.effects.payloads import RowPayload
 from onboarding.escalations.digest import DIGEST
-from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
 from onboarding.escalations.thread_lines import KIND
 from onboarding.facts.meetings import read_version
 from onboarding.forms.buttons import step_buttons
+from onboarding.languages.language import Language
 from onboarding.messages.letter_parts import NO_CLASH
 from onboarding.messages.letters import clash_part, letter_context, letter_days
-from onboarding.messages.posts import Post, account_plan_lines, in_zone, step_post
+from onboarding.messages.posts import Post, account_plan_lines, step_post, worded
 from onboarding.messages.stopping import headed, stop_details, stop_headline
-from onboarding.model.effect import Leased, is_edit
+from onboarding.model.effect import Leased
 from onboarding.model.message_policy import Purpose
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.vocabulary import Channel
@@ -42,13 +41,14 @@ from onboarding.shared_plan.links import roles_of
 from onboarding.shared_plan.news import PLAN_ANSWERS
 from onboarding.shared_plan.own_calls import OWN_CALL
 from tasks.booking.offering import rendered_mail, taken_offer
-from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs, WaitsForParent, enveloped
+from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs, Reader, chat_payload, enveloped
 from tasks.delivery.reader_links import crm_link, plan_link_of, survey_part
 from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.stepless_mail import link_mail_payload, listed_payload, own_call_payload
 from tasks.runtime.links import unsubscribe_url
 from tasks.views.approval_posts import planned_post
 from tasks.views.draft_posts import draft_post
+from tasks.views.languages import slack_language
 
 Made = TypeVar("Made")
 
@@ -64,31 +64,11 @@ def compose(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: s
         return _row(effect, found, inputs)
     if effect.channel is Channel.SLACK:
         reader = found.case.owners.get(effect.person_id)
-        post = inputs.links.with_page(_post(effect, found, inputs), found, effect.person_id)
-        post = in_zone(post, reader.zone) if reader else post
-        return chat_payload(effect, post, recipient, inputs, reader.name if reader else None)
+        language = slack_language(inputs.context, reader.email if reader else "")
+        post = inputs.links.with_page(_post(effect, found, inputs, language), found, effect.person_id)
+        post = worded(post, language, reader.zone if reader else None)
+        return chat_payload(effect, post, recipient, inputs, Reader(reader.name if reader else None, language))
     return _mail(effect, found, inputs, recipient)
-
-
-def chat_payload(effect: Leased, post: Post, channel: str, inputs: PayloadInputs, reader: str | None) -> dict[str, Any]:
-    """Return a Slack message for one person (``reader`` is their name) or channel: new, in a thread, or an edit of a
-    message that was sent. Raises WaitsForParent."""
-    parent = effect.data.get("parent")
-    ts = inputs.provider_ids.get(str(parent)) if parent and parent != effect.key else None
-    if parent and parent != effect.key and ts is None:
-        raise WaitsForParent(str(parent))
-    edits = is_edit(effect)
-    message = ChatPayload(
-        method=ChatMethod.UPDATE if edits else ChatMethod.POST,
-        channel=inputs.context.settings.slack_channel or channel if channel == CHANNEL else channel,
-        reader=reader,
-        post=post,
-        ts=ts if edits else None,
-        thread_ts=ts if effect.data.get("thread") else None,
-        mentions=effect.kind in (KIND, TOGETHER) and not edits and effect.person_id != CHANNEL_ID,
-        as_of=inputs.as_of,
-    )
-    return message.stored()
 
 
 def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, Any]:
@@ -97,7 +77,6 @@ def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, 
     if effect.channel is Channel.MAIL:
         return listed_payload(effect, inputs.context, inputs.as_of)
     post = _known(planned_post(inputs.context, effect, inputs.as_of), "it is decided")
-    post = in_zone(post, str(effect.data["zone"])) if effect.data.get("zone") else post
     if effect.kind == DIGEST:
         post = headed(
             inputs.links.with_board(post, effect),
@@ -106,8 +85,10 @@ def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, 
                 for one in inputs.stopped
             ],
         )
-    reader = effect.data.get("for")
-    return chat_payload(effect, post, effect.recipient, inputs, str(reader) if reader else None)
+    reader, zone = effect.data.get("for"), effect.data.get("zone")
+    language = slack_language(inputs.context, effect.recipient)
+    post = worded(post, language, str(zone) if zone else None)
+    return chat_payload(effect, post, effect.recipient, inputs, Reader(str(reader) if reader else None, language))
 
 
 def step_of(playbook: Playbook, kind: str) -> Step:
@@ -198,7 +179,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
     return message.stored()
 
 
-def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
+def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs, language: Language) -> Post:
     if effect.kind == KIND:
         return _stall(effect, found, inputs)
     if effect.kind == PLAN_ANSWERS:
@@ -216,9 +197,18 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
         raise NothingToSend("its reader is no longer known")
     state, stage = found.review.state, found.review.progress.stage
     letter = letter_context(
-        found.case, state, found.playbook, step, reader, effect.role, inputs.as_of, stage=stage, offered=()
+        found.case,
+        state,
+        found.playbook,
+        step,
+        reader,
+        effect.role,
+        inputs.as_of,
+        stage=stage,
+        offered=(),
+        language=language,
     )
-    text = inputs.context.templates.say(step.slack.says, letter)
+    text = inputs.context.templates.say(language.text(step.slack.says), letter)
     more = account_plan_lines(account_plan(found.case, found.review)) if step.slack.account_plan else ()
     more = (*more, *(brief_lines(found.case, state) if step.slack.brief else ()))
     post = step_post(found.case, step, text, inputs.as_of, link=link, more=more)

@@ -15,7 +15,7 @@ from database.outbox import planned
 from onboarding.crm.opening import OPENS, Customers, DealDecision, Intake, Opening, sort_deals
 from onboarding.facts.tiers import PROVISIONAL, TIER_OPEN, Choice, choose, held, size_of, undecided
 from onboarding.messages.notes import note, occurrence_of
-from onboarding.messages.posts import waiting_post
+from onboarding.messages.undelivered import waiting_post
 from onboarding.model.case import Progress
 from onboarding.model.crm_records import CrmDeal
 from onboarding.model.parties import Account, Owner

@@ -12,7 +12,7 @@ from onboarding.escalations.digest import DigestLine
 from onboarding.escalations.digest_news import digest_lines
 from onboarding.messages.digest_effects import digest_day, digest_effects, is_read, keys_of_today, last_digest
 from onboarding.messages.notes import note, occurrence_of
-from onboarding.messages.posts import set_aside_post
+from onboarding.messages.undelivered import set_aside_post
 from onboarding.model.vocabulary import Concern, EffectState
 from onboarding.review_case import review_without_writes
 from tasks.review.absences import tell_of_absences

@@ -1,5 +1,6 @@
 """The words of a language: German is complete, a file with a mistake is refused, and what is left out is in English."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ RESOURCES = {one.title for one in load_resources(BUNDLED.parent / "resources.yam
 
 
 ENGLISH_PARTS: Mapping[str, Any] = {part.name: getattr(Words(), part.name) for part in fields(Words)}
+IN_BRACES = re.compile(r"\{+[^{}']*")
 SECTIONS = {name: part for name, part in ENGLISH_PARTS.items() if is_dataclass(part)}
 TABLES = {name: part for name, part in ENGLISH_PARTS.items() if isinstance(part, dict) and name != "texts"}
 
@@ -58,6 +60,17 @@ def test_german_has_every_text_of_playbooks_and_resources_that_customers_read(ti
     texts |= {stage.customer_sees for stage in playbook.stages.values()}
     texts |= {step.calendar.title for step in playbook.steps if step.calendar}
     assert (texts | RESOURCES) - set(GERMAN["texts"]) == set()
+
+
+@pytest.mark.parametrize("tier", BUNDLED_TIERS)
+def test_german_has_every_text_of_playbooks_that_our_people_read_in_slack(tier: Tier) -> None:
+    playbook = LIBRARY[tier].playbook
+    texts = {plan.title for plan in playbook.milestones()} | {step.title for step in playbook.steps}
+    texts |= {rule.next_step for rule in playbook.stalls.values()}
+    texts |= {step.slack.says for step in playbook.steps if step.slack and step.slack.says}
+    assert texts - set(GERMAN["texts"]) == set()
+    names = {text: (IN_BRACES.findall(text), IN_BRACES.findall(GERMAN["texts"][text])) for text in texts}
+    assert {text for text, (ours, theirs) in names.items() if sorted(ours) != sorted(theirs)} == set()
 
 
 def test_no_translation_belongs_to_a_text_that_is_nowhere() -> None:

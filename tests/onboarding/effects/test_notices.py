@@ -264,7 +264,7 @@ def test_the_gathered_message_names_each_change() -> None:
             "method": "chat.postMessage",
             "channel": "cleo@vendor.test",
             "for": "Cleo",
-            "post": asdict(Post(headline=f"{name}: now critical", lines=news)),
+            "post": asdict(Post(headline=f"{name}: now critical", lines=news, brief=news[:2])),
             "ts": None,
             "thread_ts": "1.2",
             "mentions": True,

@@ -84,6 +84,7 @@ STORED_CHAT: dict[str, Any] = {
         "headline": "Acme",
         "facts": [["Stage", "Setup"]],
         "lines": ["Call Ann."],
+        "brief": [],
         "footer": "",
         "link": None,
         "link_words": "Open in the CRM",

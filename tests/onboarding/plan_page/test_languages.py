@@ -17,7 +17,6 @@ from onboarding.booking.choice import Times
 from onboarding.booking.diary import Diary
 from onboarding.booking.slots import sides_of
 from onboarding.brand.company import NO_BRAND
-from onboarding.languages.counted import Counted
 from onboarding.languages.language import ENGLISH, Language
 from onboarding.languages.phrases import Words
 from onboarding.model.case import Fact, Hold
@@ -27,6 +26,7 @@ from onboarding.plan_page.form import ABOUT_CALLS, AnswerKind, NothingToAnswer
 from onboarding.plan_page.forms import form_for
 from onboarding.plan_page.page import plan_page
 from onboarding.plan_page.work_forms import ABOUT_WORK
+from onboarding.sentences.counted import Counted
 from onboarding.shared_plan.named import PAGE
 from tasks.plan_page.opening import Closed
 from tests.builders.case import CASE, SIGNED

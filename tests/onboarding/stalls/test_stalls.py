@@ -19,7 +19,8 @@ from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage
 from onboarding.model.written.proof import ProvenBy
 from onboarding.review_case import review_context
-from onboarding.stalls.context import LOOK_AGAIN, fill_names
+from onboarding.sentences.sentence import fill_names
+from onboarding.stalls.context import LOOK_AGAIN
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook, playbook_with_stalls

@@ -1,8 +1,7 @@
 """A phrase that depends on a count: one wording for each plural category of the CLDR that a language tells apart."""
 
-from dataclasses import dataclass
-
 from onboarding.model.schedule import Written
+from onboarding.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

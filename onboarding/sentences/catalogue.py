@@ -1,0 +1,30 @@
+"""The sections of the catalogue in English; a language's ``words.yaml`` has sections of the same names."""
+
+from collections.abc import Mapping
+
+from onboarding.model.schedule import Written
+from onboarding.sentences.counted import Counted
+from onboarding.sentences.label_phrases import LABELS
+from onboarding.sentences.post_phrases import PostPhrases
+from onboarding.sentences.stall_phrases import StallPhrases
+from onboarding.sentences.term_phrases import TermPhrases
+
+ENGLISH: Mapping[str, Written] = {
+    "terms": TermPhrases(),
+    "stalls": StallPhrases(),
+    "posts": PostPhrases(),
+    "labels": LABELS,
+}
+
+
+def phrase_of(sections: Mapping[str, Written], key: str) -> str | Counted:
+    """Return a phrase by its key, as ``stalls.champion_left``. Raise KeyError or AttributeError for an unknown one."""
+    section, _, name = key.partition(".")
+    found: str | Counted = getattr(sections[section], name)
+    return found
+
+
+def has_phrase(key: str) -> bool:
+    """Return whether the catalogue has a phrase of this key."""
+    section, _, name = key.partition(".")
+    return hasattr(ENGLISH.get(section), name)
