@@ -15,6 +15,8 @@ from onboarding.escalations.digest_news import digest_lines, news_lines
 from onboarding.escalations.episodes import opened
 from onboarding.facts.fold import fold_facts
 from onboarding.messages import posts
+from onboarding.messages.digest_effects import digest_post
+from onboarding.messages.undelivered import set_aside_post
 from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import Problem
 from onboarding.model.review import Review, Task
@@ -254,14 +256,14 @@ def test_a_long_digest_is_cut_and_the_rest_comes_with_the_next_one() -> None:
         for number in range(60)
     ]
     first = changes(lines, None, NOW, "UTC")
-    post = posts.digest_post(first, None, DAY)
+    post = digest_post(first, None, DAY)
     assert post.headline == "Onboarding on 9 March 2026: 40 things at 1 customer"
     assert post.lines[:2] == ("Waiting for you", "• A: 00")
     assert post.lines[-1] == "and 20 more with the next digest"
     assert post.footer == "", "whoever reads it is alone in the conversation, or is named by the channel's line"
     second = changes(lines, LastDigest(day=DAY, works=first.works, marks=first.marks), NOW + timedelta(days=1), "UTC")
     assert [line.text for line in second.shown] == [f"{number:02}" for number in range(40, 60)]
-    assert posts.digest_post(second, DAY, DAY).lines[-1] == "40 things stand as on 9 March 2026."
+    assert digest_post(second, DAY, DAY).lines[-1] == "40 things stand as on 9 March 2026."
 
 
 def test_what_could_not_be_read_is_told_by_record() -> None:
@@ -269,7 +271,7 @@ def test_what_could_not_be_read_is_told_by_record() -> None:
         Problem(source="Contact.csv", record="line 4", field="Email", problem="is not one mail address"),
         Problem(source="Contact.csv", record="line 4", field="Id", problem="is empty"),
     )
-    post = posts.set_aside_post(problems)
+    post = set_aside_post(problems)
     assert post.headline == "1 record could not be read and was set aside"
     assert post.lines == ("Contact.csv, line 4: Email: is not one mail address; Id: is empty",)
 
