@@ -18,7 +18,7 @@ from benchmarks.model_onboarding import NOW
 from benchmarks.portfolio import BATCH, build, databases, review_batch
 from database.engine import Database
 from database.onboardings import cases
-from database.outbox import ledger, results
+from database.outbox.due import work_waits
 from onboarding.model.vocabulary import Channel, Concern, Stage
 from tests.builders.statements import watching
 
@@ -66,15 +66,14 @@ def _measure(kind: str, size: int, due: int) -> int:
 
 
 def _idle_tick(database: Database) -> None:
-    """Run the statements of a sweep with nothing due: every stage, what dead workers left, every channel."""
+    """Run the statements of a sweep with nothing due: what is due in each stage, and what waits on each channel, for
+    which nothing is leased or recovered then (``tasks/delivery/channel_loop.py``)."""
     early = NOW.replace(year=2020)
     with database.reading() as conn:
         for stage in Stage:
             assert not cases.due_keys(conn, Concern.STAGES, early, stage=stage)
-    with database.writing() as conn:
-        results.recover(conn, real_now=early, token="t", doubts={})
         for channel in Channel:
-            assert not ledger.claim(conn, channel, as_of=early, real_now=early, token="t", limit=50)
+            assert not work_waits(conn, channel, as_of=early, real_now=early)
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from typing import Any
 
 from integrations.ports import OutgoingMessage
 from onboarding.booking.diary import Diary
+from onboarding.effects.consequences import may_change_review
 from onboarding.effects.daily_caps import Counted, admit
 from onboarding.effects.notices import Notice, Ration, admit_notices
 from onboarding.effects.payloads import ChatMethod, read_chat
-from onboarding.escalations.thread_lines import KIND as STALL
 from onboarding.model.case import Case
 from onboarding.model.effect import Effect, Leased, PlannedEffect
+from onboarding.model.playbook import Playbook
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed
@@ -106,10 +107,10 @@ class Outbox:
                 for call in state.meetings.values():
                     self.diary.take(owner.id, call.at)
 
-    def may_prove(self, sent: Iterable[str]) -> bool:
-        """Return whether the sending of these effects may change what a review finds, as a welcome does. A message
-        about a stall may not: to the ladder it is told from the moment it is planned."""
-        return any(self.planned[key].kind != STALL for key in sent)
+    def may_change_review(self, sent: Iterable[str], playbook: Playbook) -> bool:
+        """Return whether the sending of these effects may change what a review at this moment finds, as a welcome
+        does."""
+        return any(may_change_review(self.planned[key].kind, playbook) for key in sent)
 
     def say(self, effects: Iterable[PlannedEffect], now: datetime) -> None:
         """Send Slack messages that belong to no onboarding: digests, gathered news, notes on absences."""

@@ -72,8 +72,8 @@ class World:
             for key, sent in done.sent.items():
                 self.cases[key] = delivered(self.cases[key], sent, now)
                 self.seen[key] = replace(self.seen[key], case=self.cases[key])
-            proofs = {key for key, sent in done.sent.items() if self.post.may_prove(sent)}
-            owed = {key: ALL_CONCERNS if key in proofs else self._due(key, now) for key in due}
+            news = {k for k, sent in done.sent.items() if self.post.may_change_review(sent, self.seen[k].playbook)}
+            owed = {key: ALL_CONCERNS if key in news else self._due(key, now) for key in due}
             due = {key: concerns for key, concerns in owed.items() if concerns}
         for key in sorted(keys):
             self.people.plan_acts(self.seen[key], now)

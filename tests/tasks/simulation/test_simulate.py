@@ -26,6 +26,7 @@ from onboarding.escalations.thread_lines import number_of
 from onboarding.model.vocabulary import Channel, EffectState, NewsKind
 from onboarding.simulation.behaviour import Behaviour, Habits
 from tasks.runtime.context import open_run_context
+from tasks.simulation import outbox
 from tasks.simulation.report import SimulationResult
 from tasks.simulation.simulate import Simulation, simulate
 from tests.conftest import MadeOnce
@@ -95,6 +96,17 @@ def test_the_same_days_give_the_same_bytes(settings: Settings, start: datetime, 
     one, two = files(tmp_path / "one"), files(tmp_path / "two")
     assert one.keys() == two.keys()
     assert [name for name in one if one[name] != two[name]] == []
+
+
+@pytest.mark.slow
+def test_a_review_after_a_message_that_proves_nothing_is_left_out(
+    settings: Settings, start: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fewer = lived_for(settings, start, tmp_path / "one", days=30)
+    monkeypatch.setattr(outbox, "may_change_review", lambda kind, playbook: True)
+    every = lived_for(settings, start, tmp_path / "two", days=30)
+    assert fewer.reviews < every.reviews - 20
+    assert (fewer.sent, fewer.journal, fewer.summaries) == (every.sent, every.journal, every.summaries)
 
 
 @pytest.mark.slow
