@@ -30,6 +30,8 @@ BUSY = "busy_times"
 """The busy times in our people's calendars, as JSON: by mail address in lower case, from when until when."""
 MONITORED = "monitored"
 """What monitoring counts over all processes, as JSON: ``sweeps`` and ``sends`` (``tasks.monitoring.tally``)."""
+CLOCKS = "clocks"
+"""How far clocks are off, as JSON by machine (``tasks.review.clocks``)."""
 ALLOWANCE = "crm_allowance"
 """The CRM's allowance of daily calls when last read, as JSON: ``used``, ``limit``, ``floor``, ``left``, ``low``."""
 

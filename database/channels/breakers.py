@@ -41,10 +41,12 @@ class Breaker:
     """Whether a person must mend it."""
 
     def rested(self, now: datetime, as_of: datetime) -> bool:
-        """Return whether it is shut and its pause is over, by the wall clock or by a run's ``as_of``."""
+        """Return whether it is shut and its pause is over, by the wall clock or by a run's ``as_of``. One that would
+        last longer than any was begun by a clock that was set back since."""
         if self.shut_until is None:
             return False
-        return self.shut_until <= now or (self.shut_as_of is not None and self.shut_as_of <= as_of)
+        past = self.shut_as_of is not None and self.shut_as_of <= as_of
+        return past or not now < self.shut_until <= now + LONG_REST
 
 
 def troubles(conn: Connection) -> tuple[Breaker, ...]:
@@ -65,7 +67,7 @@ def _by_channel() -> Select[Any]:
 
 def take_probe(conn: Connection, channel: str, now: datetime, as_of: datetime | None = None) -> bool:
     """Return whether the pause is over and the caller may probe; all others see the channel shut meanwhile."""
-    over = BreakerRow.shut_until <= now
+    over = or_(BreakerRow.shut_until <= now, BreakerRow.shut_until > now + LONG_REST)
     if as_of is not None:
         over = or_(over, BreakerRow.shut_as_of <= as_of)
     rest = {"shut_until": now + REST, "shut_as_of": as_of and as_of + REST}

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from config.settings.mail_senders import HttpMail
+from integrations.far_clocks import hear
 from integrations.mail.parts import Letter, Notice, PayloadError, read_letter
 from integrations.mail.retry_after import seconds_to_wait
 from integrations.ports import Guarantee, OutgoingMessage, Unreachable
@@ -52,6 +53,7 @@ class Provider(ABC):
             timeout=TIMEOUT,
             verify=trust(),
             follow_redirects=False,
+            event_hooks={"response": [lambda answer: hear(self.name, answer.headers)]},
             # httpx's own limits may close a connection just given to another thread; the semaphore limits them.
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=REST_SECONDS),
         )

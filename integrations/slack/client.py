@@ -21,6 +21,7 @@ from urllib.request import proxy_bypass
 
 from pydantic import SecretStr
 
+from integrations.far_clocks import hear
 from integrations.slack.errors import Kind, Trouble, refused
 from integrations.tls import trust
 
@@ -104,7 +105,7 @@ class Client:
         if began is not None and began != self._pauses:
             raise Trouble("busy", f"Slack asked for time before {method}", self._asked_for)
         try:
-            return web.api_call(method, **arguments)
+            answer = web.api_call(method, **arguments)
         except SlackApiError as error:
             trouble = _refused(method, error.response)
             if trouble.rest:
@@ -113,6 +114,8 @@ class Client:
             raise trouble from None
         except (OSError, HTTPException, ValueError) as error:
             raise _broken(method, error) from None
+        hear("Slack", answer.headers)
+        return answer
 
 
 def disabled_logger() -> logging.Logger:

@@ -1,4 +1,5 @@
-"""The note to operators on a clock that is wrong: a machine's beside the database's, or one that went back."""
+"""The note to operators on a clock that is wrong: a machine's beside the database's, or one that went back,
+and first90's own beside other services'."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,6 +11,10 @@ from onboarding.model.effect import PlannedEffect
 CLOCK_FAULT = "clock_fault"
 NOTABLE = timedelta(minutes=2)
 """Logins and signatures that check the time allow some minutes. Less is told to nobody. This project's choice."""
+
+MOST_AHEAD = timedelta(minutes=10)
+"""From here on no mail leaves by a clock that is ahead of all other services'. The time between two sweeps, by which
+mails are early or late anyway. This project's choice."""
 
 
 def clock_note(machine: str, ahead: timedelta, as_of: datetime) -> PlannedEffect:
@@ -27,6 +32,22 @@ def clock_note(machine: str, ahead: timedelta, as_of: datetime) -> PlannedEffect
         "first90 check compares the two.",
     )
     return note(CLOCK_FAULT, _once(machine, as_of), post, f"the clock of {machine} is {off} the database's", as_of)
+
+
+def far_note(ahead: timedelta, service: str, as_of: datetime) -> PlannedEffect:
+    """Return the note that first90's clock is ``ahead`` of the ``service``'s (negative: behind); the same service gives
+    the same effect all day."""
+    off = clock_words(ahead)
+    held = "Mail to customers is held until it is set right, because it would leave early."
+    post = Post(
+        headline=f"first90's clock is {off} {service}'s",
+        lines=(
+            held if ahead >= MOST_AHEAD else "What is due leaves early or late by that.",
+            "On SQLite it is this machine's clock, on PostgreSQL the database server's.",
+        ),
+        footer="Set it there by NTP (timedatectl set-ntp true); nothing has to be started again.",
+    )
+    return note(CLOCK_FAULT, _once(f"far {service}", as_of), post, f"first90's clock is {off} {service}'s", as_of)
 
 
 def set_back_note(before: datetime, now: datetime, as_of: datetime) -> PlannedEffect:

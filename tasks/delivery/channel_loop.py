@@ -21,6 +21,7 @@ from onboarding.model.vocabulary import Channel, EffectState
 from tasks.booking.offering import overtaken
 from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.dead_workers import next_part, settle_dead_workers
+from tasks.delivery.limits.clock_ahead import ClockGuard
 from tasks.delivery.recheck import Answer, FailedEffect, Ready, recheck
 from tasks.delivery.send_pool import Sending, Sent
 from tasks.review.batches import review_named
@@ -234,10 +235,10 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
                 openings.touch(conn, {key for one in waiting if (key := one.effect.onboarding_key)}, run.as_of)
     run.count("moved", len(moves))
     run.record_results({one.key: one.result for one in found if isinstance(one, FailedEffect)}, mark_sending=True)
-    answered: list[Sent] = []
+    answered, clock = list[Sent](), ClockGuard(run)
     while answered or sending.under_way or (waiting and not run.over):
         last = not waiting and not sending.under_way
-        room = 0 if run.over else sending.room
+        room = 0 if run.over or clock.holds() else sending.room
         sending.begin(run.step(answered, waiting, room, last=last))
         answered = sending.answered(PATIENCE)
         if answered:

@@ -17,7 +17,7 @@ from database.outbox import due, ledger, results
 from integrations.ports import Guarantee, Sender
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel, EffectState
-from tasks.delivery.rate_limits import ChannelRate
+from tasks.delivery.limits.rate_limits import ChannelRate
 from tasks.delivery.recheck import Ready
 from tasks.delivery.restored import Departures
 from tasks.delivery.results import doubt_of, rows_written
@@ -55,13 +55,14 @@ class ChannelRun:
     happened: tuple[OnboardingEvent, ...] = ()
     progress: int = 0
     """Grows with every effect that is rechecked and every step, so that it can be told from one that hangs."""
+    down: Failure | None = None
+    """Why this run shut the channel; None where it did not."""
     _fresh: set[str] = field(default_factory=set)
     """The sent-to onboardings that are not marked for review yet."""
     _in_trouble: bool = False
     _tally: Counter[str] = field(default_factory=Counter)
     _aside: defaultdict[EffectState, list[Failure]] = field(default_factory=lambda: defaultdict(list))
     _causes: Counter[str] = field(default_factory=Counter)
-    _down: Failure | None = None
 
     def __post_init__(self) -> None:
         self.began = self.context.wall_clock()
@@ -193,7 +194,7 @@ class ChannelRun:
             doubtful=tuple(self._aside[EffectState.UNKNOWN]),
             held_up=tuple(Failure(where=f"{self.channel}: {n}", error=why) for why, n in self._causes.most_common()),
             happened=self.happened,
-            down=self._down,
+            down=self.down,
         )
 
     def _mark_sending(self, conn: Connection, keys: Sequence[str], now: datetime) -> frozenset[str]:
@@ -240,7 +241,7 @@ class ChannelRun:
         was_shut, self._in_trouble = self.probing or self.shut, True
         self.shut = found_now.shut_until is not None
         if self.shut and not was_shut:
-            self._down = Failure(where=self.channel, error=error)
+            self.down = Failure(where=self.channel, error=error)
             logger.warning("%s is shut: %s", self.channel, error)
 
     def _mark_for_review(self, conn: Connection) -> None:

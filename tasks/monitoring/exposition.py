@@ -38,6 +38,13 @@ class _Read(Collector):
             yield from _of_sweeps(found.tally.sweeps)
             yield from _of_onboardings(found)
             yield from _of_sources(found)
+            yield _gauge(
+                "clock_offset_seconds",
+                "How far a machine's clock is ahead of the database's, or first90's clock of a service's.",
+                found.clocks,
+                "machine",
+                "against",
+            )
 
 
 def _of_effects(found: Figures) -> Iterator[Metric]:

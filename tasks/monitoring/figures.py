@@ -24,6 +24,7 @@ from database.reporting.monitoring import (
 from integrations.ports import Allowance
 from onboarding.model.vocabulary import Channel, Severity, Stage, Status
 from tasks.monitoring.tally import Tally, read_tally
+from tasks.review.clocks import Offsets, offsets
 from tasks.runtime.clock import present_in
 
 
@@ -41,6 +42,7 @@ class Figures:
     stopped: frozenset[Channel]
     allowance: Allowance | None
     tally: Tally
+    clocks: Offsets
 
     def overdue_seconds(self, channel: Channel) -> float:
         """Return for how long the oldest due effect of a channel has been due; 0 where none is."""
@@ -60,7 +62,7 @@ def figures_of(database: Database, now: datetime) -> Figures | None:
 
 
 def read_figures(conn: Connection, now: datetime) -> Figures:
-    """Return the figures; ``now`` is the wall clock's. Eleven statements, however many accounts there are."""
+    """Return the figures; ``now`` is the wall clock's. Twelve statements, however many accounts there are."""
     halted = {one.channel for one in stops(conn)}
     allowance = key_values.read(conn, key_values.ALLOWANCE)
     return Figures(
@@ -73,6 +75,7 @@ def read_figures(conn: Connection, now: datetime) -> Figures:
         stopped=frozenset(one for one in Channel if not halted.isdisjoint({one.value, EVERYTHING})),
         allowance=_allowance(allowance.value) if allowance else None,
         tally=read_tally(conn),
+        clocks=offsets(conn, now),
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from database import key_values
 from database.key_values import MONITORED
 from onboarding.model.vocabulary import Channel
+from tasks.review.clocks import keep_clocks
 from tasks.runtime.reports import DeliveryReport
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def read_tally(conn: Connection) -> Tally:
 
 def count_run(context: "RunContext", end: SweepEnd | None, deliveries: Sequence[DeliveryReport]) -> Sweeps | None:
     """Count the end of a flow run: ``end`` where it was about all accounts, and what it sent. Return the counts of its
-    flow before it, if there was such a run."""
+    flow before it, if there was such a run. What was found of clocks is kept with it."""
     now = context.wall_clock()
     with context.database.writing() as conn:
         kept = _read(key_values.hold(conn, MONITORED, _NONE, now))
@@ -108,6 +109,7 @@ def count_run(context: "RunContext", end: SweepEnd | None, deliveries: Sequence[
             for result in RESULTS:
                 counts[result] += getattr(one, result)
         key_values.write(conn, MONITORED, json.dumps({"sweeps": sweeps, "sends": sends}), now)
+        keep_clocks(conn, context)
     return before
 
 

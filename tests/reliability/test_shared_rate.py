@@ -19,7 +19,7 @@ from database.upgrades import upgrade
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
-from tasks.delivery.rate_limits import SLACK_PER_SECOND
+from tasks.delivery.limits.rate_limits import SLACK_PER_SECOND
 from tasks.runtime.context import RunContext
 from tasks.runtime.scope import Scope
 from tests.reliability.far_side import Wire, provider

@@ -14,6 +14,7 @@ from simple_salesforce.exceptions import SalesforceError
 from simple_salesforce.util import call_salesforce
 
 from config.settings.salesforce_login import SalesforceCrm, SessionLogin
+from integrations.far_clocks import hear
 from integrations.ports import Allowance
 from integrations.salesforce.api.errors import RequestRefused, refusal
 from integrations.salesforce.api.http import CONNECT_TIMEOUT, READ_TIMEOUT, failure, open_http
@@ -203,7 +204,8 @@ class Session:
             page = self.call("GET", page["nextRecordsUrl"], repeat=True, where=where, headers=headers).body
 
     def _store_allowance(self, response: requests.Response, *_: Any, **__: Any) -> None:
-        """Store the allowance that every response carries."""
+        """Store the allowance that every response carries, and its moment."""
+        hear("Salesforce", response.headers)
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
             self.allowance = Allowance(used=int(found[1]), limit=int(found[2]), floor=self.choice.api_floor)
 

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from config.settings.mail_senders import PROVIDERS, HttpMail
 from database.outbox.ledger import TIMEOUT_SECONDS
+from integrations import far_clocks
 from integrations.mail.http_sender import TIMEOUT
 from integrations.mail.parts import digest
 from integrations.mail.providers import open_provider
@@ -52,6 +53,15 @@ def sent(there: HttpProvider, outgoing: OutgoingMessage, **more: Any) -> SendRes
 def test_a_mail_is_taken_under_the_providers_id(there: HttpProvider, outgoing: MakeParcel) -> None:
     assert sent(there, outgoing()) == SendResult(state=ResultState.SENT, provider_id=f"{there.kind}-1")
     assert list(there.delivered) == [outgoing().key]
+
+
+def test_each_answer_says_how_far_this_machines_clock_is_ahead(
+    there: HttpProvider, outgoing: MakeParcel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(far_clocks, "_readings", {})
+    sent(there, outgoing())
+    (one,) = far_clocks.heard().values()
+    assert abs(one.ahead) < timedelta(seconds=5)
 
 
 def test_an_invitation_and_a_way_to_unsubscribe_are_taken_too(there: HttpProvider, outgoing: MakeParcel) -> None:

@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 
+from integrations import far_clocks
 from integrations.salesforce.api.errors import RequestRefused
 from integrations.salesforce.api.session import LOGIN_WINDOW, MOST_LOGINS, WAITS, Session
 from tests.integrations.salesforce.conftest import OpenSession
@@ -34,6 +35,15 @@ def test_more_rows_of_one_second_than_a_page_come_once_each(
 ) -> None:
     assert _ids(open_session()) == accounts
     assert [call.kind for call in sandbox.calls.calls] == ["query", "query_more", "query_more"]
+
+
+def test_each_answer_says_how_far_this_machines_clock_is_ahead(
+    open_session: OpenSession, accounts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(far_clocks, "_readings", {})
+    assert _ids(open_session()) == accounts
+    (one,) = far_clocks.heard().values()
+    assert abs(one.ahead) < timedelta(seconds=5)
 
 
 @pytest.mark.parametrize("page", [0, 1])

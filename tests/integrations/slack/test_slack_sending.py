@@ -3,12 +3,14 @@
 import logging
 import socket
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from config.settings.channels import SlackChat
+from integrations import far_clocks
 from integrations.ports import OutgoingMessage, Unreachable
 from integrations.slack.elsewhere import CONTEXT, ELSEWHERE, ON_ITS_OWN
 from integrations.slack.workspace import DELETED, NOT_THERE, SlackWorkspace
@@ -41,6 +43,15 @@ def test_a_person_is_found_by_mail_address_and_written_to_directly(
         "event_payload": {"key": "006A:stall:1.1:slack:005C"},
     }
     assert (message.body["unfurl_links"], message.body["unfurl_media"]) == (False, False)
+
+
+def test_each_answer_says_how_far_this_machines_clock_is_ahead(
+    workspace: SlackWorkspace, make_parcel: MakeParcel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(far_clocks, "_readings", {})
+    sent(workspace, make_parcel())
+    (one,) = far_clocks.heard().values()
+    assert abs(one.ahead) < timedelta(seconds=5)
 
 
 def test_who_was_found_is_not_looked_up_again(
