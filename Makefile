@@ -14,6 +14,11 @@ export PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY := false
 # Containers often set it, and then every worker of the tests rewrites and compiles 200 files anew before its first test.
 unexport PYTHONDONTWRITEBYTECODE
 
+# How much of the long proofs `make test` does: usual (a share of their cases) or whole.
+PROOFS ?= usual
+PROVING := --hypothesis-profile=$(PROOFS)
+NOT_LONG := $(if $(filter whole,$(PROOFS)),, and not long)
+
 DIST ?= dist
 # The time of the last commit, so that the same commit gives the same bytes.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1580601600)
@@ -33,15 +38,15 @@ run: $(READY) ## one whole cycle on the sample portfolio, as real Prefect flow r
 run-salesforce: $(READY) ## the same against a Salesforce on this machine (docs/sandbox.md); again: nothing new to send
 	@$(BIN)/first90 sandbox --home "$(SANDBOX)" -- $(BIN)/first90 run --as-of '{as_of}'
 
-test: $(READY) ## everything that proves it: ruff, mypy, all tests on SQLite and PostgreSQL
+test: $(READY) ## ruff, mypy, all tests on SQLite and PostgreSQL; PROOFS=whole with the long proofs and all random examples, as CI does
 	@echo "== style and types"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@echo "== tests (all of them; those on a real Prefect server mostly wait and so run beside the others)"
+	@echo "== tests ($(PROOFS); those on a real Prefect server mostly wait and so run beside the others)"
 	@said=$$(mktemp) && trap 'rm -f "$$said"' EXIT; \
-	$(BIN)/python -m pytest -m prefect > "$$said" 2>&1 & served=$$!; \
-	nice -n 5 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not prefect"; others=$$?; \
+	$(BIN)/python -m pytest $(PROVING) -m "prefect$(NOT_LONG)" > "$$said" 2>&1 & served=$$!; \
+	nice -n 5 $(BIN)/python -m pytest $(PROVING) -n 2 --dist worksteal -m "not prefect$(NOT_LONG)"; others=$$?; \
 	echo "== tests on a real Prefect server"; wait $$served; served=$$?; cat "$$said"; \
 	exit $$((others || served))
 

@@ -71,8 +71,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is proved on both databases is slow on PostgreSQL, except where the statements themselves are tested."""
+    """What is long is slow; what is proved on both databases is slow on PostgreSQL, except where the statements
+    themselves are tested."""
     for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("postgres") and item.path.relative_to(HERE).parts[0] not in OWN_STATEMENTS:
             item.add_marker(pytest.mark.slow)
 

@@ -71,6 +71,7 @@ def _scheduled(made: Topology) -> int:
         return len({run.deployment_id for run in client.read_flow_runs(flow_run_filter=scheduled, limit=200)})
 
 
+@pytest.mark.long
 def test_nothing_is_lost_and_nothing_comes_twice_whatever_is_killed(
     made: Topology,
     far_side: HttpProvider,

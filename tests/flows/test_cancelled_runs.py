@@ -117,8 +117,8 @@ def next_cycle(minutes: int) -> None:
     ("way", "connections", "trouble", "doubtful_end"),
     [
         ("smtp", 2, "delivered hang", "unknown"),
-        ("postmark", 1, "body hang", "sent"),
-        ("resend", 2, "delivered hang", "sent"),
+        pytest.param("postmark", 1, "body hang", "sent", marks=pytest.mark.long),
+        pytest.param("resend", 2, "delivered hang", "sent", marks=pytest.mark.long),
     ],
 )
 def test_a_cancelled_run_gives_back_what_it_held_and_the_rest_leaves_once(
@@ -168,6 +168,7 @@ def test_a_cancelled_run_gives_back_what_it_held_and_the_rest_leaves_once(
     assert ENDED_BY_ITSELF.format(run=run) in (tmp_path / "worker.log").read_text()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("way", "connections", "trouble"), [("smtp", 1, "body hang")])
 def test_control_while_no_worker_hears_it_nothing_is_given_back(
     far_side: MailServer | HttpProvider, sweep: Sweep, deployed: Deployed, client: Any, tmp_path: Path, proof: Proof

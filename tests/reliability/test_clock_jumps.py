@@ -148,7 +148,9 @@ def heedless(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize(
+    "dialect", ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long])]
+)
 def test_after_a_jump_of_90_days_everybody_gets_what_still_counts_once_and_day_by_day(
     live: Callable[..., Life], dialect: str, heedless: Path, proof: Callable[[str], None]
 ) -> None:

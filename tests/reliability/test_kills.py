@@ -22,6 +22,7 @@ from tasks.delivery.recheck import Ready, recheck
 from tasks.runtime.context import RunContext
 from tasks.runtime.reports import DeliveryReport
 from tasks.runtime.scope import Scope
+from tests.examples import examples, some
 from tests.reliability.end_state import EndState, Verdict, difference, look
 from tests.reliability.house import Deliver, Furnish, House, as_it_is
 from tests.reliability.killing import Boundaries, Boundary, Killed, digest, forked, start, wait
@@ -43,11 +44,11 @@ def test_a_cycle_killed_at_any_boundary_ends_as_if_it_had_not_been(
     make_house: MakeHouse, tmp_path: Path, proof: Proof
 ) -> None:
     houses = [make_house(name=f"home{number}") for number in range(STRANDS)]
-    points = worth_trying(crossed(houses[0]))
+    points = some(worth_trying(crossed(houses[0])))
     verdict = in_strands(houses, points, tmp_path)
     broken = controls(houses[0])
     proof(f"KILL sqlite {verdict} controls={broken}/2")
-    assert verdict.points > 80
+    assert verdict.points > examples(80)
     assert_nothing_came_of_it(verdict, broken)
 
 
@@ -57,9 +58,9 @@ def test_a_cycle_killed_on_postgresql_ends_as_if_it_had_not_been(
 ) -> None:
     houses = [make_house("postgres", name=f"home{number}") for number in range(STRANDS)]
     points = [point for point in crossed(houses[0]) if not point.idle]
-    verdict = in_strands(houses, points[::2], tmp_path)
+    verdict = in_strands(houses, some(points[::2]), tmp_path)
     proof(f"KILL postgresql {verdict}")
-    assert verdict.points > 40
+    assert verdict.points > examples(40)
     assert_nothing_came_of_it(verdict)
 
 
@@ -72,7 +73,7 @@ def test_the_cycle_of_the_next_day_can_be_killed_too(make_house: MakeHouse, tmp_
         house.as_of = NEXT_DAY
         house.keep()
     points = [point for point in crossed(houses[0]) if not point.idle]
-    verdict = in_strands(houses, points, tmp_path)
+    verdict = in_strands(houses, some(points), tmp_path)
     proof(f"KILL next day {verdict}")
     assert_nothing_came_of_it(verdict)
 
@@ -84,7 +85,7 @@ def test_a_second_kill_during_the_recovery_changes_nothing_either(
     house, chance = make_house(dialect), random.Random(20260305)
     points = [point for point in crossed(house) if not point.idle]
     wanted, verdict = undisturbed(house), Verdict()
-    for first in chance.sample(points, 15 if dialect == "sqlite" else 8):
+    for first in chance.sample(points, examples(15 if dialect == "sqlite" else 8)):
         house.reset()
         kill(house, first.number)
         second = chance.choice([point for point in recovery(house) if not point.idle])

@@ -14,11 +14,12 @@ import pytest
 from integrations.ports import OutgoingMessage
 from onboarding.effects.send_result import ResultState, SendResult
 from tasks.runtime.context import RunContext
+from tests.examples import examples
 from tests.reliability.simulation import KINDS, Kind, Verdict, World
 
 pytestmark = pytest.mark.slow
 
-SEEDS = int(os.environ.get("SIM_SEEDS", "300"))
+NIGHT = os.environ.get("SIM_SEEDS", "")
 ALONE = os.environ.get("SIM_SEED", "")
 BY_NAME = {kind.name: kind for kind in KINDS}
 
@@ -42,7 +43,7 @@ def test_no_seed_breaks_the_promise_of_its_class(
     alone, _, seed = ALONE.partition(":")
     if ALONE and alone != name:
         pytest.skip(f"only {ALONE}")
-    seeds = range(int(seed), int(seed) + 1) if ALONE else range(SEEDS)
+    seeds = range(int(seed), int(seed) + 1) if ALONE else range(int(NIGHT or examples(300)))
     total, failing = run(BY_NAME[name], seeds, light_context)
     proof(
         f"SIM {name} seeds={len(seeds)} steps={total.steps} crashes={total.crashes} hours={total.hours:.0f} "
@@ -83,6 +84,5 @@ class Blind(World):
 @pytest.mark.parametrize(("name", "broken"), [("keyed", Trusting), ("lookup", Blind), ("park", Hasty)])
 def test_a_broken_variant_is_found_out(name: str, broken: type[World], light_context: RunContext) -> None:
     """The control of the test above."""
-    _, failing = run(BY_NAME[name], range(80), light_context, broken)
-    assert failing
-    assert "arrived" in " ".join(failing)
+    runs = (run(BY_NAME[name], range(seed, seed + 1), light_context, broken) for seed in range(80))
+    assert any("arrived" in " ".join(failing) for _, failing in runs)

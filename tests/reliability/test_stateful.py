@@ -19,6 +19,7 @@ from config.settings.load import load_settings
 from integrations.ports import Guarantee
 from tasks.commands import onboardings
 from tasks.runtime.context import open_run_context
+from tests.examples import examples
 from tests.reliability.company import Company
 from tests.reliability.far_side import Provider, provider
 from tests.reliability.house import House
@@ -28,7 +29,7 @@ from tests.tasks.conftest import MONDAY, Office, furnish, ident
 pytestmark = pytest.mark.slow
 
 NIGHT = os.environ.get("STATEFUL", "")
-EXAMPLES, STEPS = (int(part) for part in (NIGHT or "25x20").split("x"))
+EXAMPLES, STEPS = (int(part) for part in (NIGHT or f"{examples(25)}x20").split("x"))
 Grounds = tuple[House, Office, Provider]
 DEAL, CHAMPION = ident("006", 1), ident("003", 11)
 

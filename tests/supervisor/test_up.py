@@ -340,6 +340,7 @@ def pause_two(client: SyncPrefectClient) -> None:
     client.update_deployment_schedule(hourly.id, schedule.id, active=False)
 
 
+@pytest.mark.long
 def test_after_a_power_cut_it_goes_on_and_an_orderly_end_gives_back_what_runs_hold(
     tmp_path: Path, hanging_mail: MailServer, owing: Callable[[dict[str, str]], None], proof: Callable[[str], None]
 ) -> None:

@@ -72,7 +72,7 @@ def lived(
     playbook: Playbook,
     start: datetime,
     end: datetime,
-    step: timedelta = timedelta(hours=1),
+    step: timedelta = timedelta(hours=3),
     deliver: bool = True,
 ) -> Case:
     """Return the case after a review (and a delivery) every ``step``."""

@@ -26,6 +26,7 @@ from sandbox.org.org import USER_ID
 from tasks.intake.sources import take_in_deals
 from tasks.runtime.context import RunContext
 from tasks.runtime.scope import Scope
+from tests.examples import examples
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.salesforce_company import Company, Known, known
 
@@ -36,7 +37,7 @@ LOOKS = 2
 SETTLED = timedelta(minutes=15)
 """After this time every transaction has ended, and locked logins are open again."""
 QUERIES = ("query", "query_more")
-RUNS = int(os.environ.get("CURSOR_RUNS", "80"))
+RUNS = int(os.environ.get("CURSOR_RUNS") or examples(80))
 Lives = Callable[..., AbstractContextManager["Life"]]
 
 
@@ -164,7 +165,7 @@ def test_versions_known_by_their_stamps_alone_miss_the_second_change_of_a_second
     assert _first_missed(lives)
 
 
-def _first_missed(lives: Lives, most: int = RUNS, **more: Any) -> Known:
+def _first_missed(lives: Lives, most: int = 80, **more: Any) -> Known:
     for seed in range(most):
         with lives(seed, **more) as life:
             life.go()

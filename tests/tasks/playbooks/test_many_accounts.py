@@ -92,6 +92,7 @@ def owed(found: Rows) -> list[tuple[Any, ...]]:
     return [row for row in found["touchpoint"] if row[1] != "check_in_30"]
 
 
+@pytest.mark.long
 def test_the_plan_is_what_adopting_does_and_what_the_next_run_sends(furnished: Furnish, playbooks, proof) -> None:
     office = furnished("many", MANY)
     kept, before = copied(office, "kept"), rows(office)

@@ -14,7 +14,7 @@ from onboarding.metrics.known import NOTED, Noted
 from tasks.simulation.simulate import Simulation, simulate
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_half_of_all_forecasts_are_at_most_a_working_week_off_and_they_lean_to_neither_side(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

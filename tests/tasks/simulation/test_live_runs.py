@@ -160,7 +160,7 @@ def lived_live(home: Path, start: datetime) -> tuple[set[Message], list[datetime
     }, live.moments
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_thirty_days_of_cycles_and_of_a_simulation_send_the_same_at_the_same_moments(tmp_path: Path) -> None:
     settings = settings_at(tmp_path / "simulated")
     start = part_of_the_sample(settings)

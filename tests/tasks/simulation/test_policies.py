@@ -152,7 +152,7 @@ def test_customers_are_told_while_they_are_simulated(settings: Settings) -> None
     assert not settings.home.exists() or not list(settings.home.iterdir())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_bundled_playbooks_keep_the_bundled_policies_on_every_day_of_the_year(settings: Settings) -> None:
     policies = load_policies(BUNDLED)
     assert policies is not None
