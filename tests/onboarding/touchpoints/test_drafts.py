@@ -199,7 +199,7 @@ def test_a_draft_that_may_wait_as_long_as_its_mail_ends_as_the_playbook_says_at_
 ) -> None:
     playbook = late(drafting(book, then, hours=None), "welcome", send_for, "skip")
     begin = MONDAY + timedelta(minutes=minutes)
-    end = begin + timedelta(hours=send_for, days=1)
+    end = begin + timedelta(hours=send_for, days=3)
     after = lived(case, playbook, begin, end, step=timedelta(minutes=37))
     assert state(after) is expected
     (expires_at,) = {line.expires_at for line in after.effects if line.key == KEY}
