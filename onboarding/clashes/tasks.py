@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from onboarding.clashes.clash import open_clashes
 from onboarding.clashes.words import sides_words
-from onboarding.model.phrases import list_words
 from onboarding.model.review import Task
 from onboarding.model.vocabulary import CustomerRole, Stage, VendorRole
 from onboarding.review_context import ReviewContext
+from onboarding.sentences.sentence import sentence
 
 TOLD_FOR = timedelta(days=7)
 """How long what is open at the end of the onboarding is told. This project's choice."""
@@ -25,10 +25,15 @@ def clash_tasks(context: ReviewContext, asked: Collection[str]) -> Iterator[Task
     if not waiting or (ends_at is not None and ends_at <= context.now):
         return
     sponsors = context.state.holders.get(CustomerRole.EXECUTIVE_SPONSOR, ())
-    whom = f"put it to {list_words(person.name for person in sponsors)}" if sponsors else "find out who decides"
+    people = tuple(person.name for person in sponsors)
     for clash in waiting:
         if clash.number not in asked:
-            text = f"{sides_words(clash)}, and no mail asks for a decision: {whom}, then record what was decided"
+            sides = sides_words(clash)
+            text = (
+                sentence("tasks.clash_put", clash=sides, people=people)
+                if people
+                else sentence("tasks.clash_find", clash=sides)
+            )
             command = f'first90 record {context.case.key} conflict {clash.id} --decided "TEXT"'
             yield Task(
                 role=VendorRole.CSM.value,

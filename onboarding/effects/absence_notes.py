@@ -11,17 +11,20 @@ from onboarding.dates.working_time import zone_of
 from onboarding.messages.posts import Post, at_most, stored_post
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Absence, Owner
-from onboarding.model.phrases import day_words, list_words, stage_words
 from onboarding.model.schedule import MESSAGES_A_DAY
 from onboarding.model.vocabulary import LIVE, Channel, EffectState, Side, VendorRole
 from onboarding.people.absences import cover_of, spells
 from onboarding.review_case import Reviewed
+from onboarding.sentences.sentence import joined, of_playbook, pattern, quoted, sentence, within
+from onboarding.sentences.terms import utc_day
 
 KIND = "absence"
 TOLD_LATE = timedelta(days=14)
 """A return is told for so long, to a reader who was not at work before. Our choice."""
 
 
+MOST_DONE = 5
+"""How many titles of what was done are named. Our choice."""
 ONE_DAY = timedelta(days=1)
 """A day in a person's zone may begin so long before or after that in UTC."""
 
@@ -125,81 +128,85 @@ def _holds(found: Reviewed, owner_id: str) -> bool:
 
 
 def _start_post(one: AbsenceNote, mine: Sequence[Reviewed], now: datetime) -> Post:
-    absent, back = one.absent.name, day_words(one.absence.back)
-    customers = "1 customer" if len(mine) == 1 else f"{len(mine)} customers"
+    absent, back = one.absent.name, one.absence.back
+    customers = sentence("digest.customers", count=len(mine))
     if one.cover is None:
-        return Post(
-            headline=f"You are away until {back}, and nobody covers for you",
-            lines=("Ask your manager to name a backup; until then your messages and work stay with you.",),
-        )
+        return Post(headline=sentence("notes.away_uncovered", day=back), lines=(sentence("notes.name_a_backup"),))
     if one.reader.id == one.absent.id:
+        cover = one.cover.name
         return Post(
-            headline=f"{one.cover.name} covers for you until {back}",
+            headline=sentence("notes.covered", cover=cover, day=back),
             lines=(
-                f"New work, alerts and replies of {customers} go to {one.cover.name} until then.",
-                "On your return you are told what happened.",
+                sentence("notes.covered_work", customers=customers, cover=cover),
+                sentence("notes.told_at_return"),
             ),
         )
     return Post(
-        headline=f"You cover for {absent} until {back}: {customers}",
+        headline=sentence("notes.you_cover", absent=absent, day=back, customers=customers),
         lines=at_most([_standing(found, one.absence, now) for found in mine]),
-        footer=f"New work, alerts and replies come to you until then, and mails go out in your name, not {absent}'s.",
+        footer=sentence("notes.you_cover_footer", absent=absent),
     )
 
 
 def _return_post(one: AbsenceNote, mine: Sequence[Reviewed]) -> Post:
     if one.reader.id != one.absent.id:
         return Post(
-            headline=f"{one.absent.name} is back, and you no longer cover",
-            lines=(f"New work, alerts and replies go to {one.absent.name} again. Thank you.",),
+            headline=sentence("notes.no_longer_cover", absent=one.absent.name),
+            lines=(sentence("notes.goes_back", absent=one.absent.name),),
         )
     zone = zone_of(one.absent.zone)
     since = datetime.combine(one.absence.since, time.min, tzinfo=zone).astimezone(UTC)
-    told = [f"{found.case.account.name}: {happened}" for found in mine if (happened := _happened(found, since))]
+    told = [
+        pattern("{account}: {happened}.", account=found.case.account.name, happened=joined("; ", happened))
+        for found in mine
+        if (happened := _happened(found, since))
+    ]
     quiet = len(mine) - len(told)
     return Post(
-        headline=f"Welcome back: what happened since {day_words(one.absence.since)}",
-        lines=at_most([*told, *([f"Nothing new at {quiet} more of your customers."] if quiet else [])]),
-        footer="From now on new work, alerts and replies come to you again.",
+        headline=sentence("notes.welcome_back", day=one.absence.since),
+        lines=at_most([*told, *([sentence("notes.quiet", count=quiet)] if quiet else [])]),
+        footer=sentence("notes.comes_back"),
     )
 
 
 def _standing(found: Reviewed, absence: Absence, now: datetime) -> str:
     """Return where an onboarding stands, and what of the vendor's work is late or due before the return."""
     review = found.review
-    said = [f"in {stage_words(review.progress.stage)}"]
+    said: list[str] = [sentence("notes.in_stage", stage=review.progress.stage)]
     if review.stalls:
-        said.append(f"{review.stalls[0].cause.rstrip('.')}")
+        said.append(within(review.stalls[0].cause))
     due = [
-        f"“{one.title}” {'was' if one.due_at < now else 'is'} due on {day_words(one.due_at)}"
+        sentence("notes.was_due" if at < now else "notes.is_due", title=quoted(one.title), day=utc_day(at))
         for one in sorted(review.milestones, key=lambda one: one.due_at or now)
         if one.status == "open" and one.exit and one.side is not Side.CUSTOMER and one.stage is review.progress.stage
-        if one.due_at is not None and one.due_at.date() <= absence.back
+        if (at := one.due_at) is not None and at.date() <= absence.back
     ]
-    return f"{found.case.account.name}: {'; '.join([*said, *due[:2]])}."
+    return pattern("{account}: {said}.", account=found.case.account.name, said=joined("; ", [*said, *due[:2]]))
 
 
-def _happened(found: Reviewed, since: datetime) -> str:
-    """Return what happened at one customer since a moment; empty if nothing did."""
+def _happened(found: Reviewed, since: datetime) -> list[str]:
+    """Return what happened at one customer since a moment."""
     case, review = found.case, found.review
-    said = [
-        f"{stage_words(stage)} since {day_words(at)}"
+    said: list[str] = [
+        sentence("notes.stage_since", stage=stage, day=utc_day(at))
         for stage, at in review.progress.stage_times.items()
         if at >= since
     ]
-    done = [one.title for one in review.milestones if one.done_at is not None and one.done_at >= since]
-    said += [f"done: {list_words(done[:5])}{f' and {len(done) - 5} more' if len(done) > 5 else ''}"] if done else []
+    done = tuple(of_playbook(one.title) for one in review.milestones if one.done_at and one.done_at >= since)
+    if len(done) > MOST_DONE:
+        said.append(sentence("notes.done_more", titles=done[:MOST_DONE], count=len(done) - MOST_DONE))
+    elif done:
+        said.append(sentence("notes.done", titles=done))
     for episode in case.episodes:
         if episode.closed_at is not None and episode.closed_at >= since:
-            said.append(f"over: {episode.cause.rstrip('.')}")
+            said.append(sentence("notes.over", cause=within(episode.cause)))
         elif episode.closed_at is None and episode.opened_at >= since:
-            said.append(f"stands still: {episode.cause.rstrip('.')}")
+            said.append(sentence("notes.stands_still", cause=within(episode.cause)))
     replies = sum(1 for one in review.state.replies if one.at >= since)
-    said += [f"{replies} {'reply' if replies == 1 else 'replies'}"] if replies else []
+    said += [sentence("notes.replies", count=replies)] if replies else []
     mails = sum(
         1
         for one in case.effects
         if one.channel is Channel.MAIL and one.state is EffectState.SENT and one.sent_at and one.sent_at >= since
     )
-    said += [f"{mails} {'mail' if mails == 1 else 'mails'} sent"] if mails else []
-    return f"{'; '.join(said)}." if said else ""
+    return [*said, *([sentence("notes.mails", count=mails)] if mails else [])]

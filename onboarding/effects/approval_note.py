@@ -10,6 +10,7 @@ from onboarding.messages.notes import note
 from onboarding.messages.posts import Post
 from onboarding.model.effect import PlannedEffect
 from onboarding.permissions.second_person import Approval, ApprovalState
+from onboarding.sentences.sentence import sentence
 
 APPROVAL = "approval"
 REQUEST = "request"
@@ -41,25 +42,23 @@ def approval_post(request: Approval, now: datetime, *, answers: bool) -> Post:
 
     Whom an erasure is about is not told: the message would outlive it.
     """
-    said = "erase a person" if request.act is Act.FORGET else request.said
-    facts = [("Asked by", request.asked_by), ("Why", request.reason if request.act is not Act.FORGET else "")]
+    said = sentence("notes.erase_a_person") if request.act is Act.FORGET else request.said
+    reason = request.reason if request.act is not Act.FORGET else ""
+    facts = [(sentence("notes.asked_by"), request.asked_by), (sentence("notes.reason"), reason)]
     told = tuple((label, value) for label, value in facts if value)
     until = f"{request.expires_at:%Y-%m-%d %H:%M} UTC"
     if request.has_expired(now):
-        lines = (f"Nobody confirmed it by {until}, so nothing was changed.", "If it is still wanted, ask for it again.")
-        return Post(headline=f"Expired: {said}", facts=told, lines=lines, severity="over")
+        lines = (sentence("notes.nobody_confirmed", until=until), sentence("notes.ask_again"))
+        return Post(headline=sentence("notes.expired", what=said), facts=told, lines=lines, severity="over")
     if not request.is_open(now):
-        word = "Refused" if request.state is ApprovalState.REFUSED else "Confirmed"
-        return Post(
-            headline=f"Settled: {said}", facts=told, lines=(f"{word} by {request.decided_by}.",), severity="over"
-        )
+        key = "notes.refused_by" if request.state is ApprovalState.REFUSED else "notes.confirmed_by"
+        by = sentence(key, person=str(request.decided_by))
+        return Post(headline=sentence("notes.settled", what=said), facts=told, lines=(by,), severity="over")
     return Post(
-        headline=f"A second person is needed: {said}",
+        headline=sentence("notes.second_person", what=said),
         facts=told,
-        lines=(f"Nothing was changed yet. It waits until {until} for somebody else who may do it.",),
-        footer=f"Or write /first90 confirm {request.id}."
-        if answers
-        else f"At the command line: first90 approvals confirm {request.id}, or refuse in place of confirm.",
+        lines=(sentence("notes.nothing_changed", until=until),),
+        footer=sentence("notes.confirm_in_slack" if answers else "notes.confirm_elsewhere", id=request.id),
         severity="warning",
         buttons=Buttons(approval=request.id) if answers else None,
     )

@@ -11,12 +11,13 @@ from onboarding.dates.working_time import add_working_days
 from onboarding.escalations.readers import CHANNEL_ID
 from onboarding.model.case import Case
 from onboarding.model.parties import Owner
-from onboarding.model.phrases import OWNER_DECIDES, YOU_DECIDE, day_words, list_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review, Task
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import STAGES, HandoffItem, NewsKind, Side, Stage, Status, VendorRole
 from onboarding.people.owners import responsible
+from onboarding.sentences.sentence import quoted, sentence
+from onboarding.sentences.terms import item_name, told_to_owner, utc_day
 from onboarding.values import dataclass
 
 DIGEST = "digest"
@@ -157,14 +158,13 @@ def _task_line(case: Case, state: OnboardingState, task: Task) -> DigestLine:
     about = f"{case.key}:task:{task.role}:{sha256(task.about.encode()).hexdigest()[:12]}"
     severity = "overdue" if task.is_overdue else "task"
     reader = _reader(state, task.role)
-    text = task.text.replace(OWNER_DECIDES, YOU_DECIDE) if reader != CHANNEL_ID else task.text
+    text = told_to_owner(task.text) if reader != CHANNEL_ID else task.text
     return _line(case, reader, text, severity=severity, due=task.due_at, id=about)
 
 
 def _handoff_line(case: Case, state: OnboardingState, missing: list[HandoffItem]) -> DigestLine:
     """Return the seller's line with the missing items; the CSM gets them as a stall (HO-1 to HO-7)."""
-    items = list_words([item.value.replace("_", " ") for item in missing])
-    text = f"The customer was handed over without {items}. Write them into the deal; the handoff waits for them."
+    text = sentence("digest.handoff", items=tuple(item_name(item.value) for item in missing))
     seller = _reader(state, SELLER)
     return _line(case, seller, text, severity="overdue", due=case.signed_at, id=f"{case.key}:{HANDOFF}")
 
@@ -173,7 +173,8 @@ def _milestone_line(
     case: Case, state: OnboardingState, milestone: Milestone, due: datetime, now: datetime
 ) -> DigestLine:
     overdue = due < now
-    text = f"“{milestone.title}” {'was' if overdue else 'is'} due on {day_words(due)}."
+    title, day = quoted(milestone.title), utc_day(due)
+    text = sentence("digest.was_due" if overdue else "digest.due", title=title, day=day)
     return _line(
         case,
         _reader(state, milestone.owner_role),
@@ -186,7 +187,7 @@ def _milestone_line(
 
 
 def _done_line(case: Case, state: OnboardingState, milestone: Milestone) -> DigestLine:
-    reader, text = _reader(state, milestone.owner_role), f"Done: “{milestone.title}”."
+    reader, text = _reader(state, milestone.owner_role), sentence("digest.done", title=quoted(milestone.title))
     return _line(case, reader, text, severity=DONE, id=work_id(case, milestone.name))
 
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from onboarding.dates.working_time import zone_of
 from onboarding.escalations.digest import DONE, ORDER, DigestLine
-from onboarding.model.phrases import list_words
 from onboarding.model.vocabulary import NewsKind
+from onboarding.sentences.sentence import sentence
 
 MOST_LINES = 40
 """How many lines a digest shows; what does not fit comes with the next one. Slack allows fifty blocks. This project's
@@ -115,8 +115,8 @@ def _folded(closed: Sequence[DigestLine], room: int) -> Sequence[DigestLine]:
     if len(closed) <= room:
         return closed
     shown, rest = closed[: room - 1], closed[room - 1 :]
-    names = list_words(dict.fromkeys(line.account for line in rest))
-    return [*shown, replace(rest[0], account=f"{len(rest)} more", text=f"closed at {names}.")]
+    said = sentence("digest.closed_at", customers=tuple(dict.fromkeys(line.account for line in rest)))
+    return [*shown, replace(rest[0], account=sentence("digest.folded", count=len(rest)), text=said)]
 
 
 def _works(works: Iterable[DigestLine], seen: LastDigest, left: Collection[DigestLine]) -> Mapping[str, str]:

@@ -16,13 +16,13 @@ from onboarding.escalations.digest import (
 from onboarding.escalations.episodes import merged
 from onboarding.escalations.readers import CHANNEL_ID
 from onboarding.model.case import Case, Episode, EpisodeCause, News
-from onboarding.model.phrases import day_words, name_words, span_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review
 from onboarding.model.vocabulary import NewsKind, Status
+from onboarding.sentences.sentence import joined, pattern, sentence
+from onboarding.sentences.terms import cause_name, level_name, utc_day
 
 A_WEEK = timedelta(days=7)
-RUNGS = ("", "", "with the manager", "with our executive sponsor")
 
 
 def digest_lines(
@@ -72,12 +72,12 @@ def _rests(case: Case) -> bool:
 
 
 def _closed(case: Case, review: Review, episode: Episode, at: datetime) -> DigestLine:
-    what = ", ".join(dict.fromkeys(name_words(cause.kind) for cause in episode.causes))
+    causes = joined(", ", dict.fromkeys(cause_name(cause.kind) for cause in episode.causes))
     return DigestLine(
         owner_id=_owner(review),
         onboarding=case.key,
         account=case.account.name,
-        text=f"closed on {day_words(at)} after {span_words(at - episode.opened_at)}: {what}.",
+        text=sentence("digest.closed", day=utc_day(at), span=at - episode.opened_at, causes=causes),
         severity="low",
         closed=True,
     )
@@ -93,13 +93,19 @@ def _work(case: Case, cause: EpisodeCause) -> str:
 def _sentence(news: News, cause: EpisodeCause, review: Review) -> str:
     if news.what is NewsKind.FOUND:
         owner = review.state.owner
-        return f"{cause.cause} {next_step(cause.next_step, owner.name if owner else '')}"
+        step = next_step(cause.next_step, owner.name if owner else "")
+        return pattern("{cause} {step}", cause=cause.cause, step=step)
     if news.what is NewsKind.CLIMBED and news.level > 1:
-        return f"Now {RUNGS[min(news.level, 3)]}: {cause.cause}"
-    return f"{_WORDS.get(news.what, '')}{cause.cause}"
+        return sentence("digest.said_level", level=level_name(min(news.level, 3)), cause=cause.cause)
+    key = _SAID.get(news.what)
+    return sentence(key, cause=cause.cause) if key else cause.cause
 
 
-_WORDS = {NewsKind.CRITICAL: "Now critical: ", NewsKind.EASED: "No longer critical: ", NewsKind.GONE: "Over: "}
+_SAID = {
+    NewsKind.CRITICAL: "posts.said_critical",
+    NewsKind.EASED: "digest.said_eased",
+    NewsKind.GONE: "posts.said_over",
+}
 
 
 def _owner(review: Review) -> str:

@@ -9,6 +9,7 @@ from onboarding.forms.asked import forms_of, open_work
 from onboarding.forms.form import FormKind, Option
 from onboarding.model.case import Case, Episode
 from onboarding.model.state import OnboardingState
+from onboarding.sentences.sentence import of_playbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def done_options(key: str, work: Iterable[Option]) -> Iterator[tuple[str, str, s
     """Yield the entries of the menu *Mark done* for open work of an onboarding."""
     for one in work:
         asks = f":{FormKind.CALL.value}" if one.value == KICKOFF_CALL else ""
-        yield f"{key}:{one.value}{asks}", one.words, one.group
+        yield f"{key}:{one.value}{asks}", of_playbook(one.words), one.group
 
 
 STEP_FORMS: Mapping[str, FormKind] = {"risk_review": FormKind.RENEWAL}

@@ -8,6 +8,7 @@ from onboarding.health.score import GREEN
 from onboarding.health.summary import Summary
 from onboarding.model.review import Task
 from onboarding.model.vocabulary import LIVE, Status, VendorRole
+from onboarding.sentences.sentence import sentence
 from onboarding.stalls import FALLING
 
 WINDOW = timedelta(days=14)
@@ -95,11 +96,10 @@ def trend_tasks(history: History, summary: Summary, now: datetime, stalls: Conta
         return
     moved = trend(history, summary, now)
     if moved is not None and moved <= -FALL and FALLING not in stalls:
-        text = f"Health fell by {-moved} points in two weeks, to {summary.health}: look at what is missing"
-        text = f"{text}, and call before it gets worse"
+        text = sentence("tasks.health_fallen", points=-moved, health=summary.health or 0)
         yield Task(role=VendorRole.CSM.value, about="health:fallen", text=text)
     if _became_strong(history, now) and summary.activated_at is not None and summary.stalled_since is None:
-        text = "Strong and active since this week: ask what comes next for them, it may be time to expand"
+        text = sentence("tasks.health_strong")
         yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, about="health:strong", text=text)
 
 

@@ -14,7 +14,7 @@ from onboarding.model.vocabulary import Stage, SurveyKind
 from onboarding.sentences.catalogue import ENGLISH as SECTIONS
 from onboarding.sentences.catalogue import phrase_of
 from onboarding.sentences.counted import Counted
-from onboarding.sentences.sentence import BEGUN, PATTERN, PLAYBOOK, Sentence, Short, Value, fill_names
+from onboarding.sentences.sentence import BEGUN, PATTERN, PLAYBOOK, WITHIN, Sentence, Short, Value, fill_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,8 @@ class Language:
             return fill_names(self.text(text.phrase.removeprefix(PLAYBOOK)), values)
         if text.phrase == BEGUN:
             return self.begun(values["text"])
+        if text.phrase == WITHIN:
+            return values["text"].rstrip(".")
         try:
             phrase = phrase_of(self._sections, text.phrase)
         except (KeyError, AttributeError):

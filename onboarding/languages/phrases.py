@@ -14,9 +14,12 @@ from onboarding.model.phrases import stage_words
 from onboarding.model.schedule import Written
 from onboarding.model.vocabulary import CustomerRole, Stage, SurveyKind, VendorRole
 from onboarding.sentences.counted import Counted
+from onboarding.sentences.digest_phrases import DigestPhrases
 from onboarding.sentences.label_phrases import LabelPhrases
+from onboarding.sentences.note_phrases import NotePhrases
 from onboarding.sentences.post_phrases import PostPhrases
 from onboarding.sentences.stall_phrases import StallPhrases
+from onboarding.sentences.task_phrases import TaskPhrases
 from onboarding.sentences.term_phrases import TermPhrases
 from onboarding.shared_plan.said import BLOCKERS, Blocker
 
@@ -141,9 +144,12 @@ class Words(Written):
     profile: ProfilePhrases = field(default_factory=ProfilePhrases)
     link_mail: LinkMailPhrases = field(default_factory=LinkMailPhrases)
     terms: TermPhrases = field(default_factory=TermPhrases)
-    """This section and the next three are what the vendor's people read in Slack."""
+    """This section and the next ones, up to ``labels``, are what the vendor's people read in Slack."""
     stalls: StallPhrases = field(default_factory=StallPhrases)
     posts: PostPhrases = field(default_factory=PostPhrases)
+    digest: DigestPhrases = field(default_factory=DigestPhrases)
+    tasks: TaskPhrases = field(default_factory=TaskPhrases)
+    notes: NotePhrases = field(default_factory=NotePhrases)
     labels: LabelPhrases = field(default_factory=LabelPhrases)
     roles: Mapping[CustomerRole, str] = field(default_factory=_roles)
     """How a mail calls the part that its reader has in the project."""

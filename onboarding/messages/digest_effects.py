@@ -15,10 +15,10 @@ from onboarding.messages.posts import Post, stored_post
 from onboarding.model.case import Calendar
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Owner
-from onboarding.model.phrases import day_words
 from onboarding.model.schedule import Hours
 from onboarding.model.vocabulary import Channel, EffectState, VendorRole
 from onboarding.people.absences import away, cover_of
+from onboarding.sentences.sentence import of_playbook, pattern, sentence
 
 SINCE = "since"
 """In the data of a digest with nothing new: the day of the last one that was sent."""
@@ -173,23 +173,29 @@ def digest_post(found: DigestChanges, last: date | None, day: date, *, answers: 
     lines: list[str] = []
     for section, mine in found.sections.items():
         if mine:
-            lines += [*([""] if lines else []), section.value, *(f"• {line.account}: {line.text}" for line in mine)]
+            heading = sentence(f"digest.section_{section.name.lower()}")
+            said = [pattern("• {account}: {text}", account=line.account, text=line.text) for line in mine]
+            lines += [*([""] if lines else []), heading, *said]
     if found.left:
-        lines += ["", f"and {found.left} more with the next digest"]
+        lines += ["", sentence("digest.left", count=found.left)]
     if found.unchanged:
-        things = "1 thing stands" if found.unchanged == 1 else f"{found.unchanged} things stand"
-        lines += ["", f"{things} as on {day_words(last)}." if last else f"{things} besides."]
+        key = "digest.as_on" if last else "digest.besides"
+        lines += ["", sentence(key, count=found.unchanged, **({"day": last} if last else {}))]
     doable = tuple(
-        (what, f"{line.account}: {title}")
+        (what, pattern("{account}: {work}", account=line.account, work=of_playbook(title)))
         for line in found.shown
         if line.work
         for what, title, _ in done_options(line.onboarding, [Option(*line.work)])
     )
-    count, customers = len(found.shown), len({line.onboarding for line in found.shown})
-    things = "1 thing" if count == 1 else f"{count} things"
-    at = "1 customer" if customers == 1 else f"{customers} customers"
     return Post(
-        headline=f"Onboarding on {day_words(day)}: {f'{things} at {at}' if count else 'nothing new'}",
+        headline=_headline(found.shown, day),
         lines=tuple(lines),
         buttons=Buttons(doable=doable) if answers and doable else None,
     )
+
+
+def _headline(shown: Sequence[DigestLine], day: date) -> str:
+    if not shown:
+        return sentence("digest.headline_nothing", day=day)
+    customers = sentence("digest.customers", count=len({line.onboarding for line in shown}))
+    return sentence("digest.headline", day=day, things=sentence("digest.things", count=len(shown)), customers=customers)

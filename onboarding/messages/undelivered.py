@@ -7,6 +7,7 @@ from itertools import groupby
 
 from onboarding.messages.posts import Post, at_most
 from onboarding.model.crm_records import Problem
+from onboarding.sentences.sentence import pattern, sentence
 
 UNDELIVERED = "undelivered"
 FEW = 3
@@ -69,12 +70,11 @@ def set_aside_post(problems: Iterable[Problem]) -> Post:
 
 def waiting_post(waiting: Iterable[tuple[str, str]]) -> Post:
     """Return the message about onboardings that need a decision, each as (account name, reason and commands)."""
-    shown = [f"{name}: {because}" for name, because in waiting]
-    one = len(shown) == 1
+    shown = [pattern("{name}: {because}", name=name, because=because) for name, because in waiting]
     return Post(
-        headline=f"{'1 onboarding waits' if one else f'{len(shown)} onboardings wait'} for a decision of yours",
+        headline=sentence("notes.waiting", count=len(shown)),
         lines=at_most(shown),
-        footer="Nothing is sent to these customers until then; what they do is followed all the same.",
+        footer=sentence("notes.waiting_footer"),
     )
 
 

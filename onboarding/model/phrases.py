@@ -29,9 +29,6 @@ ROLES = {
 }
 """Roles whose wording differs from their name."""
 
-OWNER_DECIDES, YOU_DECIDE = "the owner decides whether to write now", "decide whether to write now"
-"""What becomes of a mail that is too late, as all others read it and as the owner does."""
-
 
 def day_words(day: date) -> str:
     """Return a day as ``3 March 2026``; a moment gives its day in UTC."""

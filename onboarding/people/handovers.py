@@ -51,8 +51,9 @@ def handover_tasks(case: Case, state: OnboardingState, now: datetime) -> Iterato
     """Yield a line for the digest of whoever does the work of the role now: the holder, or who covers for them."""
     for one in handovers(case, state, now):
         acts = state.team[one.role]
-        to = "you" if acts.id == one.holder.id else one.holder.name
-        text = f"{one.giver} handed this customer over to {to}{_noted(one)}"
+        key = f"tasks.handed_{'to_you' if acts.id == one.holder.id else 'over'}{'_note' if one.note else ''}"
+        named = {"giver": one.giver, "note": one.note, "holder": one.holder.name}
+        text = sentence(key, **named)
         about = f"handed_over:{one.role.value}:{one.key}"
         yield Task(role=one.role.value, about=about, text=text, due_at=one.at, until=one.at + TOLD_FOR)
 
@@ -68,7 +69,3 @@ def handover_words(case: Case, state: OnboardingState, now: datetime, zone: str)
     if one.note:
         return sentence("posts.handed_over_note", person=one.giver, day=day, note=one.note)
     return sentence("posts.handed_over", person=one.giver, day=day)
-
-
-def _noted(one: Handover) -> str:
-    return f": “{one.note}”" if one.note else "."

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from onboarding.model.case import Progress
 from onboarding.model.parties import Unheld
-from onboarding.model.phrases import role_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Task
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, Side, Stage, Status, VendorRole
 from onboarding.people.owners import accountable
+from onboarding.sentences.sentence import sentence
+from onboarding.sentences.terms import role_name
 
 TOLD_FOR = timedelta(days=7)
 """How long it stays in a digest, where it is told once. This project's choice."""
@@ -71,10 +72,7 @@ def role_tasks(found: Iterable[Unheld], playbook: Playbook, now: datetime) -> It
         stall = TOLD_AS_STALL.get((one.side, one.role.value), "")
         if one.since is None or now >= one.since + TOLD_FOR or stall in playbook.stalls:
             continue
-        role = role_words(one.role)
-        if one.side is Side.CUSTOMER:
-            text = f"Nobody at the customer is {role}, and the plan has work for one: ask who it is and add them"
-        else:
-            text = f"Nobody of ours is {role}, and the plan has work for one: have a person named, or it stays with you"
+        key = "tasks.unheld_customer" if one.side is Side.CUSTOMER else "tasks.unheld_ours"
+        text = sentence(key, role=role_name(one.role))
         about = f"unheld:{one.side.value}:{one.role.value}"
         yield Task(role=VendorRole.CSM.value, about=about, text=text, until=one.since + TOLD_FOR)

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from onboarding.model.parties import BuyIn, Position
-from onboarding.model.phrases import day_words, role_words
+from onboarding.model.phrases import day_words
 from onboarding.model.review import Task
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Stage, VendorRole
 from onboarding.profiles.buy_in import DECISION_MAKERS, buy_in_of, holders_of
 from onboarding.profiles.words import in_order, item_sentence, short_item
 from onboarding.review_context import ReviewContext
+from onboarding.sentences.sentence import sentence
+from onboarding.sentences.terms import role_name
 
 TOLD_FOR = timedelta(days=7)
 """How long the digest tells it. This project's choice."""
@@ -48,7 +50,7 @@ def buy_in_tasks(context: ReviewContext) -> Iterator[Task]:
             yield Task(
                 role=VendorRole.CSM.value,
                 about=f"buy_in:{person_id}",
-                text=f"Nobody has said where {person.name} ({role_words(role)}) stands: ask them, then record it",
+                text=sentence("tasks.buy_in_unknown", person=person.name, role=role_name(role)),
                 due_at=left_at,
                 until=left_at + TOLD_FOR,
                 command=f"first90 record {context.case.key} buy-in {person.email or 'EMAIL'} STATE --why TEXT",

@@ -4,15 +4,21 @@ from collections.abc import Mapping
 
 from onboarding.model.schedule import Written
 from onboarding.sentences.counted import Counted
+from onboarding.sentences.digest_phrases import DigestPhrases
 from onboarding.sentences.label_phrases import LABELS
+from onboarding.sentences.note_phrases import NotePhrases
 from onboarding.sentences.post_phrases import PostPhrases
 from onboarding.sentences.stall_phrases import StallPhrases
+from onboarding.sentences.task_phrases import TaskPhrases
 from onboarding.sentences.term_phrases import TermPhrases
 
 ENGLISH: Mapping[str, Written] = {
     "terms": TermPhrases(),
     "stalls": StallPhrases(),
     "posts": PostPhrases(),
+    "digest": DigestPhrases(),
+    "tasks": TaskPhrases(),
+    "notes": NotePhrases(),
     "labels": LABELS,
 }
 

@@ -16,9 +16,9 @@ from onboarding.model.vocabulary import Stage
 from onboarding.sentences.catalogue import ENGLISH, phrase_of
 from onboarding.sentences.counted import Counted
 
-PATTERN, PLAYBOOK, BEGUN = "=", ">", "^"
-"""How the phrase of a text begins that has no words of its own, of a text of the playbook, and of one that begins a
-sentence."""
+PATTERN, PLAYBOOK, BEGUN, WITHIN = "=", ">", "^", "-"
+"""How the phrase of a text begins that has no words of its own, and of a text of the playbook; the phrase of words that
+begin a sentence, and of a sentence inside another one."""
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -81,6 +81,12 @@ def quoted(title: str) -> Sentence:
 def begun(text: Sentence) -> Sentence:
     """Return words as they begin a sentence, in every language."""
     return Sentence(text[:1].upper() + text[1:], BEGUN, {"text": text})
+
+
+def within(text: str) -> str:
+    """Return a sentence without its full stop, in every language, to stand inside another one."""
+    bare = text.rstrip(".")
+    return Sentence(bare, WITHIN, {"text": text}) if isinstance(text, Sentence) else bare
 
 
 def fill_names(text: str, names: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from onboarding.model.phrases import name_words, role_words, side_words
 from onboarding.sentences.catalogue import has_phrase
-from onboarding.sentences.sentence import sentence
+from onboarding.sentences.sentence import Sentence, sentence
 
 
 def role_name(role: str) -> str:
@@ -45,6 +45,13 @@ def health_part(name: str) -> str:
 def level_name(level: int) -> str:
     """Return up to whom an episode has come."""
     return sentence(f"posts.level_{level}")
+
+
+def told_to_owner(text: str) -> str:
+    """Return a task as its owner reads it: who decides is said as "you"."""
+    if not isinstance(text, Sentence) or "decides" not in text.values:
+        return text
+    return sentence(text.phrase, **{**text.values, "decides": sentence("tasks.you_decide")})
 
 
 def utc_day(at: datetime) -> date:

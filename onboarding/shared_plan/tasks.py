@@ -7,9 +7,10 @@ from onboarding.model.case import Fact
 from onboarding.model.review import Task
 from onboarding.model.vocabulary import FactKind, VendorRole
 from onboarding.review_context import ReviewContext
+from onboarding.sentences.sentence import sentence
 from onboarding.shared_plan.named import waiting_for_us
 from onboarding.shared_plan.said import call_proposal, day_of, said_of_work
-from onboarding.shared_plan.words import sentence
+from onboarding.shared_plan.words import sentence as said_sentence
 
 TOLD_FOR = timedelta(days=30)
 """How long such a task stays. This project's choice."""
@@ -22,23 +23,24 @@ def answer_tasks(context: ReviewContext) -> Iterator[Task]:
     for name, said in said_of_work(context.case.facts, context.state.milestones, context.now).items():
         if said.proposed is not None and said.proposed.at > lately:
             command = f"first90 record {key} due {name} {day_of(said.proposed)}"
-            yield _task(context, said.proposed, "agree it, or call", command)
+            yield _task(context, said.proposed, "date", command)
         if said.blocked is not None and said.blocked.at > lately:
-            yield _task(context, said.blocked, "help, or agree another date")
+            yield _task(context, said.blocked, "blocked")
         if said.claimed is not None and said.claimed.at > lately:
-            yield _task(context, said.claimed, "look, then mark it done", f"first90 record {key} milestone {name}")
+            yield _task(context, said.claimed, "claimed", f"first90 record {key} milestone {name}")
     for meeting in sorted({fact.name for fact in context.case.facts if fact.kind is FactKind.CALL_PROPOSED}):
         proposed = call_proposal(context.case.facts, meeting, context.now)
         if proposed is not None and proposed.at > lately:
             command = f"first90 record {key} milestone {meeting} --meeting-at TIME"
-            yield _task(context, proposed, "agree a time", command)
+            yield _task(context, proposed, "call", command)
     waiting = {one.email: one for one in waiting_for_us(context.case.facts, context.now)}
     for fact in context.case.facts:
         one = waiting.get(str(fact.value.get("email") or "").lower())
         if fact.kind is FactKind.PERSON_NAMED and one is not None and fact.at == one.at:
-            yield _task(context, fact, "confirm them", f"first90 plan-link {key} --person {one.email}")
+            yield _task(context, fact, "person", f"first90 plan-link {key} --person {one.email}")
 
 
 def _task(context: ReviewContext, fact: Fact, settle: str, command: str = "") -> Task:
-    text = f"{sentence(context.case, context.state, fact)}: {settle}"
+    said = said_sentence(context.case, context.state, fact)
+    text = sentence("tasks.answer", said=said, settle=sentence(f"tasks.settle_{settle}"))
     return Task(role=VendorRole.CSM.value, about=f"answer:{fact.key}", text=text, due_at=fact.at, command=command)

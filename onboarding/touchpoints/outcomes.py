@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from onboarding.model.case import Touchpoint
 from onboarding.model.effect import PlannedEffect
-from onboarding.model.phrases import OWNER_DECIDES, day_words, moment_words, role_words
+from onboarding.model.phrases import day_words, moment_words, role_words
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome
 from onboarding.people.audience import LeftOut
+from onboarding.sentences.sentence import sentence
 from onboarding.touchpoints.candidates import Candidate, Delivery
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.effects import owed
@@ -100,7 +101,7 @@ def settle_late(context: TouchpointContext, candidate: Candidate, later: Sequenc
     if without_recipients and not candidate.left_out:
         return settled(context, occurrence, TouchpointOutcome.SKIPPED, because)
     if step.late.then == "ask_owner":
-        return settled(context, occurrence, TouchpointOutcome.ASKED, f"{because}; {OWNER_DECIDES}")
+        return settled(context, occurrence, TouchpointOutcome.ASKED, f"{because}; {sentence('tasks.owner_decides')}")
     if step.late.then == "skip":
         return settled(context, occurrence, TouchpointOutcome.SKIPPED, because)
     people = {delivery.to.id for delivery in candidate.deliveries}

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from onboarding.facts.promises import due_from
-from onboarding.model.phrases import day_words, list_words
 from onboarding.model.review import Task
 from onboarding.model.state import Promise
 from onboarding.model.vocabulary import PromiseState, Stage, VendorRole
+from onboarding.sentences.sentence import quoted, sentence
 from onboarding.touchpoints.context import TouchpointContext
 
 TOLD_FOR = timedelta(days=7)
@@ -25,9 +25,8 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
             yield from _due(promise, times[1] <= context.now)
     ends_at = _told_until(context.progress.stage_times.get(Stage.DONE))
     if opened and _at_transition(context):
-        named = list_words(f"“{promise.text}”" for promise in opened)
-        verbs = "was promised and is" if len(opened) == 1 else "were promised and are"
-        text = f"Transition: {named} {verbs} open; say of each whether it was kept or broken"
+        named = tuple(quoted(promise.text) for promise in opened)
+        text = sentence("tasks.promises_at_transition", promises=named, count=len(opened))
         who = VendorRole.ACCOUNT_EXECUTIVE if context.playbook.serves_itself else VendorRole.CSM
         yield Task(role=who.value, about="promises:transition", text=text, until=ends_at)
     for promise in context.state.promises:
@@ -36,7 +35,8 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
             and _lately(promise.settled_at, context.now)
             and promise.source == "sales"
         ):
-            text = f"What you promised, “{promise.text}”, was not kept, says {promise.settled_by}"
+            by = promise.settled_by or sentence("terms.somebody")
+            text = sentence("tasks.promise_broken", promise=quoted(promise.text), person=by)
             told_until = _told_until(promise.settled_at)
             yield Task(
                 role=VendorRole.ACCOUNT_EXECUTIVE.value,
@@ -48,13 +48,13 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
 
 
 def _due(promise: Promise, overdue: bool) -> Iterator[Task]:
-    day = day_words(promise.due) if promise.due else ""
-    when = f"was due on {day}" if overdue else f"is due on {day}"
-    text = f"Promise {promise.id}, “{promise.text}”, {when}: keep it, then record it as kept or broken"
+    day, said = promise.due or "", quoted(promise.text)
+    key = "tasks.promise_was_due" if overdue else "tasks.promise_due"
+    text = sentence(key, id=promise.id, promise=said, day=day)
     about = f"promise:{promise.id}"
     yield Task(role=VendorRole.CSM.value, about=about, text=text, is_overdue=overdue)
     if promise.source == "sales" and overdue:
-        text = f"What you promised, “{promise.text}”, was due on {day} and is open"
+        text = sentence("tasks.promise_open", promise=said, day=day)
         yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, about=about, text=text, is_overdue=True)
 
 

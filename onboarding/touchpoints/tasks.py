@@ -11,15 +11,17 @@ from onboarding.clashes.tasks import clash_tasks
 from onboarding.facts.feedback import is_bad
 from onboarding.model.case import Touchpoint
 from onboarding.model.effect import EffectLine, PlannedEffect
-from onboarding.model.phrases import OWNER_DECIDES, day_words, list_words, role_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Task
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
+from onboarding.people.audience import LeftOut
 from onboarding.people.handovers import handover_tasks
 from onboarding.people.unheld import role_tasks
 from onboarding.profiles.buy_in_words import buy_in_tasks
+from onboarding.sentences.sentence import Value, of_playbook, sentence
+from onboarding.sentences.terms import role_name, utc_day
 from onboarding.shared_plan.tasks import answer_tasks
 from onboarding.touchpoints.candidates import Candidate, Fate
 from onboarding.touchpoints.context import Gate, TouchpointContext
@@ -29,6 +31,8 @@ from onboarding.touchpoints.windows import TOO_LATE, opening
 
 TOLD_FOR = timedelta(days=7)
 """How long a task stays in the digest. This project's choice."""
+OF_A_PERSON = ("tasks.no_automated_mail", "tasks.address_bounced", "tasks.reported_spam")
+"""Phrases that follow the name of a person who gets no mail."""
 WRITE_WITHIN = timedelta(days=1)
 """The time to write a mail oneself whose draft was not decided; then until the owner's next working hours. This
 project's choice."""
@@ -61,14 +65,14 @@ def open_tasks(
         if step is None or context.pointless(step) or _told_by_clash(step, touchpoint.occurrence, waiting):
             continue
         if touchpoint.outcome in (TouchpointOutcome.ASKED, TouchpointOutcome.TASK):
-            text = f"{step.title}: {touchpoint.because}"
+            text = _asked(step, touchpoint.because)
             tasks.append(_told_since(touchpoint.at, _of(touchpoint), text))
         elif touchpoint.outcome == TouchpointOutcome.PLANNED:
             tasks += [
                 _told_since(
                     touchpoint.at,
                     f"{_of(touchpoint)}:{person.id}",
-                    f"{step.title}: write to {person.name} yourself, who {person.because.split(';')[0]}",
+                    _write_yourself(step, person),
                 )
                 for person in context.readers(step).left_out
                 if person.reason == "opted_out" and _is_for(step, touchpoint.occurrence, person.id)
@@ -115,15 +119,34 @@ def _unreachable(context: TouchpointContext) -> Iterator[Task]:
         if not suppression.for_good or suppression.at is None or suppression.at + TOLD_FOR <= context.now:
             continue
         spam = suppression.reason == Suppressed.COMPLAINED
-        next_step = "call before anything else is sent" if spam else "ask for another address and put it into the CRM"
         theirs: dict[str, tuple[str, list[str]]] = {}
         for role, people in context.state.holders.items():
             for person in people:
                 if suppression.subject in (person.id, (person.email or "").lower()):
-                    theirs.setdefault(person.id, (person.name, []))[1].append(role_words(role))
+                    theirs.setdefault(person.id, (person.name, []))[1].append(role_name(role))
         for person_id, (name, roles) in theirs.items():
-            text = f"{name} ({list_words(roles)}) {suppression.words()}: {next_step}"
+            key = "tasks.complained" if spam else "tasks.unreachable"
+            text = sentence(key, person=name, roles=tuple(roles), what=_known(suppression.words()))
             yield _told_since(suppression.at, f"unreachable:{person_id}", text)
+
+
+def _asked(step: Step, because: str) -> str:
+    title, decides = of_playbook(step.title), sentence("tasks.owner_decides")
+    ends = f"; {decides}"
+    if not because.endswith(ends):
+        return sentence("tasks.asked", step=title, because=because)
+    return sentence("tasks.asked_decides", step=title, because=because.removesuffix(ends), decides=decides)
+
+
+def _write_yourself(step: Step, person: LeftOut) -> str:
+    """Return the task to write to a person who is not written to by first90."""
+    because = _known(person.because.split(";")[0])
+    return sentence("tasks.write_yourself", step=of_playbook(step.title), person=person.name, because=because)
+
+
+def _known(said: str) -> str:
+    """Return what is said of a person as the phrase that it is, so that it can be said in another language."""
+    return next((one for one in map(sentence, OF_A_PERSON) if one == said), said)
 
 
 def _of(touchpoint: Touchpoint) -> str:
@@ -152,8 +175,9 @@ def _missed_at(context: TouchpointContext, line: EffectLine | PlannedEffect, ste
 
 def _missed(context: TouchpointContext, line: EffectLine | PlannedEffect, at: datetime, step: Step) -> Task:
     person = context.reader(line.person_id)
-    who = person.name if person else role_words(line.role)
-    text = f"{step.title}: {who} did not get it ({line.because}); {OWNER_DECIDES}"
+    who, decides = person.name if person else role_name(line.role), sentence("tasks.owner_decides")
+    title = of_playbook(step.title)
+    text = sentence("tasks.missed", step=title, person=who, because=line.because, decides=decides)
     task = _told_since(at, f"missed:{line.key}", text)
     owner = context.state.owner
     if not line.because.startswith(LAPSED) or owner is None:
@@ -169,13 +193,15 @@ def _feedback(context: TouchpointContext) -> Iterator[Task]:
         if not is_bad(answer) or again or not answer.at <= context.now < answer.at + TOLD_FOR:
             continue
         person = context.reader(answer.person)
-        who = person.name if person else "Somebody there"
-        said = f", “{answer.comment}”" if answer.comment else ""
-        text = f"{who} answered {answer.score:g} of {answer.high:g} ({answer.kind}) on {day_words(answer.at)}{said}"
+        who = person.name if person else sentence("tasks.somebody_there")
+        key = "tasks.bad_answer_said" if answer.comment else "tasks.bad_answer"
+        values: dict[str, Value] = {"score": f"{answer.score:g}", "most": f"{answer.high:g}", "survey": answer.kind}
+        values |= {"comment": answer.comment} if answer.comment else {}
+        text = sentence(key, person=who, day=utc_day(answer.at), **values)
         yield Task(
             role=VendorRole.CSM.value,
             about=f"survey:{answer.kind}:{answer.person}:{answer.at.isoformat()}",
-            text=f"{text}: call within a day",
+            text=text,
             due_at=answer.at + CALL_WITHIN,
             until=answer.at + TOLD_FOR,
         )

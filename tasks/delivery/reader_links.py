@@ -13,6 +13,7 @@ from onboarding.messages.survey_ask import NO_SURVEY, SurveyPart, may_ask
 from onboarding.model.effect import Leased
 from onboarding.model.playbook import Step
 from onboarding.review_case import Reviewed
+from onboarding.sentences.sentence import sentence
 from onboarding.shared_plan.links import link_number, page_closed, page_reader
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link, plan_url, survey_url
@@ -45,7 +46,7 @@ class BoardLinks:
     def with_board(self, post: Post, effect: Leased) -> Post:
         """Return a person's digest with the board; unchanged for a channel and where no public address is set."""
         url = "" if effect.person_id == CHANNEL_ID else self._url(effect.recipient)
-        return replace(post, page=url, page_words="All of it on the board") if url else post
+        return replace(post, page=url, page_words=sentence("digest.all_on_board")) if url else post
 
     def _url(self, reader: str, page: str = "") -> str:
         if self.context.dry:

@@ -5,14 +5,14 @@ from dataclasses import fields
 from typing import Any
 
 from config.mail_templates.render import CLOSING
-from onboarding.dates.wording import retold
-from onboarding.drafts.decisions import Decided, decided_on, shown_by
+from onboarding.drafts.decisions import Decided, DraftDecision, decided_on, shown_by
 from onboarding.forms.buttons import Buttons
 from onboarding.messages.posts import Post
 from onboarding.model.effect import Effect, EffectLine, Leased
-from onboarding.model.phrases import moment_words, role_words
 from onboarding.model.vocabulary import EffectState
 from onboarding.review_case import Reviewed
+from onboarding.sentences.sentence import quoted, sentence
+from onboarding.sentences.terms import role_name
 
 
 def draft_post(
@@ -28,17 +28,17 @@ def draft_post(
     mail = compose(Leased(**shared, onboarding_key=case.key, lease_until=effect.lease_until))
     decided = decided_on(case.facts, line.key)
     because = _stands(line, decided)
-    reader = case.owners.get(effect.person_id)
+    to = sentence("notes.draft_person", person=str(mail["to_name"]), role=role_name(line.role))
     body = str(mail["text"]).rpartition(CLOSING)[0].strip() or str(mail["text"])
     return Post(
-        headline=f"{case.account.name}: your draft “{step.title}”",
+        headline=sentence("notes.draft", account=case.account.name, step=quoted(step.title)),
         facts=(
-            ("Account", case.account.name),
-            ("To", f"{mail['to_name']} ({role_words(line.role)})"),
-            ("Subject", str(mail["subject"])),
+            (sentence("labels.account"), case.account.name),
+            (sentence("notes.draft_to"), to),
+            (sentence("notes.draft_subject"), str(mail["subject"])),
         ),
         lines=tuple(body.splitlines()),
-        footer=retold(because, reader.zone) if reader else because,
+        footer=because,
         link=link,
         buttons=_buttons(case.key, line, decided) if answers else None,
     )
@@ -47,8 +47,17 @@ def draft_post(
 def _stands(line: EffectLine, decided: Decided) -> str:
     """Return how the draft stands, in a sentence."""
     if line.state is EffectState.SENT and line.sent_at is not None:
-        return f"{decided.words or 'Not decided in time'}; it was sent on {moment_words(line.sent_at)}"
-    return decided.words or line.because
+        if not decided.words:
+            return sentence("notes.draft_undecided", at=line.sent_at)
+        return sentence("notes.draft_sent", decided=_decided(decided), at=line.sent_at)
+    return _decided(decided) if decided.words else line.because
+
+
+def _decided(decided: Decided) -> str:
+    """Return the decision as the phrase that it is."""
+    key = "notes.draft_approved" if decided.decision is DraftDecision.APPROVED else "notes.draft_discarded"
+    said = sentence(key, person=decided.by)
+    return sentence("notes.draft_reason", said=said, reason=decided.reason) if decided.reason else said
 
 
 def _buttons(onboarding: str, line: EffectLine, decided: Decided) -> Buttons:

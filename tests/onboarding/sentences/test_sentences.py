@@ -107,6 +107,9 @@ FAMILIES = {
     "posts.why_": [Status.COMPLETED, Status.CHURNED, Status.CANCELLED],
     "stalls.no_activation": ["", "_unread"],
     "stalls.": ["value_not_shown", "few_users"],
+    "digest.section_": ["new", "worse", "better", "due", "waiting", "closed"],
+    "tasks.handed_": ["to_you", "to_you_note", "over", "over_note"],
+    "tasks.settle_": ["date", "blocked", "claimed", "call", "person"],
     "posts.move_": ["named_role", "followed_role"],
     "labels.": [one.name for one in fields(SECTIONS["labels"])],  # type: ignore[arg-type]
 }
