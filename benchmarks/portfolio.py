@@ -25,6 +25,7 @@ COPIED = (
     "stakeholder",
     "signal",
     "onboarding",
+    "board_line",
     "fact",
     "goal",
     "milestone",
@@ -45,7 +46,7 @@ SOME = {
 """Conditions for the model's rows that an onboarding which is not due gets, by table."""
 NOTHING_MORE = "1 = 1"
 """The condition for the rows of a thin copy, whose long columns are empty."""
-BARE = ("account", "deal", "onboarding")
+BARE = ("account", "deal", "onboarding", "board_line")
 BATCH = 250
 """The batch size of the sweep."""
 

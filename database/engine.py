@@ -15,7 +15,7 @@ from config.settings.redaction import without_secrets
 from database.tables import dump
 from onboarding.values import dataclass
 
-HEAD = "0045"
+HEAD = "0046"
 """The newest migration. A constant: importing Alembic would cost every command half a second."""
 
 BUSY_SECONDS = 30

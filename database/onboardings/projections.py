@@ -1,4 +1,4 @@
-"""Milestones and goals stored as rows, for ``show`` and the metrics. The rules read facts, never these."""
+"""Milestones, goals and lines of the board stored as rows, for people and metrics. Rules read facts, never these."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select
 
 from database.statements import replace_rows
-from database.tables import GoalRow, MilestoneRow, columns
+from database.tables import BoardLineRow, GoalRow, MilestoneRow, columns
+from onboarding.board.portfolio import Attention, attentions
+from onboarding.health.summary import Summary
 from onboarding.model.review import Review
 from onboarding.model.state import Goal
 
@@ -40,6 +42,27 @@ def write(conn: Connection, reviews: Sequence[Review]) -> None:
     fresh = [(key, values) for key, values in wanted.items() if stored.get(key) != values]
     replace_rows(conn, MilestoneRow, [_milestone(key, values) for (key, _), values in fresh])
     _write_goals(conn, reviews)
+
+
+def write_board_lines(conn: Connection, summaries: Sequence[tuple[Summary, str]]) -> None:
+    """Write what the board filters and counts these summaries by; each has its urgency as text beside it."""
+    replace_rows(conn, BoardLineRow, [_board_line(summary, urgency) for summary, urgency in summaries])
+
+
+def _board_line(summary: Summary, urgency: str) -> dict[str, Any]:
+    why = attentions(summary)
+    return {
+        "onboarding_key": summary.deal_id,
+        "urgency": urgency,
+        "status": summary.status.value,
+        "stage": summary.stage.value,
+        "tier": str(summary.tier),
+        "owner": summary.owner,
+        "covers_for": summary.covers_for,
+        "health_band": summary.health_band,
+        "folded_name": summary.account_name.casefold(),
+        **{one.value: one in why for one in Attention},
+    }
 
 
 def _milestone(onboarding_key: str, values: tuple[Any, ...]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str
     quiet: list[Review] = []
     loud: list[Review] = []
     changed: list[Review] = []
+    told: list[tuple[Summary, str]] = []
     rows: list[tuple[str, Mapping[str, Any]]] = []
     for review, summary in reviews:
         known = stored.get(review.case_key)
@@ -49,6 +50,7 @@ def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str
             quiet.append(review)
             continue
         loud.append(review)
+        told.append((summary, row["urgency"]))
         rows.append((review.case_key, {**row, **_moments(review)}))
         if known.milestones != row["milestones"]:
             changed.append(review)
@@ -56,6 +58,7 @@ def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str
     if loud:
         projections.write(conn, changed)
         _update(conn, rows)
+        projections.write_board_lines(conn, told)
         _write_decisions(conn, loud, as_of, by)
     return frozenset(moved)
 

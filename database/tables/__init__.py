@@ -17,6 +17,7 @@ from database.tables.customers import (
     UnreadableRow,
 )
 from database.tables.onboardings import (
+    BoardLineRow,
     EscalationRow,
     FactRow,
     GoalRow,
@@ -32,6 +33,7 @@ from database.tables.upkeep import CalendarRow, EffectRow, KeyValueRow, Playbook
 __all__ = [
     "AccountRow",
     "ApprovalRow",
+    "BoardLineRow",
     "BreakerRow",
     "CalendarRow",
     "DealRow",

@@ -54,6 +54,32 @@ class OnboardingRow(TableRow, table=True):
     escalations_at: Stored[datetime | None] = instant()
 
 
+class BoardLineRow(TableRow, table=True):
+    """What the board filters, counts and sorts an onboarding by, saved with its summary.
+
+    A copy of parts of the summary in columns, so that a page of the board parses the summaries it shows and no others.
+    The last five are the reasons of ``Attention`` by name. There is no row until the first review.
+    """
+
+    __tablename__ = "board_line"
+    __table_args__ = (Index(None, "stage", "urgency"),)
+
+    onboarding_key: Stored[str] = _onboarding(primary_key=True)
+    urgency: Stored[str] = string()
+    status: Stored[str] = string()
+    stage: Stored[str] = string()
+    tier: Stored[str] = string()
+    owner: Stored[str | None] = string()
+    covers_for: Stored[str | None] = string()
+    health_band: Stored[str] = string()
+    folded_name: Stored[str] = string()
+    stalled: Stored[bool]
+    critical: Stored[bool]
+    decision: Stored[bool]
+    on_hold: Stored[bool]
+    role_unheld: Stored[bool]
+
+
 class MilestoneRow(TableRow, table=True):
     """A milestone as it was last saved, for people and reports."""
 

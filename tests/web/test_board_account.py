@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from onboarding.board.portfolio import Filter
+from onboarding.board.portfolio import Attention, Board, Column, Filter, Portfolio
 from onboarding.model.case import Fact
 from onboarding.model.phrases import near_day_words
+from onboarding.model.vocabulary import Stage
 from onboarding.review_case import review
 from onboarding.usage.product_users import ProductUser
 from tasks.views.picture import Picture
@@ -64,7 +65,10 @@ def test_a_summary_from_before_the_phase_was_kept_is_still_on_the_board() -> Non
     found = review(CASE, build_playbook(), NOW)
     line = {**found.summary.as_json(), "status": "completed", "stage": "done", "next_touchpoint_at": None}
     del line["phase"]
-    assert CASE.account.name in board_page([line], Filter(), Served("../"), NOW)
+    column = Column(stage=Stage.DONE, lines=[{**line, "next_title": ""}], count=1, stalled=0)
+    everyone = Portfolio(live=0, attention=dict.fromkeys(Attention, 0), owners=(), tiers=("mid",))
+    board = Board(asked=Filter(), portfolio=everyone, columns=[column])
+    assert CASE.account.name in board_page(board, Served("../"), NOW)
 
 
 def test_without_a_history_no_curve_is_drawn() -> None:

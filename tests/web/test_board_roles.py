@@ -83,3 +83,14 @@ def test_groups_without_a_login_are_a_wrong_setting(monkeypatch: pytest.MonkeyPa
         load_settings(env_file=None)
     monkeypatch.setenv("FIRST90_BOARD_LOGIN_HEADER", LOGIN)
     assert load_settings(env_file=None).board_groups_header == GROUPS
+
+
+def test_no_text_of_a_filter_is_too_odd_for_the_database(
+    browser: Callable[[Team], TestClient],
+    context: RunContext,  # noqa: F811
+) -> None:
+    served = browser(TEAM)
+    for asked in ("text=%00", "owner=%00&tier=%00", "text=" + "%25_" * 9_000, "text='%22;--"):
+        found = served.get(f"/board?{asked}", headers={LOGIN: PEOPLE[AccessRole.VIEWER]})
+        assert found.status_code == 200
+        assert "No " in found.text

@@ -1,19 +1,19 @@
 """The board as files in a folder, which a browser opens without a server."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from database.engine import Database
-from database.onboardings.overview import Line
 from database.outbox.payloads import sent_messages
+from database.reporting.board import keys
 from database.reporting.finished import FinishedOnboardings
 from onboarding.board.portfolio import Filter
 from onboarding.model.vocabulary import Stage
 from tasks.runtime.clock import present_in
-from tasks.views.board_lines import board_lines
+from tasks.views.board import stage_board, whole_board
 from tasks.views.forecast import with_forecast
 from tasks.views.picture import Picture, picture_of, with_history
 from web.board.addresses import Files, file_name
@@ -55,17 +55,17 @@ def write_board(
                 _write(out / name, html)
                 written.add(name)
 
-        now, lines, others = present_in(conn, clock), board_lines(conn), FinishedOnboardings(conn)
-        write(_pages(conn, lines, now, company))
-        for number, line in enumerate(lines, start=1):
-            seen = with_history(conn, picture_of(conn, line["deal_id"], clock, pilot=pilot), lines=None)
+        now, found, others = present_in(conn, clock), keys(conn), FinishedOnboardings(conn)
+        write(_pages(conn, now, company))
+        for number, key in enumerate(found, start=1):
+            seen = with_history(conn, picture_of(conn, key, clock, pilot=pilot), lines=None)
             seen = with_forecast(conn, seen, others)
             write(_of_account(conn, seen, company))
-            progress(number, len(lines))
+            progress(number, len(found))
     _write(out / LIST, "".join(f"{name}\n" for name in sorted(written)))
     for name in before - written:
         (out / name).unlink(missing_ok=True)
-    return len(lines)
+    return len(found)
 
 
 def _written_before(out: Path) -> frozenset[str]:
@@ -78,11 +78,11 @@ def _written_before(out: Path) -> frozenset[str]:
     return frozenset()
 
 
-def _pages(conn: Connection, lines: Sequence[Line], now: datetime, company: str) -> Iterator[tuple[str, str]]:
+def _pages(conn: Connection, now: datetime, company: str) -> Iterator[tuple[str, str]]:
     to = Files("", company)
-    yield "index.html", board_page(lines, Filter(), to, now)
+    yield "index.html", board_page(whole_board(conn, Filter()), to, now)
     for stage in Stage:
-        yield to.filtered(Filter(), stage), stage_page(lines, Filter(stage=stage), to, now, page=None)
+        yield to.filtered(Filter(), stage), stage_page(stage_board(conn, Filter(), stage, page=None), to, now)
 
 
 def _of_account(conn: Connection, seen: Picture, company: str) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,7 @@ from tasks.reporting.publish import stored_report
 from tasks.runtime.clock import present, present_in
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import LinkRefused
-from tasks.views.board_lines import board_lines
+from tasks.views.board import stage_board, whole_board
 from tasks.views.forecast import with_forecast
 from tasks.views.picture import picture_of, with_history
 from tasks.views.readers import VALID_DAYS, reader_of
@@ -57,11 +57,13 @@ def routes(context: RunContext) -> Sequence[Route]:
         reader = _reader(context, request)
         asked = _asked(request.query_params)
         with context.database.reading() as conn:
-            lines, now = board_lines(conn), present_in(conn, context.wall_clock())
-        if asked.stage is None:
-            return _page(context, request, board_page(lines, asked, served(), now, reader))
-        page = _number(request.query_params.get("page", ""))
-        return _page(context, request, stage_page(lines, asked, served(), now, reader, page))
+            now = present_in(conn, context.wall_clock())
+            if asked.stage is None:
+                html = board_page(whole_board(conn, asked), served(), now, reader)
+            else:
+                page = _number(request.query_params.get("page", ""))
+                html = stage_page(stage_board(conn, asked, asked.stage, page), served(), now, reader)
+        return _page(context, request, html)
 
     def account(request: Request) -> Response:
         reader = _reader(context, request)
