@@ -73,7 +73,7 @@ def alarm(month: str, findings: Mapping[str, str], as_of: datetime) -> PlannedEf
     post = Post(
         headline=f"Onboarding needs a look: {len(findings)} figure{'' if len(findings) == 1 else 's'}",
         lines=tuple(findings.values()),
-        footer="first90 report --out report.html shows the accounts behind it",
+        footer="The accounts behind each figure are in the report of the month, which the leaders get",
     )
     digest = sha256("\n".join(sorted(findings)).encode()).hexdigest()[:16]
     because = "figures are worse than the month before, or clearly below a published one"

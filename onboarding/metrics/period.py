@@ -56,26 +56,33 @@ class Moved:
         return (self.after.estimate.value or 0.0) - (self.before.estimate.value or 0.0)
 
     @property
+    def figures(self) -> tuple[str, str]:
+        """Return both values in words, the earlier one first."""
+        definition = self.after.definition
+        return figure_words(definition, self.before.estimate), figure_words(definition, self.after.estimate)
+
+    @property
     def words(self) -> str:
         """Return the change in words: ``Activation rate: 62 %, before 55 % (better)``."""
         definition = self.after.definition
         way = {True: " (better)", False: " (worse)", None: ""}[self.better]
         way = " (faster, but fewer goals reached)" if self.hollow else way
         few = ", few accounts" if self.after.estimate.small else ""
-        was = figure_words(definition, self.before.estimate)
-        return f"{definition.title}: {figure_words(definition, self.after.estimate)}, before {was}{way}{few}"
+        was, now = self.figures
+        return f"{definition.title}: {now}, before {was}{way}{few}"
 
 
 def moved(before: Portfolio, after: Portfolio) -> tuple[Moved, ...]:
     """Return at most three metrics that changed most, each change measured in widths of its interval.
 
-    Figures of enough accounts come first; a metric that was unknown at either moment is left out.
+    Figures of enough accounts come first. A metric that was unknown at either moment is left out, and so is one whose
+    change is too small to show in its figure.
     """
     earlier = {one.name: one for one in before.metrics}
     goals = [found.metric("goal_attainment").estimate for found in (before, after)]
     both = [Moved(earlier[one.name], one, fewer(*goals)) for one in after.metrics]
     found = [one for one in both if None not in (one.before.estimate.value, one.after.estimate.value)]
-    changed = [one for one in found if abs(one.difference) > 1e-9]
+    changed = [one for one in found if one.figures[0] != one.figures[1]]
     return tuple(sorted(changed, key=_rank)[:SHOWN])
 
 

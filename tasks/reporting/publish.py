@@ -1,9 +1,11 @@
 """The weekly and the monthly report: the page kept for the board, a short mail to leaders, a note on what got worse."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from config.mail_templates.markdown import literal
 from database import key_values
 from database.outbox import planned
 from database.privacy import suppressions
@@ -14,6 +16,7 @@ from onboarding.metrics.period import Moved, Period, moved
 from onboarding.metrics.wording import counted_words, figure_words, interval_words
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.identity import one_spelling
+from onboarding.model.phrases import moment_words
 from tasks.reporting.page import Compared, report_page
 from tasks.reporting.portfolio import Question, read_audit, read_portfolios
 from tasks.runtime.context import RunContext
@@ -86,7 +89,7 @@ def _mails(
                 subject=f"Onboarding report, {name.replace('-', ' ', 1)}",
                 lines=tuple(one.words for one in changes),
                 alarms=alarms,
-                where=_where(board_url(context, address, as_of, f"/report/{name}"), as_of),
+                where=_where(board_url(context, address, as_of, f"/report/{name}"), context.team.ops_addresses, as_of),
             ),
             as_of,
         )
@@ -95,11 +98,18 @@ def _mails(
     ]
 
 
-def _where(link: str, as_of: datetime) -> str:
+def _keepers(ops: Sequence[str]) -> str:
+    """Return whom a leader asks for the report where no page of it is served."""
+    return literal(" or ".join(ops)) if ops else "whoever runs first90 for you"
+
+
+def _where(link: str, ops: Sequence[str], as_of: datetime) -> str:
+    """Return where a leader finds the whole report. A leader has no command line."""
     if link:
         open_it = f"[The whole report, with the accounts behind each figure]({link})"
         return f"{open_it}\n\nThe link is yours alone: please do not forward it."
-    return f"The whole report: `first90 report --as-of {as_of:%Y-%m-%dT%H:%MZ} --out report.html`"
+    asked = f"Ask {_keepers(ops)} for the report as of {moment_words(as_of)}."
+    return f"The whole report shows the accounts behind each figure. {asked}"
 
 
 def _below_benchmarks(portfolio: Portfolio) -> dict[str, str]:

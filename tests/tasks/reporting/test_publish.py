@@ -62,7 +62,9 @@ def test_each_leader_gets_one_short_mail_with_the_figures_that_moved(two_weeks):
     assert len(mails) == 2
     text = mails[0].get_body(("plain",)).get_content()
     assert "Activation rate: 33 %, before 0 % (better), few accounts" in " ".join(text.split())
-    assert "first90 report --as-of 2026-03-12T10:00Z --out report.html" in " ".join(text.split())
+    assert "Ask whoever runs first90 for you for the report as of 12 March 2026, 10:00 UTC." in " ".join(text.split())
+    assert "first90 report" not in text, "a leader has no command line"
+    assert "Users a day" not in text, "0.0 and 0.04 are both told as 0"
     assert "Customer 1" not in text, "a mail names no customer"
     assert mails[0]["Subject"] == "Onboarding report, weekly 2026-W11"
     assert mails[0]["List-Unsubscribe"] is None or "mailto:" in mails[0]["List-Unsubscribe"]
