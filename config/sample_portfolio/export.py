@@ -136,6 +136,7 @@ def _opportunity(
         "First90_Goals__c": words(sale.goals, as_of),
         "First90_Success_Metrics__c": words("\n".join(sale.metrics), as_of),
         "First90_Goal_Values__c": words("\n".join(sale.values), as_of),
+        "First90_Goal_Worth__c": "\n".join(sale.worth),
         "First90_Commitments__c": words(sale.commitments, as_of),
         "First90_Technical_Requirements__c": words(sale.technical, as_of),
         "First90_Timeline__c": words(sale.timeline, as_of),

@@ -71,6 +71,8 @@ class Sale(_StoryModel):
     metrics: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     """Where the metrics stand: ``metric | value | {-20d}``."""
+    worth: tuple[str, ...] = ()
+    """Of what kind they are and what a unit is worth: ``metric | kind | worth | currency``."""
     commitments: str = ""
     technical: str = ""
     timeline: str = ""

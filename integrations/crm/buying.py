@@ -6,7 +6,6 @@ from config.company.mapping import CrmMapping
 from integrations.crm.cells import CellError, Cells
 from integrations.crm.places import Note
 from onboarding.model.crm_records import CrmContact
-from onboarding.people.buying import BUYERS
 
 NO_BUYER = "the person is known, and whether they took part in buying follows from the deals; write yes or no"
 
@@ -20,12 +19,6 @@ def bought(row: Cells, mapping: CrmMapping) -> bool | None:
         return _said(row, mapping.read.contact.buyer)
     except CellError:
         return None
-
-
-def buyers(row: Cells, mapping: CrmMapping) -> dict[str, str]:
-    """Return a deal's list of buyers with its lines, each of which is an entry; empty if it has none."""
-    text = row.lines(mapping.read.opportunity.fields.get(BUYERS))
-    return {BUYERS: text} if text else {}
 
 
 def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:

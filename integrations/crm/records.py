@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time
 from typing import TypeVar
 
-from config.company.mapping import KEY, CrmMapping, WonWhen
+from config.company.mapping import KEY, CrmMapping, OpportunityFields, WonWhen
 from config.files.mistakes import nearest
 from integrations.crm import buying, names, places
 from integrations.crm import rates as crm_rates
 from integrations.crm.cells import CellError, Cells
 from integrations.crm.places import ACCOUNT, CONTACT, USER, Note, address
 from onboarding.facts.currencies import Rates
+from onboarding.facts.goal_values import GOAL_WORTH
 from onboarding.metrics.contracts import CONTRACT_END, contract_end
 from onboarding.model.crm_records import (
     CrmAccount,
@@ -23,6 +24,7 @@ from onboarding.model.crm_records import (
 )
 from onboarding.model.identity import salesforce_id, web_domain
 from onboarding.model.vocabulary import HandoffItem, Tier
+from onboarding.people.buying import BUYERS
 from onboarding.people.placeholders import is_placeholder
 
 T = TypeVar("T")
@@ -142,12 +144,18 @@ def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal
         existing=_existing(row, mapping),
         seats=row.count(fields.seats),
         product=row.line(fields.product),
-        fields=row.given(fields.fields) | buying.buyers(row, mapping),
+        fields=row.given(fields.fields) | _lists(row, fields),
         handoff={item: text for item, text in handoff.items() if text},
         goal_values=row.lines(fields.goal_values),
         kickoff_at=row.instant(fields.kickoff_at),
         go_live_on=row.day(fields.go_live_on),
     )
+
+
+def _lists(row: Cells, fields: OpportunityFields) -> dict[str, str]:
+    """Return those further fields of a deal that are lists, with their lines, each of which is an entry."""
+    found = {name: row.lines(fields.fields.get(name)) for name in (BUYERS, GOAL_WORTH)}
+    return {name: text for name, text in found.items() if text}
 
 
 def half_deal(record: str, row: Cells, mapping: CrmMapping) -> HalfDeal:

@@ -73,7 +73,8 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> Folded:
     )
     rows = milestones.fold_facts(case, playbook, records, now)
     held_at = _done_at(rows, "kickoff_held")
-    agreed = goal_values.with_values(goals.confirm(stated, facts, held_at), case, facts, now)
+    confirmed = goal_values.with_worth(goals.confirm(stated, facts, held_at), case.deals)
+    agreed = goal_values.with_values(confirmed, case, facts, now)
     if any(plan.proof in BY_GOALS for plan in playbook.milestones()):
         by_goals = replace(records, proofs=goal_values.proofs(agreed, case, rows.get("activation")))
         rows |= milestones.fold_facts(case, playbook, by_goals, now, proven=BY_GOALS)

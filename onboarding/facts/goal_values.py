@@ -10,6 +10,7 @@ from onboarding.facts.goal_lint import day_in_text, number_in
 from onboarding.facts.goals import confirmed_at, normal
 from onboarding.facts.milestones import Proof
 from onboarding.model.case import Case, Fact
+from onboarding.model.parties import Deal
 from onboarding.model.state import Goal, GoalValue, Milestone
 from onboarding.model.vocabulary import FactKind, GoalKind
 from onboarding.model.written.proof import ProvenBy
@@ -19,6 +20,16 @@ from onboarding.values import dataclass
 SHAPE = "metric | value | date"
 """The format of a value on one line of the CRM's field."""
 BY_PRODUCT = "product usage"
+GOAL_WORTH = "goal_worth"
+"""The name, among the further fields of a deal in the mapping, of the one that says what goals are worth. Its lines are
+``metric | kind | worth of a unit | currency``, the last two or the kind left out where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    kind: GoalKind | None
+    money: float | None
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,23 @@ def with_values(goals: Iterable[Goal], case: Case, facts: Sequence[Fact], now: d
             use = uses[goal.signal]
             mine = [*mine, GoalValue(use.last_at, float(use.total), BY_PRODUCT, given_day(use.last_at, zone))]
         found.append(replace(goal, values=tuple(sorted(mine, key=lambda value: value.at))) if mine else goal)
+    return tuple(found)
+
+
+def with_worth(goals: Iterable[Goal], deals: Sequence[Deal]) -> tuple[Goal, ...]:
+    """Return the goals, each with the kind and the worth that the last line for its metric says.
+
+    What a person recorded with the goal goes before. A line that cannot be read, or names no goal, is ignored; so is an
+    amount without a currency, because nobody could say what it is.
+    """
+    told = {metric: worth for deal in deals for metric, worth in _worth_lines(deal.fields.get(GOAL_WORTH, ""))}
+    found = []
+    for goal in goals:
+        worth = told.get(normal(goal.metric))
+        if worth is not None:
+            kept = goal if goal.money is not None else replace(goal, money=worth.money, currency=worth.currency)
+            goal = replace(kept, kind=goal.kind or worth.kind)
+        found.append(goal)
     return tuple(found)
 
 
@@ -139,3 +167,17 @@ def crm_lines(case: Case) -> Iterator[tuple[str, float | None, datetime, str]]:
             if day is not None:
                 at = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
                 yield normal(parts[0]), number_in(parts[1]), at, "CRM"
+
+
+def _worth_lines(text: str) -> Iterator[tuple[str, _Worth]]:
+    for line in text.splitlines():
+        metric, *parts = (part.strip() for part in line.split("|"))
+        if len(parts) not in (1, 3):
+            continue
+        kind, money, currency = (parts[0].casefold(), *parts[1:], "", "")[:3]
+        amount, code = number_in(money), currency.upper()
+        known = amount is not None and amount > 0 and len(code) == 3 and code.isascii() and code.isalpha()
+        yield (
+            normal(metric),
+            _Worth(GoalKind(kind) if kind in set(GoalKind) else None, amount if known else None, code if known else ""),
+        )

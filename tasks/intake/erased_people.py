@@ -47,6 +47,7 @@ def without_forgotten(conn: Connection, batch: CrmBatch) -> CrmBatch:
                 deal,
                 handoff={item: said.cleared(deal.account_id, text) for item, text in deal.handoff.items()},
                 goal_values=said.cleared(deal.account_id, deal.goal_values),
+                fields={name: said.cleared(deal.account_id, text) for name, text in deal.fields.items()},
             )
             for deal in batch.deals
         ),
@@ -56,7 +57,7 @@ def without_forgotten(conn: Connection, batch: CrmBatch) -> CrmBatch:
 
 def _texts(deal: CrmDeal) -> tuple[str, ...]:
     """Return the texts that people wrote about a deal."""
-    return (*deal.handoff.values(), deal.goal_values)
+    return (*deal.handoff.values(), *deal.fields.values(), deal.goal_values)
 
 
 def without_forgotten_in(conn: Connection, batch: MilestoneBatch) -> MilestoneBatch:

@@ -174,7 +174,8 @@ OF_ACCOUNTS_FURTHER: tuple[Definition, ...] = (
         definition="How much better than at the start the customers' goals of kind efficiency stand, by the value "
         "reported last and as a share of the baseline; mean over these goals, negative where one got worse. It is the "
         "customer's own figure of what its people get done; first90 measures no single user's work.",
-        unknown="no confirmed goal of kind efficiency has a value yet",
+        unknown="no confirmed goal of kind efficiency has a value yet: the kind is recorded with the goal or comes "
+        "from the deal (goal_worth in the mapping)",
     ),
     Definition(
         id="ME-25",

@@ -186,6 +186,13 @@ def test_a_last_day_of_a_contract_that_is_no_day_is_told_and_the_deal_is_taken_i
     assert read(folder).problems == ()
 
 
+def test_what_goals_are_worth_keeps_its_lines(folder: Path) -> None:
+    header = "Id,AccountId,Name,StageName,CloseDate,First90_Goal_Worth__c"
+    worth = "quote turnaround | efficiency | 85 | EUR\nrepeat orders | revenue"
+    write(folder, "Opportunity.csv", header, f'{DEAL},{ACCOUNT},One,Closed Won,2026-03-02,"{worth}"')
+    assert [deal.fields for deal in read(folder).deals] == [{"goal_worth": worth}]
+
+
 def test_rows_with_a_cell_too_many_or_too_few_are_named_by_their_id(folder: Path) -> None:
     write(
         folder,

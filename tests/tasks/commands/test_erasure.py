@@ -112,7 +112,7 @@ def test_texts_that_users_write_later_do_not_bring_them_back_either(both: Any) -
     office.account(2)
     office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
     again = f"Ask {NAME.upper()}\n(zuzana  O’Škodová, {ADDRESS}) what they need"
-    office.change("006-0001", First90_Goals__c=again, Amount="31000")
+    office.change("006-0001", First90_Goals__c=again, First90_Goal_Worth__c=f"hours of {NAME} | cost", Amount="31000")
     office.change("006-0002", First90_Goals__c=f"Nadia Nová knows {NAME} of Customer One")
     office.tick("kickoff_booked", Status__c="Done", Completed_By__c=NAME, Reason__c=f"{ADDRESS} said so")
     for day in (WEDNESDAY, "2026-03-05T10:00"):
