@@ -33,6 +33,7 @@ from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.reports import DeliveryReport, IntakeReport, ReviewReport, SignalReport
 from tasks.runtime.scope import Scope
 from tests.builders.lines import milestone_lines
+from tests.conftest import MadeOnce
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 """A working hour of a working day, everywhere from Lisbon to Helsinki."""
@@ -314,6 +315,9 @@ class Office:
         return record
 
 
+LivedOnce = Callable[[str, Callable[[Office], object]], Office]
+
+
 def ident(prefix: str, number: int) -> str:
     """Return a record's id; the prefix names the object. Of another shape than Salesforce's, it stays unchanged."""
     return f"{prefix}-{number:04d}"
@@ -354,6 +358,40 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Pat
     made = furnish(Office(tmp_path / "crm", tmp_path / "home", monkeypatch.setenv), sqlite_template)
     yield made
     made.shut()
+
+
+@pytest.fixture
+def lived_once(office: Office, made_once: MadeOnce, sqlite_template: Path) -> LivedOnce:
+    """Return a function that brings the office to where ``live`` leads.
+
+    That is done once for each name and copied for each test; settings which ``live`` makes end with it.
+    """
+
+    def bring(name: str, live: Callable[[Office], object]) -> Office:
+        def fill(folder: Path) -> tuple[Path, dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
+            with pytest.MonkeyPatch.context() as env:
+                first = furnish(Office(folder / "crm", folder / "home", env.setenv), sqlite_template)
+                live(first)
+                first.shut()
+            return folder, first.tables, first.events
+
+        kept, office.tables, office.events = made_once(name, fill)
+        for part, mine in (("crm", office.folder), ("home", office.home)):
+            shutil.copytree(kept / part, mine, dirs_exist_ok=True)
+        return office
+
+    return bring
+
+
+@pytest.fixture
+def opened(lived_once: LivedOnce) -> Office:
+    """Return the vendor with one customer, welcomed on Monday."""
+
+    def live(first: Office) -> None:
+        first.customer()
+        first.run()
+
+    return lived_once("welcomed", live)
 
 
 def furnish(made: Office, template: Path) -> Office:

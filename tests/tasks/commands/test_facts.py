@@ -22,14 +22,6 @@ SETUP = (
 )
 
 
-@pytest.fixture
-def opened(office):
-    """One customer, welcomed on Monday."""
-    office.customer()
-    office.run()
-    return office
-
-
 @pytest.mark.slow
 def test_stage_times_follow_the_facts_not_the_day_of_the_report(opened):
     for name, at in zip(KICKOFF, ("2026-03-04T14:00", "2026-03-04T14:30", "2026-03-05T09:00"), strict=True):

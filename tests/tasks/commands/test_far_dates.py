@@ -18,13 +18,6 @@ FAR = datetime(9999, 12, 31, tzinfo=UTC)
 LONG_AGO = datetime(203, 3, 2, tzinfo=UTC)
 
 
-@pytest.fixture
-def opened(office):
-    office.customer()
-    office.run()
-    return office
-
-
 def test_every_order_and_report_refuses_it_and_keeps_nothing(opened):
     key = opened.status()["deal_id"]
     goal = Goal(metric="orders", baseline=1, target=2, unit="a day", due=FAR.date(), at=LONG_AGO)

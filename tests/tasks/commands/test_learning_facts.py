@@ -19,13 +19,6 @@ from tests.tasks.conftest import MONDAY
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def opened(office):
-    office.customer()
-    office.run()
-    return office
-
-
 def test_a_lesson_is_kept_once_and_listed_with_its_customer(opened):
     said = opened.report(learning_facts.record_lesson, "Ask for the questionnaire early", Stage.SETUP)
     assert said == "Lesson kept of setup."

@@ -15,14 +15,6 @@ from tasks.runtime.refusals import Refused
 ACME = "001-0001"
 
 
-@pytest.fixture
-def opened(office):
-    """One customer, welcomed on Monday."""
-    office.customer()
-    office.run()
-    return office
-
-
 def held(office, resume, since="2026-03-03T10:00", end="2026-03-13T10:00"):
     office.order(onboardings.hold, ACME, reason="merger", until=None, resume=resume, on=since)
     for at in ("2026-03-04T10:00", "2026-03-09T10:00", "2026-03-11T10:00"):

@@ -19,12 +19,10 @@ DEAL = "006-0001"
 
 
 @pytest.fixture
-def opened(office):
+def opened(opened):
     """One customer with a task of its own."""
-    office.customer()
-    office.run()
-    office.report(record_task, ASKED, on=MONDAY)
-    return office
+    opened.report(record_task, ASKED, on=MONDAY)
+    return opened
 
 
 def test_it_is_added_once_journalled_and_written_to_the_crm(opened):

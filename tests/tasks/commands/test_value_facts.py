@@ -16,13 +16,6 @@ from tasks.runtime.refusals import Refused
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def opened(office):
-    office.customer()
-    office.run()
-    return office
-
-
 def state(office, now=NOW):
     """Return the state that the facts fold to."""
     with office.context() as context:

@@ -42,14 +42,6 @@ def moment(at: str) -> datetime:
     return datetime.fromisoformat(at).replace(tzinfo=UTC)
 
 
-@pytest.fixture
-def opened(office: Any) -> Any:
-    """One customer, welcomed on Monday."""
-    office.customer()
-    office.run()
-    return office
-
-
 @pytest.mark.slow
 def test_an_agreed_kickoff_is_put_into_the_calendar_once(opened: Any) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")

@@ -19,14 +19,6 @@ ROW = {
 }
 
 
-@pytest.fixture
-def opened(office: Office) -> Office:
-    """One customer, whose rows are in the CRM."""
-    office.customer()
-    office.run()
-    return office
-
-
 def add(office: Office, **other: str) -> None:
     """Add a row to the file by hand, as a spreadsheet does."""
     path = office.folder / "Onboarding_Milestone__c.csv"

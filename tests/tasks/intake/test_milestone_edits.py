@@ -10,14 +10,6 @@ from tasks.runtime.scope import Scope
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 
 
-@pytest.fixture
-def opened(office):
-    """One customer, welcomed on Monday, its rows in the CRM."""
-    office.customer()
-    office.run()
-    return office
-
-
 @pytest.mark.slow
 def test_a_tick_counts_with_who_and_when(opened):
     opened.tick("kickoff_held", Status__c="Done", Completed_At__c="2026-03-04T14:00:00Z", Completed_By__c="Cleo")

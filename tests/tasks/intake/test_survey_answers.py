@@ -4,8 +4,6 @@ import csv
 import json
 from datetime import UTC, datetime
 
-import pytest
-
 from tasks.commands.erasure import forget
 from tests.tasks.commands.test_value_facts import state
 
@@ -13,13 +11,6 @@ TUESDAY, WEDNESDAY = "2026-03-03T10:00", "2026-03-04T10:00"
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
 COLUMNS = ("account_id", "id", "survey", "score", "at", "user", "comment")
 ANA = "Person1@Customer1.example"
-
-
-@pytest.fixture
-def opened(office):
-    office.customer()
-    office.run()
-    return office
 
 
 def answers(office, *rows, columns=COLUMNS):

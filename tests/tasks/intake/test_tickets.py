@@ -12,12 +12,14 @@ MONDAY, NEXT = "2026-03-09T10:00", "2026-03-16T10:00"
 
 
 @pytest.fixture
-def three(office):
-    """Three customers that were welcomed."""
+def three(lived_once):
+    return lived_once("three welcomed", welcome_three)
+
+
+def welcome_three(office):
     for number in (1, 2, 3):
         office.customer(number)
     office.run()
-    return office
 
 
 def tickets(office, *rows, columns=("account_id", "id", "topic", "at", "sentiment")):

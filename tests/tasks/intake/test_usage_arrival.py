@@ -25,7 +25,11 @@ def logins(office, account, first, last):
 
 
 @pytest.fixture
-def three(office):
+def three(lived_once):
+    return lived_once("in training", in_training)
+
+
+def in_training(office):
     """Three customers in training, whose people were in the product daily up to 20 March."""
     for number in CUSTOMERS:
         office.customer(number)
@@ -37,7 +41,6 @@ def three(office):
             with office.context() as context:
                 record_milestone(context, told, f"001-{number:04}", name)
     office.run("2026-03-20T09:00")
-    return office
 
 
 def said(office, number, at):

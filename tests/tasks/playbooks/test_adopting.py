@@ -23,7 +23,7 @@ from tasks.commands.own_tasks import record_task
 from tasks.playbooks.adopting import Adopted, adopt, plan_adoption, set_policy
 from tasks.playbooks.rolling_back import RolledBack, roll_back
 from tasks.runtime.refusals import Refused
-from tests.tasks.conftest import Office, moment
+from tests.tasks.conftest import LivedOnce, Office, moment
 from tests.tasks.delivery.test_calls import calls
 from tests.tasks.playbooks.conftest import called, differing, rows, sooner, with_another, with_milestone, without
 
@@ -46,13 +46,16 @@ def rolled_back(context: Any, order: Any, keys: Sequence[str] | None = None) -> 
 
 
 @pytest.fixture
-def weekend(office: Office) -> Office:
+def weekend(lived_once: LivedOnce) -> Office:
+    return lived_once("weekend", sign_on_friday)
+
+
+def sign_on_friday(office: Office) -> None:
     """One customer, signed on Friday and first seen on Saturday: its mails are planned for Monday."""
     office.customer(signed="2026-03-06")
     office.run(SATURDAY)
     assert office.mails == []
     assert set(office.states("kickoff_invitation")) == {"planned"}
-    return office
 
 
 def test_a_change_is_adopted_as_planned_once_and_taken_back_whole(weekend, playbooks):

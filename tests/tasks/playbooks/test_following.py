@@ -12,7 +12,7 @@ from database.tables import OnboardingRow
 from onboarding.facts.tiers import PlaybookPolicy
 from tasks.commands import onboardings
 from tasks.playbooks.adopting import set_policy
-from tests.tasks.conftest import Office, moment
+from tests.tasks.conftest import LivedOnce, Office, moment
 from tests.tasks.playbooks.conftest import sooner
 from tests.tasks.playbooks.test_adopting import planned, rolled_back
 
@@ -20,12 +20,15 @@ DEAL = "006-0001"
 
 
 @pytest.fixture
-def opened(office: Office) -> Office:
+def opened(lived_once: LivedOnce) -> Office:
+    return lived_once("two welcomed", welcome_two)
+
+
+def welcome_two(office: Office) -> None:
     """Two customers, welcomed on Monday, in kickoff."""
     office.customer()
     office.customer(2)
     office.run()
-    return office
 
 
 def with_tier_policy(folder: Path, policy: PlaybookPolicy) -> Path:

@@ -15,14 +15,6 @@ CSM, MANAGER, DIRECTOR = "csm@vendor.example", "manager@vendor.example", "direct
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 
 
-@pytest.fixture
-def opened(office):
-    """Return the office with one customer, welcomed on Monday, whose kickoff is not booked."""
-    office.customer()
-    office.run()
-    return office
-
-
 def looks(office, days, hours=(9, 16)):
     for day in days:
         for hour in hours:
