@@ -104,6 +104,7 @@ def test_system_users_of_the_team_file_are_who_they_are(home: Path, team: Path, 
     assert first90("show", key, "--json").json["journal"][-1]["by"] == "csm@example.com"
 
 
+@pytest.mark.slow
 def test_check_says_who_may_do_what(home: Path, team: Path, first90: First90, monkeypatch: pytest.MonkeyPatch) -> None:
     def roles() -> dict[str, Any]:
         return next(one for one in first90("check", "--json").json if one["what"] == "roles")

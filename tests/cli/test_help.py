@@ -99,6 +99,7 @@ def test_looking_never_reads_prefect_nor_the_templates(command: list[str], home:
     assert not slow_values(loaded)
 
 
+@pytest.mark.slow
 def test_explaining_never_reads_prefect_nor_the_templates(home: Path) -> None:
     loaded = modules_loaded_by("explain", "Kampong Glam Books Pte. Ltd.", home=home)
     assert not packages(loaded) & SLOW

@@ -55,6 +55,7 @@ def test_a_mail_is_in_the_language_of_contact_account_or_country(
     assert first90("preview", "welcome", "Acme GmbH", "--language", "de", "--json").json["language"] == "de"
 
 
+@pytest.mark.slow
 def test_a_language_that_was_not_understood_is_told_and_the_person_is_kept(
     empty_home: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,6 +75,7 @@ def status(first90: First90) -> list[dict[str, Any]]:
     return lines
 
 
+@pytest.mark.slow
 def test_the_portfolio_has_the_own_tiers_and_each_is_reported(place: Path, first90: First90) -> None:
     lines = status(first90)
     assert {one["tier"] for one in lines} == OWN
@@ -89,6 +90,7 @@ def test_the_portfolio_has_the_own_tiers_and_each_is_reported(place: Path, first
         assert {row["Tier__c"] for row in csv.DictReader(rows)} == OWN
 
 
+@pytest.mark.slow
 def test_check_board_digest_and_simulation_know_them(place: Path, first90: First90, worked: tuple[Path, str]) -> None:
     assert first90("playbook", "check", str(place / "playbooks")).code == 0
     assert first90("playbook", "show", "smb", "--json").json[0]["target_days"] == 30
@@ -165,6 +167,7 @@ def test_a_misspelt_tier_in_conditions_and_policies_is_found(
     assert f"{told}: there is no playbook of tier 'smbs'. Mend: did you mean 'smb'," in said
 
 
+@pytest.mark.slow
 def test_a_misspelt_tier_of_a_team_member_is_named(
     place: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +185,7 @@ def tiers_aside(first90: First90) -> list[dict[str, str]]:
     return [one for one in aside if one["field"] == "First90_Tier__c"]
 
 
+@pytest.mark.slow
 def test_an_unknown_tier_in_the_crm_is_set_aside_until_there_is_a_playbook(place: Path, first90: First90) -> None:
     accounts = place / "home" / "crm" / "Account.csv"
     rows = list(csv.DictReader(accounts.read_text("utf-8").splitlines()))
@@ -202,6 +206,7 @@ def test_an_unknown_tier_in_the_crm_is_set_aside_until_there_is_a_playbook(place
         assert found.get(row["Id"], tier) == tier
 
 
+@pytest.mark.slow
 def test_a_tier_that_is_gone_is_told_and_its_customers_go_on(place: Path, first90: First90) -> None:
     (place / "playbooks" / "smb.yaml").unlink()
     rules = place / "playbooks" / "tiers.yaml"

@@ -91,6 +91,7 @@ def test_what_a_person_put_into_the_home_and_its_folder_stay_as_they_are(first90
     assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
 
 
+@pytest.mark.slow
 def test_a_file_in_a_crm_folder_of_a_person_keeps_its_mode(first90: First90, tmp_path: Path) -> None:
     crm = tmp_path / "crm"
     export(crm)

@@ -55,6 +55,7 @@ def target(request: pytest.FixtureRequest, new_database_url: Callable[[str], str
     found.close()
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_what_was_exported_between_both_kinds_of_database(
     database, target, world, opened, tmp_path
 ):
@@ -79,6 +80,7 @@ def test_the_same_rows_make_the_same_file_which_only_its_owner_reads(database, o
     assert [file.name for file in tmp_path.iterdir() if not file.name.startswith("test_")] == ["all.gz"]
 
 
+@pytest.mark.slow
 def test_a_database_without_tables_is_filled_too(new_database_url, opened, database, tmp_path):
     opened(1)
     empty = connect(f"sqlite:///{tmp_path}/deep/new.db")
@@ -87,6 +89,7 @@ def test_a_database_without_tables_is_filled_too(new_database_url, opened, datab
     empty.close()
 
 
+@pytest.mark.slow
 def test_an_export_of_an_older_version_becomes_what_an_upgrade_makes(database, target, opened, tmp_path):
     opened(2)
     upgrade(database)
@@ -97,6 +100,7 @@ def test_an_export_of_an_older_version_becomes_what_an_upgrade_makes(database, t
     assert rows(target, tmp_path) == rows(database, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_database_with_rows_is_refused_and_stays(database, target, opened, world, tmp_path):
     opened(1)
     file = exported(database, tmp_path)
@@ -108,6 +112,7 @@ def test_a_database_with_rows_is_refused_and_stays(database, target, opened, wor
     assert rows(target, tmp_path) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
@@ -138,6 +143,7 @@ def test_a_bad_file_is_refused_and_the_database_stays_empty(damage, said, databa
     target.close()
 
 
+@pytest.mark.slow
 def test_what_fails_at_the_end_leaves_nothing(database, target, opened, tmp_path):
     opened(1)
 
@@ -152,6 +158,7 @@ def test_what_fails_at_the_end_leaves_nothing(database, target, opened, tmp_path
     imported(target, file)  # and it can be repeated
 
 
+@pytest.mark.slow
 def test_a_missing_table_in_the_file_is_noticed(database, opened, new_database_url, tmp_path):
     opened(1)
     file = exported(database, tmp_path)

@@ -29,6 +29,7 @@ def target(request: pytest.FixtureRequest, new_database_url: Callable[[str], str
     found.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", EXPORTS, ids=lambda file: file.stem)
 def test_data_of_an_earlier_version_is_taken_forward(file: Path, target: Database) -> None:
     told = import_database(target, file, lambda table, rows: None, lambda conn, found: None)

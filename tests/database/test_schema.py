@@ -46,6 +46,7 @@ def test_upgrading_again_changes_nothing(database):
     assert revision(database) == HEAD
 
 
+@pytest.mark.slow
 def test_the_migrations_can_be_taken_back_and_run_again(database):
     from alembic import command
 
@@ -126,6 +127,7 @@ def test_people_and_accounts_of_usage_that_was_kept_before_come_to_one_spelling(
     assert [tuple(one) for one in days] == [("0015g0000000001AAA", "petra@acme.example", "2026-03-02", 2, 2)]
 
 
+@pytest.mark.slow
 def test_what_was_kept_under_names_and_owed_to_the_crm_before_has_honest_names_after_the_upgrade(database, world):
     """The key of a CRM row was stored as a person; values by name were stored in a table of cursors."""
     from alembic import command
@@ -404,6 +406,7 @@ def test_two_processes_may_make_the_database_at_once(tmp_path):
     database.close()
 
 
+@pytest.mark.slow
 def test_reading_and_deciding_imports_neither_the_migrations_nor_an_unused_driver():
     """Importing either costs every command that only reads."""
     modules = ", ".join(f"database.{name}" for name in ("onboardings.cases", "onboardings.overview", "outbox.ledger"))

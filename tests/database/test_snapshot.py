@@ -53,6 +53,7 @@ def test_a_closed_source_stays_as_it_was_to_the_byte_and_no_file_appears_beside_
     assert digests(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_what_a_killed_writer_left_in_the_log_is_in_the_copy_and_stays_in_the_log(new_database_url, world, tmp_path):
     url = new_database_url("sqlite")
     code = (

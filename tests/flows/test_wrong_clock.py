@@ -96,6 +96,7 @@ def test_a_worker_with_a_wrong_clock_goes_by_the_databases_and_ops_are_told_once
     assert [line["state"] for line in lines("canary")] == ["sent"], "the control: by the wrong clock it would have left"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", DIALECTS, indirect=True)
 def test_small_differences_are_told_to_nobody(database_url: str, set_clock: SetClock) -> None:
     set_clock(timedelta(seconds=90))

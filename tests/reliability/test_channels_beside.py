@@ -121,6 +121,7 @@ def test_a_channel_that_breaks_on_a_fault_of_ours_is_told_when_the_others_are_do
     assert set(states(post, Channel.MAIL)) == {"planned"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_several_mails_are_under_way_at_once_and_each_arrives_once(make_post: MakePost, dialect: str) -> None:
     together = threading.Barrier(4, timeout=20)
@@ -220,6 +221,7 @@ def test_a_run_that_is_being_ended_begins_nothing_more(make_post: MakePost, way:
     assert states(post, Channel.MAIL).count("sent") == way.slots
 
 
+@pytest.mark.slow
 def test_ended_by_ctrl_c_the_rest_goes_back_too(make_post: MakePost, tmp_path: Path) -> None:
     post = make_post("plain", lambda key, offer: "hang")
     post.context.database.engine.dispose()

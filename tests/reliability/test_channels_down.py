@@ -47,6 +47,7 @@ def trouble(post: Post) -> breakers.Breaker | None:
         return breakers.of_channel(conn, Channel.MAIL)
 
 
+@pytest.mark.slow
 def test_five_failures_in_a_row_shut_the_channel_and_one_probe_opens_it(make_post: MakePost) -> None:
     post = make_post("plain", lambda key, offer: "busy" if there["down"] else "accept")
     there = {"down": True}
@@ -67,6 +68,7 @@ def test_five_failures_in_a_row_shut_the_channel_and_one_probe_opens_it(make_pos
     assert trouble(post) is None
 
 
+@pytest.mark.slow
 def test_all_workers_share_the_breaker_and_one_of_them_probes(make_post: MakePost) -> None:
     post = make_post("plain", lambda key, offer: "busy")
     other = replace(post.context, mail=Wire(post.provider.port, "plain"))
@@ -110,6 +112,7 @@ def undelivered(post: Post) -> int:
         return sum(line["kind"] == "undelivered" for line in overview.effect_lines(conn))
 
 
+@pytest.mark.slow
 def test_dead_letters_are_told_to_ops_once_and_again_when_they_come_back(make_post: MakePost) -> None:
     post = make_post(mood=lambda key, offer: "refuse" if key == min(post.owed) else "accept")
     post.deliver()
@@ -123,6 +126,7 @@ def test_dead_letters_are_told_to_ops_once_and_again_when_they_come_back(make_po
     assert "first90 effects retry" in chat
 
 
+@pytest.mark.slow
 def test_dead_letters_are_mailed_to_ops_once_while_slack_is_down(make_post: MakePost) -> None:
     post = make_post(mood=lambda key, offer: "refuse" if key == min(mails) else "accept")
     mails = post.owed
@@ -139,6 +143,7 @@ def test_dead_letters_are_mailed_to_ops_once_while_slack_is_down(make_post: Make
     assert [post.provider.delivered[key] for key in told] == [1, 1]
 
 
+@pytest.mark.slow
 def test_a_mail_that_is_down_is_told_in_slack_alone_and_a_slack_that_is_down_by_mail(make_post: MakePost) -> None:
     post = make_post("plain")
     post.context = with_ops(post, "ops@vendor.example")
@@ -150,6 +155,7 @@ def test_a_mail_that_is_down_is_told_in_slack_alone_and_a_slack_that_is_down_by_
     assert told_by(post) == {Channel.SLACK: 2, Channel.MAIL: 1}
 
 
+@pytest.mark.slow
 def test_a_mail_to_ops_that_waits_reaches_nobody_whom_the_team_file_names_no_more(make_post: MakePost) -> None:
     post = make_post("plain")
     post.context = with_ops(post, "gone@vendor.example", "closed@vendor.example")
@@ -166,6 +172,7 @@ def test_a_mail_to_ops_that_waits_reaches_nobody_whom_the_team_file_names_no_mor
     assert line["because"] == "the team file no longer names this address for ops"
 
 
+@pytest.mark.slow
 def test_the_mail_to_ops_says_what_waits_and_what_to_do(make_post: MakePost) -> None:
     post = make_post("plain")
     post.context = with_ops(post, "ops@vendor.example")

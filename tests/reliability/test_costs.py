@@ -44,6 +44,7 @@ class Taker:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sender", "effects", "most_statements", "most_commits"),
     [

@@ -50,6 +50,7 @@ def test_a_connection_lost_before_or_after_acceptance_costs_what_the_class_allow
     assert post.states == {state}
 
 
+@pytest.mark.slow
 def test_the_provider_that_cannot_be_asked_is_asked_again_and_nothing_is_sent_meanwhile(make_post: MakePost) -> None:
     post = make_post("lookup", once("accept-and-break"))
     post.deliver()
@@ -85,6 +86,7 @@ def test_without_a_longer_wish_the_retries_keep_to_their_own_schedule(make_post:
     assert post.times() == [1] * len(post.owed)
 
 
+@pytest.mark.slow
 def test_refused_for_good_is_dead_at_once_and_shown(make_post: MakePost) -> None:
     post = make_post(mood=lambda key, offer: "refuse" if key == min(post.owed) else "accept")
     report = post.deliver()
@@ -96,6 +98,7 @@ def test_refused_for_good_is_dead_at_once_and_shown(make_post: MakePost) -> None
     assert post.times() == [0] + [1] * (len(post.owed) - 1)
 
 
+@pytest.mark.slow
 def test_a_mail_that_our_own_code_cannot_make_does_not_stop_the_others(make_post: MakePost, tmp_path: Path) -> None:
     templates = tmp_path / "templates"
     shutil.copytree(BUNDLED / "templates", templates)
@@ -110,6 +113,7 @@ def test_a_mail_that_our_own_code_cannot_make_does_not_stop_the_others(make_post
     assert post.times() == [int(key not in poisoned) for key in post.owed]
 
 
+@pytest.mark.slow
 def test_a_lane_that_is_down_delays_only_itself(make_post: MakePost) -> None:
     post = make_post()
     with nobody() as port:
@@ -125,6 +129,7 @@ def test_a_lane_that_is_down_delays_only_itself(make_post: MakePost) -> None:
     assert post.times() == [1] * len(post.owed)
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_cannot_be_asked_does_not_hold_up_slack(make_post: MakePost) -> None:
     post = make_post("lookup", once("accept-and-break"))
     post.deliver()
@@ -156,6 +161,7 @@ def test_a_parcel_that_makes_its_sender_raise_is_in_doubt_and_the_others_leave(
     assert "secret" not in line["error"]
 
 
+@pytest.mark.slow
 def test_a_worker_whose_lease_runs_short_lets_the_rest_go_and_takes_it_anew(make_post: MakePost) -> None:
     post = make_post("plain")
 
@@ -190,6 +196,7 @@ def test_a_worker_that_slept_past_its_lease_and_wakes_up_doubles_nothing(
     assert post.states == {"sent"}
 
 
+@pytest.mark.slow
 def test_what_is_too_late_is_cancelled_with_its_reason(make_post: MakePost) -> None:
     post = make_post()
     post.deliver(timedelta(days=20))
@@ -199,6 +206,7 @@ def test_what_is_too_late_is_cancelled_with_its_reason(make_post: MakePost) -> N
     assert not set(post.provider.delivered) & {line["key"] for line in late}
 
 
+@pytest.mark.slow
 def test_at_night_a_mail_waits_for_its_readers_morning(make_post: MakePost) -> None:
     post = make_post()
     report = post.deliver(timedelta(hours=12))
@@ -211,6 +219,7 @@ def test_at_night_a_mail_waits_for_its_readers_morning(make_post: MakePost) -> N
     assert post.times() == [1] * len(post.owed)
 
 
+@pytest.mark.slow
 def test_nothing_leaves_while_stopped_and_all_of_it_afterwards(make_post: MakePost) -> None:
     post = make_post()
     with post.context.database.writing() as conn:

@@ -151,6 +151,7 @@ def test_every_route_is_reached(running_sandbox: Any) -> None:
         assert first is route or first.path == route.path, f"{route.path} (route {place}) is behind {first.path}"
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_one_clear_message(tmp_path: Path) -> None:
     with listen() as taken:
         port = str(taken.getsockname()[1])
@@ -159,12 +160,14 @@ def test_a_port_that_is_taken_is_one_clear_message(tmp_path: Path) -> None:
     assert "the sandbox cannot stand" in found.stderr
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_not_there_is_one_clear_message(tmp_path: Path) -> None:
     found = _first90(tmp_path, "sandbox", "--crm", str(tmp_path / "nowhere"), "--", "true")
     assert found.returncode == 2
     assert "there is no folder" in found.stderr
 
 
+@pytest.mark.slow
 def test_it_serves_until_it_is_told_to_stop_and_keeps_its_records(sample: Path, tmp_path: Path) -> None:
     arguments = ("sandbox", "--crm", str(sample), "--home", str(tmp_path))
     with subprocess.Popen([*FIRST90, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

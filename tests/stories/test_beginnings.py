@@ -13,6 +13,7 @@ from onboarding.model.phrases import moment_words
 A_SUNDAY = datetime(2026, 3, 8, 21, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_fresh_signature_is_welcomed_within_the_hour_and_reaches_the_kickoff_stage(seen: Any) -> None:
     line = seen.line("fresh_signature")
     assert (line["status"], line["stage"], line["tier"], line["adopted"]) == ("active", "kickoff", "mid", False)

@@ -59,6 +59,7 @@ def test_without_a_link_or_a_login_it_says_how_to_get_one(browser: httpx.Client)
         assert "northbeam" not in answer.text
 
 
+@pytest.mark.slow
 def test_a_link_opens_the_board_and_the_pages_under_it(
     context: RunContext, browser: httpx.Client, seen: Aftermath
 ) -> None:
@@ -171,6 +172,7 @@ def test_a_mail_is_shown_as_it_left_but_its_unsubscribe_link_cannot_be_pressed(
     assert browser.get(f"/board/another/message/{mail['key']}", headers=login).status_code == 404
 
 
+@pytest.mark.slow
 def test_as_files_every_link_leads_to_a_file(context: RunContext, tmp_path: Path, seen: Aftermath) -> None:
     out = tmp_path / "board"
 
@@ -188,6 +190,7 @@ def test_as_files_every_link_leads_to_a_file(context: RunContext, tmp_path: Path
             assert link.startswith("#") or (page.parent / unquote(link)).is_file(), f"{page.name}: {link}"
 
 
+@pytest.mark.slow
 def test_written_again_what_is_gone_is_deleted_and_a_strangers_folder_is_refused(
     context: RunContext, tmp_path: Path
 ) -> None:
@@ -207,6 +210,7 @@ def test_written_again_what_is_gone_is_deleted_and_a_strangers_folder_is_refused
         write_board(context.database, tmp_path / "papers", context.wall_clock(), None, lambda done, of: None)
 
 
+@pytest.mark.slow
 def test_a_writing_that_was_interrupted_leaves_no_file_for_ever(context: RunContext, tmp_path: Path) -> None:
     out = tmp_path / "board"
 
@@ -232,6 +236,7 @@ def test_beside_a_login_a_link_is_not_kept_unread(browser: httpx.Client) -> None
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.slow
 def test_a_leader_opens_the_report_by_the_link_of_the_mail(context: RunContext, browser: httpx.Client) -> None:
     named = replace(context, team=replace(context.team, leaders=(MIA,)))
     made = publish(named, present(context), ALL_ACCOUNTS, Period.WEEKLY)

@@ -30,6 +30,7 @@ def test_no_mail_leaves_outside_of_its_readers_working_hours(seen: Any) -> None:
     assert {one["recipient"].partition("@")[2].lower() for one in sent} <= awake
 
 
+@pytest.mark.slow
 def test_a_second_cycle_opens_plans_and_sends_nothing(begun: Any) -> None:
     home = begun(datetime(2026, 3, 8, 21, 0, tzinfo=UTC))
     before, effects = home.files(), home.effects

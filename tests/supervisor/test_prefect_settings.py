@@ -54,6 +54,7 @@ def test_an_earlier_place_wins_as_it_does_in_prefect(folder: Path, monkeypatch: 
     assert given("PREFECT_API_URL") == ("http://env/api", "the environment")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["environment", ".env"])
 def test_a_run_for_a_server_that_does_not_answer_says_so_and_does_nothing(name: str, folder: Path) -> None:
     settings = {"HOME": str(folder), "FIRST90_HOME": str(folder / "home"), "PYTHONPATH": str(Path(__file__).parents[2])}

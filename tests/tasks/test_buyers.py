@@ -51,6 +51,7 @@ def mapped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.runtime.context.load_mapping", lambda: whole.model_copy(update={"read": read}))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("mapped")
 def test_a_field_of_the_deal_or_of_the_contact_decides_where_it_is_mapped(office: Any) -> None:
     fields = ({}, {"Bought__c": "true"}, {"Bought__c": "no"}, {"Bought__c": "false"}, {"Bought__c": "perhaps"})

@@ -59,6 +59,7 @@ def test_what_may_have_left_by_the_old_way_is_held_for_a_person(office, tmp_path
                 assert conn.execute(select(EffectRow.error).where(EffectRow.key == welcome)).scalar() == ANOTHER_WAY
 
 
+@pytest.mark.slow
 def test_an_operator_who_prefers_a_repeat_to_a_loss_gets_it(office, tmp_path):
     office.customer()
     office.write()
@@ -85,6 +86,7 @@ def rows(folder, name):
         return {row["First90_Key__c"]: row for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow
 def test_a_crm_that_takes_the_place_of_another_gets_every_row(office, tmp_path):
     office.customer()
     office.run()
@@ -100,6 +102,7 @@ def test_a_crm_that_takes_the_place_of_another_gets_every_row(office, tmp_path):
     assert office.sent_kinds.count("welcome") == 1
 
 
+@pytest.mark.slow
 def test_rows_of_deals_that_the_other_crm_does_not_show_are_not_all_written_again(office, tmp_path):
     office.customer()
     office.customer(2)
@@ -114,6 +117,7 @@ def test_rows_of_deals_that_the_other_crm_does_not_show_are_not_all_written_agai
     assert "written again" not in told["006-0001"]
 
 
+@pytest.mark.slow
 def test_a_copied_folder_gets_only_the_rows_that_it_lacks(office, tmp_path):
     office.customer()
     office.run()

@@ -44,6 +44,7 @@ def text_of(mail: Any) -> str:
     return " ".join(mail.get_body(("plain",)).get_content().split())
 
 
+@pytest.mark.slow
 def test_raised_asked_decided(opened: Any) -> None:
     said = opened.report(record_conflict, MIGRATION, AUDIT, on=TUESDAY)
     assert said.startswith(f"Conflict {ID} raised: “{MIGRATION}” clashes with “{AUDIT}”.")
@@ -76,6 +77,7 @@ def test_where_no_mail_asks_the_answer_says_so(office: Any) -> None:
     assert said.endswith("No mail asks for a decision here: it is a task of the owner to put it to the customer.")
 
 
+@pytest.mark.slow
 def test_decided_before_the_mail_leaves_there_is_none(opened: Any) -> None:
     opened.report(record_conflict, MIGRATION, AUDIT, on=TUESDAY)
     opened.order(stop, Channel.MAIL, reason="a test", on=TUESDAY)
@@ -108,6 +110,7 @@ def test_a_decision_needs_an_open_conflict_and_words_and_comes_after_it(opened: 
         opened.report(decide_conflict, "another", "audit first", on=WEDNESDAY)
 
 
+@pytest.mark.slow
 def test_on_hold_it_may_be_raised_and_once_closed_not(opened: Any) -> None:
     opened.order(hold, "001-0001", reason="merger", until="2026-03-20T10:00", resume="shift", on=TUESDAY)
     opened.report(record_conflict, MIGRATION, AUDIT, on=TUESDAY)
@@ -120,6 +123,7 @@ def test_on_hold_it_may_be_raised_and_once_closed_not(opened: Any) -> None:
         opened.report(record_conflict, "Another", "Something else", on="2026-03-24T11:00")
 
 
+@pytest.mark.slow
 def test_a_name_in_a_side_is_forgotten_everywhere(opened: Any) -> None:
     opened.report(record_conflict, "The plan of Person 1", AUDIT, on=TUESDAY)
     opened.run(TUESDAY)
@@ -133,6 +137,7 @@ def test_a_name_in_a_side_is_forgotten_everywhere(opened: Any) -> None:
     assert "person 1" not in dump(opened)
 
 
+@pytest.mark.slow
 def test_what_a_reader_wrote_on_their_page_goes_with_them_but_not_the_title_of_work(opened: Any) -> None:
     at = datetime(2026, 3, 3, 9, tzinfo=UTC)
     title = "Complete the security and compliance review"

@@ -32,12 +32,14 @@ def text_of(office: Any) -> str:
     return " ".join(mail.get_body(("plain",)).get_content().split())
 
 
+@pytest.mark.slow
 def test_the_first_people_get_none(opened: Any) -> None:
     for day in (TUESDAY, WEDNESDAY, FRIDAY):
         opened.run(day)
     assert caught_up(opened) == []
 
 
+@pytest.mark.slow
 def test_a_contact_role_that_is_added_gets_one_that_says_where_things_stand(opened: Any) -> None:
     opened.contact(3, role="IT Security")
     opened.run(TUESDAY)
@@ -51,6 +53,7 @@ def test_a_contact_role_that_is_added_gets_one_that_says_where_things_stand(open
     assert opened.inbox("person3@customer1.example") == ["catch_up"]
 
 
+@pytest.mark.slow
 def test_who_is_recorded_gets_one_and_who_is_a_contact_afterwards_no_second(opened: Any) -> None:
     opened.report(record_stakeholder, "person4@customer1.example", "manager", on=TUESDAY)
     opened.run("2026-03-03T11:00")
@@ -61,6 +64,7 @@ def test_who_is_recorded_gets_one_and_who_is_a_contact_afterwards_no_second(open
     assert len(caught_up(opened)) == 1
 
 
+@pytest.mark.slow
 def test_an_export_that_lacks_the_roles_once_makes_nobody_new(opened: Any) -> None:
     roles, opened.tables["OpportunityContactRole.csv"] = opened.tables["OpportunityContactRole.csv"], []
     opened.run(TUESDAY)
@@ -70,6 +74,7 @@ def test_an_export_that_lacks_the_roles_once_makes_nobody_new(opened: Any) -> No
     assert caught_up(opened) == []
 
 
+@pytest.mark.slow
 def test_a_role_spelt_otherwise_makes_nobody_new(opened: Any) -> None:
     for row in opened.tables["OpportunityContactRole.csv"]:
         row["Role"] = {"Executive Sponsor": "Economic Buyer"}.get(row["Role"], row["Role"])
@@ -78,6 +83,7 @@ def test_a_role_spelt_otherwise_makes_nobody_new(opened: Any) -> None:
     assert caught_up(opened) == []
 
 
+@pytest.mark.slow
 def test_on_hold_and_after_being_forgotten_there_is_none(opened: Any) -> None:
     opened.order(hold, "001-0001", reason="merger", until=None, resume="shift", on="2026-03-02T12:00")
     opened.contact(3, role="IT Security")

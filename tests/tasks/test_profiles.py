@@ -78,6 +78,7 @@ def test_where_somebody_stands_needs_evidence_and_is_shown(opened: Any) -> None:
     assert contact.told == ("buy-in: opposed (3 March 2026, jo@vendor.example: “No budget”)",)
 
 
+@pytest.mark.slow
 def test_it_is_forgotten_with_the_person_whoever_said_it(opened: Any) -> None:
     opened.report(record_profile, ANA, AFRAID, on=TUESDAY)
     opened.role(1, "Executive Sponsor")
@@ -109,6 +110,7 @@ def second_onboarding(opened: Any) -> None:
     opened.run("2026-03-06T10:00")
 
 
+@pytest.mark.slow
 def test_what_an_earlier_onboarding_was_told_is_not_asked_in_the_next_and_is_forgotten_with_it(opened: Any) -> None:
     opened.report(record_profile, ANA, AFRAID, on=TUESDAY)
     second_onboarding(opened)

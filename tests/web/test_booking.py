@@ -69,6 +69,7 @@ def taken(face: Any) -> list[str]:
         return sorted(one.at.strftime(STAMP) for one in calls.taken(conn, datetime.now(UTC)) if not one.effect_key)
 
 
+@pytest.mark.slow
 def test_a_free_time_is_booked_with_one_press_and_shown_as_agreed(desk: Any) -> None:
     here = page(desk)
     free = times(desk, here)
@@ -110,6 +111,7 @@ def another_customer(face: Any, number: int = 2) -> str:
     return page(face, person, key)
 
 
+@pytest.mark.slow
 @BOTH_DATABASES
 def test_two_customers_at_once_never_get_the_same_hour(desk: Any) -> None:
     pages = [page(desk), another_customer(desk), another_customer(desk, 3)]
@@ -173,6 +175,7 @@ def test_a_free_hour_that_was_not_listed_can_be_had(desk: Any) -> None:
     assert taken(desk) == [at]
 
 
+@pytest.mark.slow
 def test_an_old_form_sent_again_neither_books_nor_moves(desk: Any) -> None:
     here = page(desk)
     first, other = times(desk, here)[:2]
@@ -190,6 +193,7 @@ def test_an_old_form_sent_again_neither_books_nor_moves(desk: Any) -> None:
     assert agreed(desk) == [stamp(first), "milestone_undone"]
 
 
+@pytest.mark.slow
 def test_a_form_of_another_reader_call_or_kind_books_nothing(desk: Any) -> None:
     here, theirs = page(desk), another_customer(desk)
     about = times(desk, here)[0]
@@ -208,6 +212,7 @@ def test_a_form_of_another_reader_call_or_kind_books_nothing(desk: Any) -> None:
     assert agreed(desk) == []
 
 
+@pytest.mark.slow
 def test_a_colleague_sees_the_call_but_its_time_is_up_to_who_leads(desk: Any) -> None:
     here, other = page(desk), page(desk, "0032")
     assert times(desk, other) == []
@@ -220,6 +225,7 @@ def test_a_colleague_sees_the_call_but_its_time_is_up_to_who_leads(desk: Any) ->
     assert "is up to who leads" in desk.get(f"{other}/off/{KICKOFF}").text
 
 
+@pytest.mark.slow
 def test_moved_it_frees_the_old_hour_and_cancelled_it_frees_the_new_one(desk: Any) -> None:
     here, other = page(desk), another_customer(desk)
     first, second = (stamp(about) for about in times(desk, here)[:2])
@@ -248,6 +254,7 @@ def test_what_one_of_ours_agreed_meanwhile_is_not_moved_by_an_older_form(desk: A
     assert agreed(desk) == []
 
 
+@pytest.mark.slow
 def test_a_proposed_time_is_a_task_of_ours_until_a_time_is_agreed(desk: Any) -> None:
     here = page(desk)
     form = form_of(desk.get(f"{here}/time/{KICKOFF}").text)
@@ -260,6 +267,7 @@ def test_a_proposed_time_is_a_task_of_ours_until_a_time_is_agreed(desk: Any) -> 
     assert not any("proposes another time" in text for text in tasks(desk))
 
 
+@pytest.mark.slow
 def test_another_time_proposed_for_an_agreed_call_is_shown_with_it(desk: Any) -> None:
     here, other = page(desk), page(desk, "0032")
     book(desk, here, times(desk, here)[0])
@@ -279,6 +287,7 @@ def tasks(face: Any) -> list[str]:
     return [task.text for task in seen.review.tasks]
 
 
+@pytest.mark.slow
 def test_where_a_person_is_booked_on_another_page_the_plan_leads_there(desk: Any) -> None:
     here, about = page(desk), times(desk, page(desk))[0]
     form = form_of(desk.get(f"{here}/call/{about}").text)
@@ -291,6 +300,7 @@ def test_where_a_person_is_booked_on_another_page_the_plan_leads_there(desk: Any
     assert agreed(desk) == []
 
 
+@pytest.mark.slow
 def test_a_time_that_a_mail_offered_stays_bookable_once_there_is_a_booking_page(desk: Any) -> None:
     here, at = page(desk), at_hour(7, 14, 30)
     sent(desk, "kickoff_invite")
@@ -315,6 +325,7 @@ def test_on_hold_no_time_is_to_be_agreed(desk: Any) -> None:
     assert desk.post(f"{here}/call/{KICKOFF}", data={"form": form, "at": at_hour(7, 10)}).status_code == 409
 
 
+@pytest.mark.slow
 def test_a_check_in_is_booked_once_its_mail_has_asked_for_it(desk: Any) -> None:
     here = page(desk)
     book(desk, here, times(desk, here)[0])
@@ -328,6 +339,7 @@ def test_a_check_in_is_booked_once_its_mail_has_asked_for_it(desk: Any) -> None:
     assert len(taken(desk)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("days", "asked"), [(29, True), (31, False)])
 def test_a_mail_asks_for_its_check_in_for_thirty_days(desk: Any, days: int, asked: bool) -> None:
     here = page(desk)
@@ -338,6 +350,7 @@ def test_a_mail_asks_for_its_check_in_for_thirty_days(desk: Any, days: int, aske
     assert ('name="form"' in desk.get(f"{here}/call/check_in_7").text) is asked
 
 
+@pytest.mark.slow
 def test_a_time_that_a_mail_offered_can_be_had_by_its_reader_alone_and_not_too_late(desk: Any) -> None:
     here, other = page(desk), another_customer(desk)
     at, soon = at_hour(7, 14, 30), datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=3, minutes=59)
@@ -389,6 +402,7 @@ def cancelled(face: Any, here: str) -> None:
     assert face.post(f"{here}/off/{KICKOFF}", data={"form": form, "comment": "Ina is ill"}).status_code == 200
 
 
+@pytest.mark.slow
 def test_both_sides_are_invited_and_told_of_each_change_once(morning: Any) -> None:
     here = page(morning)
     first, second = (stamp(about) for about in times(morning, here)[:2])
@@ -429,6 +443,7 @@ def invitations(face: Any) -> dict[str, list[tuple[str, int, str, str]]]:
     return {to: sorted(some, key=lambda one: one[1]) for to, some in found.items()}
 
 
+@pytest.mark.slow
 def test_after_a_hand_over_the_call_moves_from_one_calendar_to_the_other(morning: Any) -> None:
     here = page(morning)
     at = stamp(times(morning, here)[0])

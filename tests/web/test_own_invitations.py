@@ -76,6 +76,7 @@ def hand_over(face: Any) -> None:
     reassign(face.context, order, "006A", "csm", BEA)
 
 
+@pytest.mark.slow
 def test_the_run_after_a_hand_over_by_command_moves_the_call_and_tells_the_news(morning: Any) -> None:
     _, at, _ = booked(morning)
     hand_over(morning)
@@ -90,6 +91,7 @@ def test_the_run_after_a_hand_over_by_command_moves_the_call_and_tells_the_news(
     assert {row.person_id: row.state for row in rows} == {"005C": "cancelled", "005B": "planned"}
 
 
+@pytest.mark.slow
 def test_in_a_rehearsal_the_invitations_reach_none_of_ours(morning: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     _, at, _ = booked(morning)
     before = said(morning)
@@ -102,6 +104,7 @@ def test_in_a_rehearsal_the_invitations_reach_none_of_ours(morning: Any, monkeyp
     assert found == before
 
 
+@pytest.mark.slow
 def test_each_of_ours_reads_of_the_times_that_they_had_themselves(morning: Any) -> None:
     here, first, second = booked(morning)
     hand_over(morning)
@@ -117,6 +120,7 @@ def test_each_of_ours_reads_of_the_times_that_they_had_themselves(morning: Any) 
     assert "It was to be on" not in mail.get_body(("plain",)).get_content()
 
 
+@pytest.mark.slow
 def test_on_hold_a_cancelled_call_leaves_the_calendars_of_both_sides(morning: Any) -> None:
     here, at, _ = booked(morning)
     order = Order(by="cleo@vendor.example", now=moment(morning), reason="summer")
@@ -126,6 +130,7 @@ def test_on_hold_a_cancelled_call_leaves_the_calendars_of_both_sides(morning: An
     assert said(morning) == {to: [("REQUEST", at), ("CANCEL", at)] for to in (OURS, THEIRS)}
 
 
+@pytest.mark.slow
 def test_on_hold_a_call_that_one_of_ours_takes_back_leaves_them_too(morning: Any) -> None:
     _, at, _ = booked(morning)
     order = Order(by="cleo@vendor.example", now=moment(morning), reason="summer")
@@ -135,6 +140,7 @@ def test_on_hold_a_call_that_one_of_ours_takes_back_leaves_them_too(morning: Any
     assert said(morning) == {to: [("REQUEST", at), ("CANCEL", at)] for to in (OURS, THEIRS)}
 
 
+@pytest.mark.slow
 def test_a_move_that_could_not_be_mailed_hides_no_entry_that_is_there(morning: Any) -> None:
     here, first, second = booked(morning)
     book(morning, here, f"{KICKOFF}.{second}")
@@ -149,6 +155,7 @@ def test_a_move_that_could_not_be_mailed_hides_no_entry_that_is_there(morning: A
     assert said(morning)[OURS][2:] == [("CANCEL", first)]
 
 
+@pytest.mark.slow
 def test_the_hour_of_a_call_after_completion_is_held(desk: Any) -> None:
     here, other = page(desk), another_customer(desk)
     about = times(desk, here)[0]
@@ -163,6 +170,7 @@ def test_the_hour_of_a_call_after_completion_is_held(desk: Any) -> None:
         assert taken(desk) == []
 
 
+@pytest.mark.slow
 def test_a_kickoff_that_was_not_held_after_all_keeps_its_hour(morning: Any) -> None:
     here, first, _ = booked(morning)
     report = FactReport(by="cleo@vendor.example", now=moment(morning))
@@ -172,6 +180,7 @@ def test_a_kickoff_that_was_not_held_after_all_keeps_its_hour(morning: Any) -> N
     assert taken(morning) == [first]
 
 
+@pytest.mark.slow
 def test_a_kickoff_of_the_crm_frees_its_hour_once_it_is_moved_or_off(desk: Any) -> None:
     here, second = page(desk), stamp(times(desk, page(desk))[1])
     at = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)
@@ -202,6 +211,7 @@ def test_a_proposed_time_is_quoted_to_whom_it_is_from_alone(desk: Any) -> None:
     assert "A colleague of yours proposed another time. It is not agreed yet." in desk.get(other).text
 
 
+@pytest.mark.slow
 def test_the_calendar_file_names_where_the_call_is(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Team, "meeting_place", lambda self, email: f"https://meet.vendor.example/{email[:4]}")
     here = page(desk)
@@ -210,6 +220,7 @@ def test_the_calendar_file_names_where_the_call_is(desk: Any, monkeypatch: pytes
     assert [str(event["location"]) for event in calendar.events] == ["https://meet.vendor.example/cleo"]
 
 
+@pytest.mark.slow
 def test_no_form_waits_for_a_mail_server(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     served, under_way = Event(), []
     monkeypatch.setattr("web.plan.serving.invite", lambda *args: (under_way.append(args), served.wait(20)))

@@ -155,6 +155,7 @@ def test_work_of_theirs_that_they_add_is_in_the_plan_and_can_be_ticked(face: Any
     assert [kind for kind, _, _ in kept(face)] == ["task", "milestone"]
 
 
+@pytest.mark.slow
 def test_goals_are_confirmed_and_corrected(face: Any) -> None:
     goal(face)
     assert "nobody on your side has confirmed it yet" in face.get(page(face)).text
@@ -171,6 +172,7 @@ def test_goals_are_confirmed_and_corrected(face: Any) -> None:
         assert 'name="form"' not in face.get(f"{page(face)}/{wrong}").text
 
 
+@pytest.mark.slow
 def test_a_goal_is_stated_and_its_value_is_told(face: Any) -> None:
     assert "No goal with figures is written down yet." in face.get(page(face)).text
     given = {"metric": "Quotes a day", "baseline": "20", "target": "80", "unit": "quotes", "due": "2099-05-31"}

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from onboarding.clashes.clash import clash_id
 from tasks.clashes import decide_conflict, record_conflict
 from tasks.commands import facts as commands
@@ -40,6 +42,7 @@ def test_two_priorities_without_work_and_what_says_nothing(face: Any) -> None:
     assert 'name="form"' not in face.get(f"{page(face)}/clash/no_such_work").text
 
 
+@pytest.mark.slow
 def test_the_sponsor_decides_once_and_nobody_else_can(face: Any) -> None:
     sponsor(face)
     answer(face, "clash", **{"this": MIGRATION, "with": AUDIT})

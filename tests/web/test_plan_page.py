@@ -67,6 +67,7 @@ def test_the_page_of_one_person_is_kept_nowhere_and_names_no_referrer(face: Any)
     assert face.get(page(face) + "/").status_code == 200
 
 
+@pytest.mark.slow
 def test_scanners_that_open_every_link_change_nothing(face: Any) -> None:
     here, before = page(face), len(face.journal())
     seen, todo = set(), [here]
@@ -138,6 +139,7 @@ def test_a_link_ends_with_its_age_and_some_time_after_the_onboarding(face: Any) 
     assert face.get(page(face)).status_code == 404
 
 
+@pytest.mark.slow
 def test_who_left_or_was_erased_has_no_page(face: Any) -> None:
     gone = CrmContact(
         id="0032", account_id="001A", name="Person 2", email="Person2@acme.example", left_on=date(2026, 3, 9)
@@ -227,6 +229,7 @@ def test_our_own_page_can(face: Any, origin: str) -> None:
     assert face.post(f"{here}/who", data={**WHO, "form": form}, headers=headers).status_code == 200
 
 
+@pytest.mark.slow
 def test_what_is_too_large_too_much_or_too_often_is_refused(face: Any) -> None:
     here = page(face)
     form = form_of(face.get(f"{here}/who").text)
@@ -401,6 +404,7 @@ def test_the_page_reads_in_one_transaction(face: Any, monkeypatch: pytest.Monkey
     assert len(opened) == 1
 
 
+@pytest.mark.slow
 def test_who_is_forgotten_leaves_no_trace_of_what_was_named_or_written(face: Any) -> None:
     here = page(face)
     for number, said in enumerate(("Nora is new here", "ask Otto")):

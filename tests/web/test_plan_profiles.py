@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from onboarding.model.parties import ProfileItem
 from tasks.profiles import record_profile
 from tests.web.test_plan_answers import answer, form_of, kept, page, record
@@ -9,6 +11,7 @@ from tests.web.test_plan_answers import answer, form_of, kept, page, record
 AFRAID = "Zebra data gets lost"
 
 
+@pytest.mark.slow
 def test_it_is_kept_shown_to_that_person_alone_and_not_asked_again(face: Any) -> None:
     assert "what costs you time or money today" in face.get(page(face)).text
     said = answer(face, "profile", concerns=AFRAID, pain_points="Two days\nfor a quote")

@@ -56,6 +56,7 @@ def test_a_press_counts_once_a_day_and_leads_to_the_resource(shown: Callable[...
     assert any(line == "signal: A guide & more" for line in face.journal())
 
 
+@pytest.mark.slow
 def test_what_opens_every_link_counts_nothing(shown: Callable[..., Any]) -> None:
     face = shown(counts=True)
     (guide, _) = ids(face)

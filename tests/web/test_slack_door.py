@@ -184,6 +184,7 @@ def test_what_is_signed_and_no_interaction_is_refused_politely(door: Door, body:
     assert answer.status_code == 400
 
 
+@pytest.mark.slow
 def test_without_a_signing_secret_there_is_no_such_door(face: Face) -> None:
     assert face.post(PATH, content=b"payload={}").status_code == 404
 

@@ -91,6 +91,7 @@ def test_an_old_link_is_told_in_the_language_of_its_reader(face: Any, take: str)
         assert '<html lang="de" dir="ltr">' in shown.text
 
 
+@pytest.mark.slow
 def test_an_erased_person_is_not_told_that_an_answer_counts(face: Any) -> None:
     order = Order(by="jo@vendor.example", now=datetime.now(UTC), reason="asked")
     forget(face.context, order, "Person1@acme.example")

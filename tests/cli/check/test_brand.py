@@ -68,6 +68,7 @@ def test_without_a_brand_no_company_is_named_in_a_crm_of_ones_own(own_crm: Path,
     assert all("our customer" in text and "Northbeam Ltd" not in text + html for text, html in mails)
 
 
+@pytest.mark.slow
 def test_the_sample_has_the_samples_company(home: Path) -> None:
     mails = parts(home)
     assert mails
@@ -99,6 +100,7 @@ def test_a_brand_that_cannot_be_used_is_told_before_anything_happens(
     assert not own_crm.exists()
 
 
+@pytest.mark.slow
 def test_check_warns_while_the_brand_is_missing_and_mail_is_real(
     own_crm: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:

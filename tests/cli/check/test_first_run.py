@@ -171,6 +171,7 @@ def test_accounts_of_a_pilot_that_match_nothing_are_named(
     assert (said.code, failing(said), "pilot" in {one["what"] for one in said.json}) == (0, {}, True)
 
 
+@pytest.mark.slow
 def test_an_org_is_asked_for_both(
     empty_home: Path, tmp_path: Path, first90: First90, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

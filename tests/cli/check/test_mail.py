@@ -32,6 +32,7 @@ def test_a_mail_server_is_logged_in_to(
     assert not [line for line in server.said if line.startswith(b"MAIL")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["postmark", "resend", "sendgrid"])
 @pytest.mark.parametrize("token", [TOKEN, "wr0ng"])
 def test_a_providers_token_is_tried(

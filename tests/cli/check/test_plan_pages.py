@@ -16,6 +16,7 @@ def warned(first90: First90) -> list[str]:
     return [str(one["said"]) for one in first90("check", "--json").json if one["what"] == "plan page"]
 
 
+@pytest.mark.slow
 def test_who_cannot_answer_is_named_once_such_a_tier_is_in_use(
     empty_home: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,7 @@ def test_check_says_who_is_logged_in_and_what_is_left(empty_home: Path, first90:
     assert all(call.method == "GET" for call in sandbox.calls.calls if call.kind != "login")
 
 
+@pytest.mark.slow
 def test_references_that_lead_nowhere_are_counted_as_in_a_folder(
     empty_home: Path, first90: First90, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +65,7 @@ def test_without_a_usable_database_the_org_is_read_all_the_same(
     assert any("1 won deals" in one["said"] for one in said.json)
 
 
+@pytest.mark.slow
 def test_who_of_the_team_works_in_the_org_is_told_as_in_a_folder(
     empty_home: Path, tmp_path: Path, first90: First90, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,12 +26,14 @@ def line(first90: First90) -> str:
     return str(said)
 
 
+@pytest.mark.slow
 def test_where_each_role_is_held_nothing_is_asked(folder: Path, first90: First90) -> None:
     assert line(first90).startswith("ok ")
     assert first90("run", "--plain", *MONDAY).code == 0
     assert line(first90).startswith("ok ")
 
 
+@pytest.mark.slow
 def test_a_role_that_nobody_may_hold_is_named_and_the_onboardings_that_lack_it(folder: Path, first90: First90) -> None:
     (folder / "team.yaml").write_text(TEAM.replace("[implementation_engineer]", "[csm]"))
     assert "no member of the team file is implementation engineer, so the CSM does that work" in line(first90)

@@ -90,6 +90,7 @@ def test_stopping_and_starting_wait(first90: First90, gated: Path) -> None:
         assert stops() == ([("mail", JO)] if words[0] == "stop" else [])
 
 
+@pytest.mark.slow
 def test_an_erasure_waits_and_leaves_no_trace_in_the_request(first90: First90, key: str) -> None:
     person = first90("show", key, "--json").json["people"][0]["email"]
     asked = first90("forget", person, "--reason", "her request", "--by", JO)
@@ -103,6 +104,7 @@ def test_an_erasure_waits_and_leaves_no_trace_in_the_request(first90: First90, k
         assert person not in str(stored.find(conn, request["id"]))
 
 
+@pytest.mark.slow
 def test_an_erasure_that_left_traces_fails_and_says_where(
     first90: First90, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

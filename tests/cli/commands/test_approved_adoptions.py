@@ -57,6 +57,7 @@ def test_a_playbook_is_adopted_as_it_was_asked_for(first90: First90, key: str) -
     assert line(first90, key)["playbook"] != before
 
 
+@pytest.mark.slow
 def test_what_becomes_of_other_customers_does_not_matter(first90: First90, key: str) -> None:
     before = line(first90, key)["playbook"]
     request = ask(first90, "adopt", key)
@@ -66,6 +67,7 @@ def test_what_becomes_of_other_customers_does_not_matter(first90: First90, key: 
     assert all(journal(first90, one, "playbook") == [] for one in others(first90, key)[:3])
 
 
+@pytest.mark.slow
 def test_a_part_that_cannot_be_done_is_told_and_the_request_ends(first90: First90, key: str, tmp_path: Path) -> None:
     before = line(first90, key)["playbook"]
     request = ask(first90, "adopt", "--all")
@@ -110,6 +112,7 @@ def test_an_adoption_that_was_interrupted_goes_on_for_who_confirmed_it(
     assert confirm(first90, request).code == 2
 
 
+@pytest.mark.slow
 def test_an_adoption_that_was_interrupted_does_not_go_on_to_later_playbooks(
     first90: First90, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +152,7 @@ def test_taking_an_adoption_back_is_asked_about(first90: First90, key: str, *, e
     assert confirm(first90, request).code == 2
 
 
+@pytest.mark.slow
 def test_another_adoption_than_was_asked_about_is_not_taken_back(first90: First90, key: str, tmp_path: Path) -> None:
     confirm(first90, ask(first90, "adopt", key))
     request = ask(first90, "rollback", key, "--reason", "too early")

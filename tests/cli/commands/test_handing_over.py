@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 First90 = Callable[..., Any]
 ACCOUNT = "Kampong Glam Books Pte. Ltd."
 
@@ -39,6 +41,7 @@ def test_no_lesson_since_a_day_is_another_thing_than_none_at_all(home: Path, fir
     assert "None is recorded yet" not in said
 
 
+@pytest.mark.slow
 def test_promises_are_told_by_the_seller_who_made_them(home: Path, first90: First90) -> None:
     everything = first90("promises", "--json").json
     mine = next(one for one in everything if one["account"] == ACCOUNT and one["state"] == "open")

@@ -151,6 +151,7 @@ def test_a_key_that_means_nothing_is_refused(home: Path, first90: First90) -> No
     assert "Nobody & Sons" in said.err
 
 
+@pytest.mark.slow
 def test_effects_have_every_promised_field_and_can_be_narrowed(home: Path, first90: First90) -> None:
     everything = first90("effects", "--json").json
     assert set(everything[0]) >= EFFECT
@@ -211,6 +212,7 @@ def test_a_stage_lists_only_who_is_in_it(home: Path, first90: First90) -> None:
         assert listed == {line["deal_id"] for line in everybody if line["stage"] == stage} - gone
 
 
+@pytest.mark.slow
 def test_a_stall_has_a_short_name_in_the_table_and_effects_say_once_when_they_were_sent(
     home: Path, first90: First90
 ) -> None:

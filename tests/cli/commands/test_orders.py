@@ -178,6 +178,7 @@ def test_adopting_needs_a_name_or_all(home: Path, first90: First90) -> None:
     assert first90("adopt", ACCOUNT, *BY).code == 0
 
 
+@pytest.mark.slow
 def test_an_absence_hands_the_work_to_a_backup_and_ends_early_by_a_command(home: Path, first90: First90) -> None:
     team = first90("show", ACCOUNT, "--json").json["team"]
     csm, manager = team["csm"]["email"], team["cs_manager"]["email"]

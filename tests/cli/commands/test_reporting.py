@@ -33,6 +33,7 @@ def test_the_page_is_eighty_columns_wide_and_tells_time_to_value_and_activation_
     assert "TH-15" in said.out
 
 
+@pytest.mark.slow
 def test_tables_hold_the_same_figures(home, first90, moment, tmp_path: Path):
     told = first90("report", "--as-of", moment, "--json", "--csv", str(tmp_path / "figures")).json
     rows = {name: list(csv.DictReader(path.read_text().splitlines())) for name, path in files(tmp_path).items()}
@@ -49,6 +50,7 @@ def files(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in (folder / "figures").iterdir()}
 
 
+@pytest.mark.slow
 def test_the_page_is_one_file(home, first90, moment, tmp_path: Path):
     said = first90("report", "--as-of", moment, "--out", str(tmp_path / "report.html"))
     assert (said.code, said.out) == (0, "")
@@ -58,6 +60,7 @@ def test_the_page_is_one_file(home, first90, moment, tmp_path: Path):
     assert "Kampong Glam Books Pte. Ltd." in page
 
 
+@pytest.mark.slow
 def test_a_page_into_a_folder_that_is_not_there_is_told_by_its_name(home, first90, moment, tmp_path: Path):
     said = first90("report", "--as-of", moment, "--out", str(tmp_path / "nowhere" / "report.html"))
     assert said.code == 2
@@ -83,6 +86,7 @@ def test_without_a_database_it_says_what_to_do(first90):
     assert "first90 run" in said.err
 
 
+@pytest.mark.slow
 def test_the_history_of_the_crm_is_told_with_what_handoffs_lack(home, first90, moment):
     audit = first90("report", "--as-of", moment, "--json").json["audit"]
     status = first90("status", "--json").json
@@ -99,6 +103,7 @@ def test_the_history_of_the_crm_is_told_with_what_handoffs_lack(home, first90, m
     assert first90("report", "--as-of", moment, "--tier", "high", "--json").json["audit"] is None
 
 
+@pytest.mark.slow
 def test_what_stalls_cost_can_be_counted_again_from_the_accounts(home, first90, moment):
     told = first90("report", "--as-of", moment, "--json").json
     found = told["stalls"]

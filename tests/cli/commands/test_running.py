@@ -37,6 +37,7 @@ def test_a_run_tells_what_the_contract_promises(empty_home: Path, first90: First
     assert {"source", "record", "field", "problem"} == set(told["set_aside"][0])
 
 
+@pytest.mark.slow
 def test_json_stands_alone_on_standard_output_and_progress_on_standard_error(
     home: Path, moment: str, first90: First90
 ) -> None:
@@ -46,6 +47,7 @@ def test_json_stands_alone_on_standard_output_and_progress_on_standard_error(
     assert "onboard-accounts" in said.err
 
 
+@pytest.mark.slow
 def test_a_second_run_at_the_same_moment_opens_and_sends_nothing(home: Path, moment: str, first90: First90) -> None:
     before = {name for name in files_under(home) if not name.startswith("first90.db")}
     said = first90("run", "--plain", "--json", "--as-of", moment)
@@ -55,6 +57,7 @@ def test_a_second_run_at_the_same_moment_opens_and_sends_nothing(home: Path, mom
     assert {name for name in files_under(home) if not name.startswith("first90.db")} == before
 
 
+@pytest.mark.slow
 def test_the_summary_fits_eighty_columns_and_says_where_to_look_next(home: Path, moment: str, first90: First90) -> None:
     said = first90("run", "--plain", "--as-of", moment)
     assert said.code == 0
@@ -97,6 +100,7 @@ def test_a_dry_run_decides_what_the_run_then_does(home: Path, first90: First90) 
         assert ahead[part] == done[part]
 
 
+@pytest.mark.slow
 def test_a_run_for_one_account_leaves_the_others_alone(empty_home: Path, first90: First90) -> None:
     as_of = first90("sample").out.strip()
     first90("run", "--plain", "--json", "--as-of", as_of, "--account", "Kampong Glam Books Pte. Ltd.")

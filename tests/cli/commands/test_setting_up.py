@@ -12,6 +12,7 @@ from config.settings.load import BUNDLED
 First90 = Callable[..., Any]
 
 
+@pytest.mark.slow
 def test_check_says_one_line_for_each_part_and_makes_nothing(empty_home: Path, first90: First90) -> None:
     said = first90("check")
     assert said.code == 0
@@ -47,6 +48,7 @@ def test_the_sample_is_refused_where_a_crm_is_set(
     assert not list(tmp_path.glob("*.csv"))
 
 
+@pytest.mark.slow
 def test_a_sample_in_a_folder_of_ones_own_is_read_from_there(
     empty_home: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from database.channels import breakers
@@ -41,6 +42,7 @@ def die(home: Path, **errors: str) -> None:
     database.close()
 
 
+@pytest.mark.slow
 def test_what_died_of_one_cause_is_put_back_by_one_command_that_lists_and_counts_first(
     first90: First90, home: Path
 ) -> None:

@@ -74,6 +74,7 @@ def test_without_from_a_new_or_vanished_tier_and_other_tier_rules_are_told(
     assert first90("playbook", "diff", "--json").json[-1]["tier"] is None
 
 
+@pytest.mark.slow
 def test_a_milestone_that_would_be_overdue_at_once_is_warned_of(
     home: Path, first90: First90, changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +128,7 @@ def test_two_folders_are_compared_without_a_database(empty_home: Path, first90: 
     assert not empty_home.exists()
 
 
+@pytest.mark.slow
 def test_plan_adopt_and_rollback(home: Path, first90: First90, changed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (home / "first90.db").read_bytes()
     plan = first90("playbook", "plan", "--playbooks", changed, "--tier", "mid", "--json").json
@@ -152,6 +154,7 @@ def test_plan_adopt_and_rollback(home: Path, first90: First90, changed: str, mon
     assert first90("playbook", "rollback", ACCOUNT, "--reason", "too early", *BY).code == 2
 
 
+@pytest.mark.slow
 def test_the_command_that_a_plan_prints_does_exactly_this_plan(
     home: Path, first90: First90, changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ def test_without_policies_the_check_says_what_it_said(folder: Path, first90: Fir
     assert "".join(said.out.split("\n")).endswith("playbooks: sound")
 
 
+@pytest.mark.slow
 def test_a_broken_policy_is_told_with_customer_day_and_messages(
     folder: Path, first90: First90, empty_home: Path
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_broken_policy_is_told_with_customer_day_and_messages(
     assert breach["messages"][0] | {"role": "champion", "step": "kickoff_invitation"} == breach["messages"][0]
 
 
+@pytest.mark.slow
 def test_a_policy_that_concerns_nobody_is_not_passed_over(folder: Path, first90: First90) -> None:
     text = NEVER.replace("at_most: 0", "at_most: 0\n    of: milestone:advocacy_developed", 1)
     (folder / POLICIES).write_text(text, encoding="utf-8")

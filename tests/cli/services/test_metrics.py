@@ -48,6 +48,7 @@ def test_the_metrics_agree_with_what_people_see(home: Path, first90: Callable[..
         assert found["first90_sweep_last_success_timestamp_seconds", (flow,)] > 0
 
 
+@pytest.mark.slow
 def test_a_rehearsal_and_a_run_of_one_account_count_as_no_sweep(home: Path, first90: Callable[..., Any]) -> None:
     before = values(first90("metrics").out)
     one = first90("status", "--json").json[0]["account_id"]
@@ -135,6 +136,7 @@ def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not()
     assert {case["alertname"] for case in cases if not case.get("exp_alerts")} == alerts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", [("check", "rules", "first90.rules.yml"), ("test", "rules", "first90.tests.yml")])
 def test_prometheus_s_own_tool_finds_the_rules_right(what: tuple[str, ...]) -> None:
     """Names and cases are tested above without it."""

@@ -30,6 +30,7 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarSlack]:
         yield there
 
 
+@pytest.mark.slow
 def test_check_says_who_we_are_in_which_workspace(home: Path, slack: FarSlack, first90: Callable[..., Said]) -> None:
     said = first90("check", "--json")
     (line,) = [line for line in said.json if line["what"] == "Slack"]
@@ -37,6 +38,7 @@ def test_check_says_who_we_are_in_which_workspace(home: Path, slack: FarSlack, f
     assert line["said"] == f"Vendor as first90, channel {MANAGERS}, buttons by `first90 slack`{ALL}"
 
 
+@pytest.mark.slow
 def test_check_names_a_missing_scope(home: Path, slack: FarSlack, first90: Callable[..., Said]) -> None:
     slack.scopes.discard("im:history")
     said = first90("check", "--json")

@@ -2,6 +2,7 @@ from datetime import date
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+import pytest
 import yaml
 
 from config.company.calendars import calendar_of
@@ -24,6 +25,7 @@ def test_where_the_law_knows_one_day_of_rest_the_day_before_it_is_left_in_peace_
     assert calendar_of("IR", [2026]).weekend == {3, 4}
 
 
+@pytest.mark.slow
 def test_an_unknown_country_works_monday_to_friday() -> None:
     assert calendar_of(None, [2026]) == calendar_of("Narnia", [2026]) == Calendar()
 

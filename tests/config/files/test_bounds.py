@@ -37,6 +37,7 @@ def test_a_document_that_would_eat_the_machine_is_refused_with_its_line(text: st
     assert refused.value.line >= 1
 
 
+@pytest.mark.slow
 def test_up_to_the_bounds_a_document_is_read() -> None:
     deep = read_marked("[" * DEEPEST + "]" * DEEPEST)
     assert deep.data

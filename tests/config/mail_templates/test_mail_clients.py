@@ -44,6 +44,7 @@ def _mails(rich: Letter, sparse: Letter) -> Iterator[tuple[str, str]]:
             yield name, TEMPLATES.render(name, letter).html
 
 
+@pytest.mark.slow
 def test_no_mail_relies_on_what_a_mail_program_leaves_out(rich_letter: Letter, sparse_letter: Letter) -> None:
     asked: set[str] = set()
     for name, html in _mails(rich_letter, sparse_letter):

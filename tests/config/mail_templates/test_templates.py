@@ -179,6 +179,7 @@ def test_line_breaks_and_direction_tricks_in_a_name_cannot_leave_their_line(rich
     assert "Heading" not in "".join(re.findall(r"<h\d[^>]*>(.*?)</h\d>", mail.html))
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60))
 @given(st.text(max_size=40))
 def test_any_text_comes_through_markdown_as_it_was_written(text: str) -> None:

@@ -25,6 +25,7 @@ def add(folder: Path, condition: str) -> int:
     return place + 1
 
 
+@pytest.mark.slow
 def test_a_sound_condition_is_no_mistake(
     folder: Path,
 ) -> None:

@@ -134,6 +134,7 @@ def test_words_of_others_lose_their_secrets_and_nothing_else(said: str, told: st
     assert "hush" not in Short().format(record)
 
 
+@pytest.mark.slow
 def test_check_tells_no_password_of_a_database_that_does_not_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

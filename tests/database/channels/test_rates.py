@@ -21,6 +21,7 @@ def take(database, world):
     return ask
 
 
+@pytest.mark.slow
 def test_a_rested_lane_gets_its_burst_and_then_one_unit_at_a_time(take):
     assert take(3) == Grant(3, 0)
     assert take(9) == Grant(2, 0.1)
@@ -29,6 +30,7 @@ def test_a_rested_lane_gets_its_burst_and_then_one_unit_at_a_time(take):
     assert take(9, 5 * SECOND) == Grant(5, 0.1)
 
 
+@pytest.mark.slow
 def test_in_no_second_more_than_the_rate_and_the_burst_is_granted(take):
     granted = [(tick, take(2, tick * SECOND / 100).units) for tick in range(300)]
     worst = max(sum(units for at, units in granted if start <= at <= start + 100) for start in range(200))

@@ -153,6 +153,7 @@ def test_what_could_not_be_read_is_known_by_account_domain_or_for_all(database, 
     assert found == (at if expected else None)
 
 
+@pytest.mark.slow
 def test_of_a_signal_that_a_playbook_counts_within_a_window_both_ends_of_each_day_are_read(database, world, opened):
     (key,) = opened()
     told(database, world.now)

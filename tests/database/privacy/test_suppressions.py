@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import permutations
 
+import pytest
 from alembic import command
 from sqlalchemy import select, text
 
@@ -74,6 +75,7 @@ def test_a_case_has_the_silences_of_its_people_by_address_and_by_id(database, wo
     assert case.suppressed == {"person2@customer1.example"}
 
 
+@pytest.mark.slow
 def test_who_was_suppressed_before_purposes_were_told_apart_stays_so_for_all_mail(database, world):
     with database.writing() as conn:
         config = configuration()

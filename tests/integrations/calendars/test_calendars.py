@@ -207,6 +207,7 @@ def test_a_series_that_may_never_end_is_not_computed_and_nobody_is_called_free(r
     assert time.process_time() - began < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule", ["FREQ=DAILY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=9"]
 )

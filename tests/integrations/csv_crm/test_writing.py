@@ -289,6 +289,7 @@ def _hold(path: Path, held: "multiprocessing.synchronize.Event", go: "multiproce
         go.wait(30)
 
 
+@pytest.mark.slow
 def test_a_lock_that_is_not_given_up_is_answered_not_waited_for_forever(tmp_path: Path) -> None:
     from integrations.locks import Busy, locked
 

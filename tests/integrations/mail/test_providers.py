@@ -91,6 +91,7 @@ def test_whatever_stands_in_a_body_it_arrives_as_one_mail(there: HttpProvider, o
     assert text == clean
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PROVIDERS)
 def test_no_name_changes_a_recipient_or_is_refused(kind: Kind, outgoing: MakeParcel) -> None:
     chance = random.Random(90)

@@ -191,6 +191,7 @@ def test_a_merge_that_stamps_nothing_it_moves_is_seen_all_the_same(
     assert mirror.view() == truth(org)
 
 
+@pytest.mark.slow
 def test_an_unchanged_org_costs_a_few_calls_however_large(
     sandbox: Sandbox, org: SalesforceOrg, customers: Customers, proof: Callable[[str], None]
 ) -> None:
@@ -242,6 +243,7 @@ def test_milestones_cost_one_call_where_nothing_changed(
     assert (changed.status, changed.completed_at, changed.completed_by) == ("Done", done, "Ana")
 
 
+@pytest.mark.slow
 def test_a_read_that_breaks_off_moves_nothing(sandbox: Sandbox, org: SalesforceOrg, customers: Customers) -> None:
     one = customers.customer("Acme")
     mirror = Mirror(org)

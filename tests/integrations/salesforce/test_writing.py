@@ -349,6 +349,7 @@ def test_rows_that_cannot_be_looked_at_are_not_written(org_writer: OrgWriter) ->
     assert org_writer.row()["Status__c"] == "Open"
 
 
+@pytest.mark.slow
 def test_1300_rows_are_looked_at_in_two_calls(org_writer: OrgWriter) -> None:
     org_writer.write(org_writer.milestones(1300))
     org_writer.sandbox.others.edit(MILESTONE, org_writer.row("m1290")["Id"], Status__c="Done")

@@ -59,6 +59,7 @@ def test_many_digests_are_numbered_as_a_dictionary_would(monkeypatch: pytest.Mon
         counted[digest] = counted.get(digest, 0) + 1
 
 
+@pytest.mark.slow
 def test_a_file_that_is_too_large_for_memory_is_read_with_little(tmp_path: Path) -> None:
     path = tmp_path / "signals.csv"
     with path.open("w", encoding="utf-8") as file:

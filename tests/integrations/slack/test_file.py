@@ -155,6 +155,7 @@ def test_a_file_that_cannot_be_written_is_tried_again_later(tmp_path: Path) -> N
     assert list(outcomes) == [SendResult(state=ResultState.TRANSIENT, error="chat file cannot be written: File exists")]
 
 
+@pytest.mark.slow
 def test_processes_at_once_write_each_effect_once(tmp_path: Path) -> None:
     path = tmp_path / "chat"
     running = [subprocess.Popen([sys.executable, "-c", SENDER, str(path), "40"]) for _ in range(3)]

@@ -105,6 +105,7 @@ def test_offered_times_lie_ahead_on_two_days_in_working_hours(
         assert all(is_open(at, zone, Calendar(weekend=weekend), HOURS) for at in (first, second))
 
 
+@pytest.mark.slow
 def test_no_two_offers_of_one_person_overlap_in_ten_years() -> None:
     """Some customers in all zones are written to together, at all hours; each offer stays held until it is over."""
     owners = [replace(csm(zone), id=f"005{number}") for number, zone in enumerate(ZONES)]

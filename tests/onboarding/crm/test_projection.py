@@ -479,6 +479,7 @@ def test_work_that_is_open_after_an_untick_empties_its_completion() -> None:
     assert fields["Stage__c"] == Stage.KICKOFF.value
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(values=st.dictionaries(st.from_regex(r"[A-Z][A-Za-z_]{1,12}__c", fullmatch=True), st.none() | st.text()))
 def test_the_digest_of_a_row_is_that_of_its_json_whatever_its_texts_hold(values: dict[str, str | None]) -> None:

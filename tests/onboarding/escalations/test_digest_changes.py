@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -176,6 +177,7 @@ STALLS = st.lists(st.sampled_from((STUCK, WORSE, THIN)), unique=True).map(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(150))
 @given(
     days=st.lists(st.tuples(st.lists(STALLS, max_size=3), st.booleans()), min_size=1, max_size=8),

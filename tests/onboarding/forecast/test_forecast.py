@@ -215,6 +215,7 @@ NAMES = [plan.name for plan in load_library().playbook_versions[HIGH].playbook.m
 DAY = st.floats(0, 150).map(lambda day: round(day, 1))
 
 
+@pytest.mark.slow
 @given(
     done=st.dictionaries(st.sampled_from(NAMES), DAY, max_size=25),
     waived=st.lists(st.sampled_from(NAMES), max_size=3),

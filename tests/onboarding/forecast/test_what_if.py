@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from onboarding.forecast.what_if import ChangeKind, WhatIf, refusal, what_if
 from onboarding.model.case import Case
 from onboarding.review_case import review
@@ -19,6 +21,7 @@ def names(found: WhatIf, kind: ChangeKind, how: str) -> set[str]:
     return {one.name for one in found.changes if one.kind is kind and one.as_json()["change"] == how}
 
 
+@pytest.mark.slow
 def test_later_work_moves_dates_and_messages_and_brings_stalls() -> None:
     case = begun(*build_done(*SETUP, at=SIGNED + timedelta(days=11)))
     found = asked(case, security_review=60)
@@ -31,6 +34,7 @@ def test_later_work_moves_dates_and_messages_and_brings_stalls() -> None:
     assert found.before == asked(case).after
 
 
+@pytest.mark.slow
 def test_a_day_that_has_passed_counts_as_done() -> None:
     case = begun(*build_done(*SETUP, at=SIGNED + timedelta(days=11)))
     found = asked(case, security_review=11.5, validation_passed=11.6)
@@ -38,6 +42,7 @@ def test_a_day_that_has_passed_counts_as_done() -> None:
     assert not found.before.stages[2].done
 
 
+@pytest.mark.slow
 def test_asking_changes_nothing_and_the_same_day_changes_nothing() -> None:
     case = begun()
     before = review(case, bundled(), NOW)

@@ -127,6 +127,7 @@ def test_an_onboarding_without_reports_is_told_without_contradiction_on_every_da
         assert _wrong(case, playbook, signed + timedelta(days=day, hours=day % 9), "Europe/Berlin") == []
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_mail_contradicts_itself_or_its_day_whatever_is_reported_when(data: st.DataObject, signed: datetime) -> None:

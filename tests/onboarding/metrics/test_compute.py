@@ -120,11 +120,13 @@ def test_a_benchmark_stands_only_where_it_compares_like_with_like(told):
     assert all(benchmark["definition"] and benchmark["source"] for benchmark in found.values())
 
 
+@pytest.mark.slow
 def test_the_order_of_the_accounts_changes_nothing(accounts):
     shuffled = random.Random(3).sample(accounts, len(accounts))
     assert compute(shuffled, AS_OF).as_json() == compute(accounts, AS_OF).as_json()
 
 
+@pytest.mark.slow
 def test_an_unrelated_account_changes_no_group_that_it_is_not_in(accounts):
     some = [one for one in accounts if one.tier != HIGH]
     stranger = next(one for one in accounts if one.tier == HIGH)
@@ -136,6 +138,7 @@ def test_an_unrelated_account_changes_no_group_that_it_is_not_in(accounts):
         assert {name: now[name] for name in same} == same
 
 
+@pytest.mark.slow
 def test_a_cancelled_onboarding_is_shown_and_not_counted(accounts):
     cancelled = account(999, random.Random(1), Status.CANCELLED)
     found = compute([*accounts, cancelled], AS_OF)
@@ -153,6 +156,7 @@ def test_no_ticket_at_all_is_a_missing_source_and_not_a_figure_of_nought():
     assert compute(some, AS_OF).metric("ticket_volume").estimate.value == 0.5
 
 
+@pytest.mark.slow
 def test_a_group_without_tickets_has_none_where_others_have_some(accounts):
     for one in accounts:
         one.parts["ticket_volume"] = Values((float(one.tier == MID),))
@@ -205,6 +209,7 @@ def test_a_tier_and_a_product_have_a_proposal_of_their_own_and_other_groups_have
     assert all("proposed_target" not in one for by in ("month", "owner") for one in told["groups"][by])
 
 
+@pytest.mark.slow
 def test_many_users_of_few_accounts_are_a_small_figure_and_no_test_between_groups():
     chance = random.Random(4)
     some = [account(number, chance) for number in range(20)]

@@ -23,6 +23,7 @@ from tests.onboarding.newcomers.arrivals import JOINED, NEW, NORA, SENT, STEP, b
 from tests.onboarding.touchpoints.reviews import MONDAY, held, lived, of, planned_at, saved
 
 
+@pytest.mark.slow
 def test_nobody_who_was_there_from_the_start_gets_one(welcomed: Case) -> None:
     assert mails(later(welcomed)) == []
     assert mails(lived(CASE, book(), MONDAY, MONDAY + timedelta(days=40), timedelta(hours=12))) == []
@@ -40,6 +41,7 @@ def test_who_is_added_in_the_crm_gets_one_and_no_mail_that_went_before(welcomed:
     )
 
 
+@pytest.mark.slow
 def test_who_is_reported_gets_one_whatever_day_the_report_tells_of(welcomed: Case) -> None:
     assert mails(later(replace(welcomed, facts=(*welcomed.facts, reported())))) == SENT
     back = replace(reported(), at=MONDAY - timedelta(days=3))
@@ -85,6 +87,7 @@ def test_where_a_person_welcomes_it_counts_from_then(welcomed: Case, outcome: To
     assert mails(later(in_crm(case))) == SENT
 
 
+@pytest.mark.slow
 def test_of_an_account_that_was_taken_over_those_are_new_who_came_after_that() -> None:
     case = replace(CASE, progress=replace(CASE.progress, adopted_at=JOINED - timedelta(days=1)))
     assert mails(later(in_crm(case, at=JOINED - timedelta(days=1)))) == []
@@ -109,6 +112,7 @@ def test_a_report_that_becomes_a_contact_before_the_mail_leaves_is_one_mail(welc
     assert sorted(state for _, state in mails(found)) == [EffectState.CANCELLED, EffectState.SENT]
 
 
+@pytest.mark.slow
 def test_on_hold_nothing_leaves_and_it_does_after_a_long_hold(welcomed: Case) -> None:
     case = held(in_crm(welcomed), JOINED - timedelta(hours=1))
     assert mails(later(case, 30)) == []
@@ -159,6 +163,7 @@ def test_the_daily_cap_holds_for_many_at_once(welcomed: Case) -> None:
     assert max(days.count(day) for day in days) <= 2
 
 
+@pytest.mark.slow
 def test_a_role_that_must_not_get_the_topic_is_left_out(welcomed: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     forbidden = FORBIDDEN | {CustomerRole.END_USER: frozenset({Topic.WELCOME})}
     monkeypatch.setattr("onboarding.model.message_policy.FORBIDDEN", forbidden)

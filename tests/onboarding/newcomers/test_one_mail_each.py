@@ -27,6 +27,7 @@ def kinds(case: Case) -> set[str]:
     return {line.kind for line in case.effects if line.recipient == NORA and line.sent_at}
 
 
+@pytest.mark.slow
 def test_two_contacts_with_one_address_get_one_mail_and_explain_names_the_other(welcomed: Case) -> None:
     case = in_crm(in_crm(welcomed), CustomerRole.EXECUTIVE_SPONSOR, JOINED + HOUR, AGAIN)
     assert [one.person_id for one in of(planned_at(case, book(), JOINED + HOUR).effects, STEP)] == [NEW.id]

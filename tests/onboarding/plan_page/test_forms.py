@@ -24,6 +24,7 @@ def text_of(form: PlanForm) -> str:
     return " ".join((form.title, form.submit, form.thanks, *form.intro, *options))
 
 
+@pytest.mark.slow
 @given(st.sampled_from(ROLE_SETS), st.sampled_from(BUNDLED_TIERS), NAMES)
 @settings(max_examples=examples(40))
 def test_no_form_tells_or_takes_what_is_kept_from_its_reader(

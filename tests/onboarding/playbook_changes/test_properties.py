@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -99,6 +100,7 @@ def place_of(line: Message) -> tuple[str, str, str, str]:
     return line.kind, line.occurrence, line.channel.value, line.person_id
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=examples(100))
 def test_what_is_planned_is_what_adopting_does_and_what_the_next_run_then_sends(data: st.DataObject) -> None:

@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Concern, Stage, Status
@@ -9,6 +11,7 @@ from tests.builders.facts import build_done
 from tests.onboarding.touchpoints.reviews import BERLIN, KICKOFF, MONDAY, bent, lived, only, planned_at
 
 
+@pytest.mark.slow
 def test_a_cadence_counts_its_occurrences_from_the_anchor(in_setup: Case, book: Playbook) -> None:
     status = only(book, "status_update")
     end = KICKOFF + timedelta(days=60)

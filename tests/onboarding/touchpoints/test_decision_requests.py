@@ -45,6 +45,7 @@ def tasks(case: Case, now: datetime) -> list[str]:
     return [one.text for one in review(case, book(), now).review.tasks if "clashes with" in one.text]
 
 
+@pytest.mark.slow
 def test_the_sponsor_gets_one_mail_and_no_second_one_while_it_is_open() -> None:
     case = lived(with_facts(raised()), book(), TUESDAY, TUESDAY + timedelta(days=20))
     (line,) = [line for line in case.effects if line.kind == STEP]
@@ -78,6 +79,7 @@ def ranked(case: Case, **ada: object) -> Case:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("in_deal", "ada", "asked", "by"),
     [
@@ -122,6 +124,7 @@ def test_every_tier_asks() -> None:
         assert len(of(planned_at(with_facts(raised()), book(tier), TUESDAY).effects, STEP)) == 1, tier
 
 
+@pytest.mark.slow
 def test_two_at_once_are_two_mails_planned_in_one_review_and_sent_on_two_days() -> None:
     case = with_facts(raised(), OTHER)
     now = TUESDAY + timedelta(hours=1)
@@ -131,6 +134,7 @@ def test_two_at_once_are_two_mails_planned_in_one_review_and_sent_on_two_days() 
     assert [state for _, state in mails(case)] == [EffectState.SENT] * 2
 
 
+@pytest.mark.slow
 def test_one_that_was_decided_before_the_mail_leaves_is_not_sent_and_the_other_is() -> None:
     now = TUESDAY + timedelta(hours=1)
     case = with_facts(raised(), OTHER)
@@ -197,6 +201,7 @@ def test_on_hold_nothing_leaves_and_it_does_after_the_hold() -> None:
     assert mails(over) == [(ID, EffectState.SENT)]
 
 
+@pytest.mark.slow
 def test_decided_while_on_hold_nothing_is_sent_after_it() -> None:
     now = TUESDAY + timedelta(hours=1)
     case = with_facts(raised())

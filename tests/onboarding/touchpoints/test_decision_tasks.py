@@ -61,6 +61,7 @@ def test_a_step_that_is_left_to_a_person_asks_by_no_mail() -> None:
     assert told(case, now, playbook) == [f"conflict:{ID}"], "one task for one piece of work"
 
 
+@pytest.mark.slow
 def test_one_that_came_too_late_is_one_task_until_it_is_decided() -> None:
     start = SIGNED + timedelta(days=1, hours=1)
     people = tuple(replace(one, email=None) if one.email == SPONSOR else one for one in CASE.people)
@@ -72,6 +73,7 @@ def test_one_that_came_too_late_is_one_task_until_it_is_decided() -> None:
     assert told(with_facts(decided(19.9), case=case), now) == []
 
 
+@pytest.mark.slow
 def test_a_mail_that_was_cancelled_as_too_late_is_one_task_and_no_task_once_it_is_decided() -> None:
     start, now = SIGNED + timedelta(days=1, hours=1), SIGNED + timedelta(days=18)
     case = lived(with_facts(raised()), book(), start, now, deliver=False)
@@ -80,6 +82,7 @@ def test_a_mail_that_was_cancelled_as_too_late_is_one_task_and_no_task_once_it_i
     assert told(with_facts(decided(17), case=case), now) == []
 
 
+@pytest.mark.slow
 def test_a_second_sponsor_is_not_asked_so_that_no_mail_of_theirs_can_be_late() -> None:
     nora = Person(id="003NEW", name="Nora Neu", email="nora@kunde.test", zone="Europe/Berlin", country="DE")
     erik = next(one for one in CASE.stakeholders if one.role is CustomerRole.EXECUTIVE_SPONSOR)

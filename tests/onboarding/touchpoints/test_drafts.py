@@ -188,6 +188,7 @@ def test_what_was_planned_to_leave_waits_once_its_step_is_a_draft(case: Case, bo
     assert state(after) is EffectState.WITHHELD
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("then", "expected", "task"),
     [("send", EffectState.SENT, False), ("drop", EffectState.CANCELLED, False), ("task", EffectState.CANCELLED, True)],

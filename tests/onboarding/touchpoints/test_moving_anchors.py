@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.vocabulary import Concern, CustomerRole
 from tests.builders.case import CASE, DEAL
@@ -8,6 +10,7 @@ from tests.builders.playbook import build_playbook
 from tests.onboarding.touchpoints.reviews import MONDAY, delivered, lived, only, outcome, planned_at, reason, saved
 
 
+@pytest.mark.slow
 def test_check_ins_move_with_the_go_live_and_never_go_twice() -> None:
     high = only(build_playbook("high"), "check_in_7", "check_in_30", "check_in_90")
     planned = replace(CASE, deals=(replace(DEAL, go_live_on=date(2026, 4, 6)),))

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,6 +119,7 @@ def test_a_message_of_an_earlier_program_told_as_many_as_its_occurrence_says() -
     assert left(after, MONDAY + 60 * MINUTE)[1] == ["page:1:0", "page:2:0"]
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=examples(100))
 def test_nothing_is_lost_and_nothing_told_twice(data: st.DataObject) -> None:

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +83,7 @@ def any_case(data: st.DataObject) -> tuple[Case, datetime]:
     return case, signed
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=examples(150))
 def test_no_touchpoint_falls_outside_its_window_in_any_zone_on_any_date(data: st.DataObject) -> None:

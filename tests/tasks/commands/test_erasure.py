@@ -197,6 +197,7 @@ def test_who_only_has_the_same_name_is_left_alone_and_named_in_the_answer(office
     assert NAME.lower() in dump(office)
 
 
+@pytest.mark.slow
 def test_an_address_that_others_share_is_asked_about(office: Any) -> None:
     canary(office)
     office.contact(8, Email=ADDRESS)

@@ -169,6 +169,7 @@ def test_the_tier_field_of_the_account_overrules_the_rules(opened):
     assert opened.status()["tier"] == "tech"
 
 
+@pytest.mark.slow
 def test_closing_gives_up_what_is_owed_and_nothing_leaves_afterwards(office):
     office.customer()
     office.write()

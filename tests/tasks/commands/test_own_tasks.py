@@ -38,6 +38,7 @@ def test_it_is_added_once_journalled_and_written_to_the_crm(opened):
     assert (row["Milestone__c"], row["Status__c"], row["Side__c"]) == ("Answer the questionnaire", "Open", "customer")
 
 
+@pytest.mark.slow
 def test_it_is_moved_done_undone_and_waived_like_a_milestone(opened):
     opened.report(record_due, NAME, date(2026, 3, 25), on=MONDAY)
     for name in ("kickoff_held", "cadence_agreed", "plan_agreed"):

@@ -101,6 +101,7 @@ def test_a_click_stops_what_was_planned_already(public: Any) -> None:
     assert "win_celebration" not in public.sent_kinds
 
 
+@pytest.mark.slow
 def test_what_a_worker_holds_is_given_back_before_it_leaves(public: Any) -> None:
     from database.outbox import ledger
 

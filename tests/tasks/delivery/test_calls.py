@@ -152,6 +152,7 @@ def test_a_call_that_begins_before_anybody_could_read_of_it_is_left_to_a_person(
     assert any("the call begins before anybody could read it" in line for line in opened.journal())
 
 
+@pytest.mark.slow
 def test_a_call_that_is_past_is_never_invited_to(opened: Any) -> None:
     agree(opened, "kickoff_booked", "2026-03-02T09:00:00+00:00", "2026-03-03T10:00")
     opened.run("2026-03-03T10:10")
@@ -174,6 +175,7 @@ def test_who_takes_over_gets_the_invitation_and_who_has_one_hears_of_changes(ope
         assert calls(opened, address) == [("REQUEST", 0, "03-05T14:00"), ("REQUEST", 1, "03-06T09:00")]
 
 
+@pytest.mark.slow
 def test_a_kickoff_of_the_time_before_an_account_was_taken_over_is_not_ours_to_tell(office: Any) -> None:
     office.customer(signed="2026-02-10", First90_Kickoff_At__c=KICKOFF)
     office.run()

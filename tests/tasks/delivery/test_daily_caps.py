@@ -44,6 +44,7 @@ def test_a_person_in_two_onboardings_gets_no_more_than_a_days_mails(two_lives: A
     assert len(two_lives.inbox(ANN)) == 4, "nothing is lost"
 
 
+@pytest.mark.slow
 def test_what_matters_more_goes_first(two_lives: Any) -> None:
     """Of four mails the two that the playbook ranks higher leave, counted over both onboardings."""
     two_lives.run(MONDAY)
@@ -54,6 +55,7 @@ def test_what_matters_more_goes_first(two_lives: Any) -> None:
     assert len(set(sent)) == 1
 
 
+@pytest.mark.slow
 def test_two_workers_at_once_do_not_both_take_the_last_place(two_lives: Any) -> None:
     """Each holds the mails of one onboarding and reserves at the same moment, twenty times."""
     two_lives.write()

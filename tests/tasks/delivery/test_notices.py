@@ -81,6 +81,7 @@ def morning_after(office: Any) -> None:
     office.run("2026-03-04T09:00")
 
 
+@pytest.mark.slow
 def test_a_day_of_many_alerts_stays_under_the_cap_and_no_news_is_lost(
     capped: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_day_of_many_alerts_stays_under_the_cap_and_no_news_is_lost(
     assert max(days.values()) <= 3, days
 
 
+@pytest.mark.slow
 def test_gathered_news_that_slack_refuses_for_good_are_kept_and_leave_when_a_person_has_them_tried_again(
     capped: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +117,7 @@ def test_gathered_news_that_slack_refuses_for_good_are_kept_and_leave_when_a_per
     assert any("2 more changes" in post["text"] for post in notified(capped))
 
 
+@pytest.mark.slow
 def test_gathered_news_that_slack_refuses_until_the_evening_wait_for_the_next_morning(
     capped: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +129,7 @@ def test_gathered_news_that_slack_refuses_until_the_evening_wait_for_the_next_mo
     assert any("2 more changes" in post["text"] for post in notified(capped))
 
 
+@pytest.mark.slow
 def test_notes_that_are_useful_for_an_hour_only_wait_for_a_day_with_room_and_none_is_lost(
     office: Any, tmp_path: Path
 ) -> None:
@@ -145,6 +149,7 @@ def test_notes_that_are_useful_for_an_hour_only_wait_for_a_day_with_room_and_non
     assert max(days.values()) <= 3, days
 
 
+@pytest.mark.slow
 def test_a_simulation_goes_on_with_the_messages_that_a_day_has_had(capped: Any, tmp_path: Path) -> None:
     """The simulated day begins where the live one ended: two of three messages were sent, and the digest too."""
     capped.run("2026-03-03T13:00")

@@ -50,6 +50,7 @@ def company(office: Any, customers: int) -> None:
         office.customer(number)
 
 
+@pytest.mark.slow
 def test_customers_of_one_csm_are_offered_different_times_in_one_batch(office: Any) -> None:
     company(office, 3)
     office.run(MONDAY)
@@ -61,6 +62,7 @@ def test_customers_of_one_csm_are_offered_different_times_in_one_batch(office: A
     assert all(one + SLOT <= other for one, other in pairwise(times))
 
 
+@pytest.mark.slow
 def test_what_is_taken_of_one_is_the_same_as_of_all_also_after_a_hand_over(office: Any) -> None:
     """Else a mail is composed with a time and refused with it, until that time is over."""
     company(office, 2)
@@ -77,6 +79,7 @@ def test_what_is_taken_of_one_is_the_same_as_of_all_also_after_a_hand_over(offic
             assert calls.taken(conn, now, {person}) == [one for one in found if one.person_id == person]
 
 
+@pytest.mark.slow
 def test_a_time_that_was_offered_or_agreed_is_not_offered_to_a_later_customer(office: Any) -> None:
     company(office, 1)
     office.run(MONDAY)
@@ -119,6 +122,7 @@ def test_busy_times_of_the_csms_calendar_are_not_offered(office: Any, tmp_path: 
     assert min(times) > busy[1]
 
 
+@pytest.mark.slow
 def test_a_time_that_another_process_has_offered_meanwhile_is_replaced_before_the_mail_leaves(
     office: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +198,7 @@ def drafting(office: Any, tmp_path: Any) -> Any:
     return office
 
 
+@pytest.mark.slow
 def test_times_of_an_edited_draft_are_held_from_the_edit_on(drafting: Any) -> None:
     company(drafting, 1)
     drafting.run(MONDAY)
@@ -246,6 +251,7 @@ def test_an_edit_locks_the_times_before_the_onboarding_as_deliveries_and_booking
     assert [one.at for one in held(drafting)] == [datetime(2026, 3, 4, 10, tzinfo=UTC)]
 
 
+@pytest.mark.slow
 def test_a_discarded_draft_holds_nothing(drafting: Any) -> None:
     company(drafting, 1)
     drafting.run(MONDAY)
@@ -259,6 +265,7 @@ def test_a_discarded_draft_holds_nothing(drafting: Any) -> None:
     assert held(drafting) == []
 
 
+@pytest.mark.slow
 def test_a_person_s_words_leave_also_where_another_customer_has_the_time_by_then(drafting: Any) -> None:
     """They are not made anew, so they would wait for ever."""
     company(drafting, 2)
@@ -272,6 +279,7 @@ def test_a_person_s_words_leave_also_where_another_customer_has_the_time_by_then
     assert said(drafting, 1) == said(drafting, 2) == ["4 March 2026 at 10:00"]
 
 
+@pytest.mark.slow
 def test_a_kickoff_that_the_crm_holds_frees_what_was_offered_also_once_it_is_over(office: Any) -> None:
     company(office, 1)
     office.run(MONDAY)

@@ -81,6 +81,7 @@ def test_all_that_was_said_is_one_message(office: Any) -> None:
     assert len(told(office)) == 2
 
 
+@pytest.mark.slow
 def test_a_run_that_is_repeated_tells_nothing_twice(office: Any) -> None:
     token = opened(office)
     say(office, token, AnswerKind.MOOD, score="3")
@@ -90,6 +91,7 @@ def test_a_run_that_is_repeated_tells_nothing_twice(office: Any) -> None:
     assert office.states("plan_answers", channel="slack") == ["sent"]
 
 
+@pytest.mark.slow
 def test_what_waits_for_the_owner_is_a_task_until_it_is_settled(office: Any) -> None:
     token = opened(office)
     say(office, token, AnswerKind.DATE, WORK, day="2026-04-10", comment="Ina is away")

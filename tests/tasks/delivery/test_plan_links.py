@@ -49,6 +49,7 @@ def test_every_mail_holds_the_link_of_its_own_reader(office: Any) -> None:
             assert f'href="https://first90.example/p/{token}"' in mail.get_body(("html",)).get_content()
 
 
+@pytest.mark.slow
 def test_without_a_public_address_mails_say_nothing_of_a_plan_page(office: Any) -> None:
     office.customer()
     office.run(MONDAY)
@@ -56,6 +57,7 @@ def test_without_a_public_address_mails_say_nothing_of_a_plan_page(office: Any) 
     assert not [mail for mail in office.mails if "shared plan" in text_of(mail) or "/p/" in text_of(mail)]
 
 
+@pytest.mark.slow
 def test_a_link_that_was_asked_for_leaves_at_once_and_once(office: Any) -> None:
     for name, value in SERVED.items():
         office.setenv(f"FIRST90_{name}", value)
@@ -79,6 +81,7 @@ def test_a_link_that_was_asked_for_leaves_at_once_and_once(office: Any) -> None:
         assert reader(context, token) == CHAMPION
 
 
+@pytest.mark.slow
 def test_a_new_link_is_sent_in_the_readers_language_with_the_brand_and_the_closing_lines(
     office: Any, tmp_path: Path
 ) -> None:
@@ -105,6 +108,7 @@ def test_a_new_link_is_sent_in_the_readers_language_with_the_brand_and_the_closi
     assert not re.search(r"\b(the|your|you|please|regards|Hello)\b", text)
 
 
+@pytest.mark.slow
 def test_no_link_leaves_for_a_person_who_is_gone_meanwhile(office: Any) -> None:
     for name, value in SERVED.items():
         office.setenv(f"FIRST90_{name}", value)
@@ -136,6 +140,7 @@ def ask(office: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return ask_at
 
 
+@pytest.mark.slow
 def test_four_hours_count_from_the_last_link_that_left(office: Any, ask: Callable[[str], None]) -> None:
     ask("2026-03-02T15:55")
     office.run("2026-03-02T15:56")
@@ -148,6 +153,7 @@ def test_four_hours_count_from_the_last_link_that_left(office: Any, ask: Callabl
     assert office.states("plan_link") == ["sent", "sent"]
 
 
+@pytest.mark.slow
 def test_no_second_link_is_planned_while_the_first_one_waits(office: Any, ask: Callable[[str], None]) -> None:
     ask("2026-03-02T15:55")
     ask("2026-03-02T23:00")
@@ -156,6 +162,7 @@ def test_no_second_link_is_planned_while_the_first_one_waits(office: Any, ask: C
     assert office.states("plan_link") == ["sent"]
 
 
+@pytest.mark.slow
 def test_a_link_that_could_not_leave_keeps_none_back(office: Any, ask: Callable[[str], None]) -> None:
     ask("2026-03-02T15:55")
     office.report(record_bounce, CHAMPION, on="2026-03-02T15:56")

@@ -26,6 +26,7 @@ def published(office: Any) -> Any:
     return office
 
 
+@pytest.mark.slow
 def test_the_messages_of_a_batch_share_one_reading_of_their_readers_link_and_a_known_one_is_not_written_again(
     published: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,6 +52,7 @@ def test_the_messages_of_a_batch_share_one_reading_of_their_readers_link_and_a_k
     assert (signed, made) == ([CSM, CSM], [CSM])
 
 
+@pytest.mark.slow
 def test_a_dry_run_makes_no_link(published: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader_links, "board_token", lambda *_: pytest.fail("a link was made"))
     published.shut()

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 MONDAY, TUESDAY = "2026-03-02T10:00", "2026-03-03T10:00"
 ADDRESS = "person1@customer1.example"
 NOWHERE, REDIRECT = "smtp://127.0.0.1:1?starttls=never", "ops@vendor.example"
@@ -13,6 +15,7 @@ def with_links(office: Any) -> None:
     office.setenv("FIRST90_LINK_SECRET", "s" * 40)
 
 
+@pytest.mark.slow
 def test_a_mail_composed_before_a_rehearsal_does_not_reach_its_customer(office: Any) -> None:
     with_links(office)
     office.customer()
@@ -28,6 +31,7 @@ def test_a_mail_composed_before_a_rehearsal_does_not_reach_its_customer(office: 
     assert not [mail for mail in office.mails if re.search(r"/[psu]/[A-Za-z0-9_.-]{40}", mail.as_string())]
 
 
+@pytest.mark.slow
 def test_a_mail_composed_in_a_rehearsal_reaches_its_customer_when_that_is_over(office: Any) -> None:
     with_links(office)
     office.customer()

@@ -80,6 +80,7 @@ def restored(company: Company) -> Company:
     return company
 
 
+@pytest.mark.slow
 def test_what_left_since_the_backup_is_held_and_nothing_arrives_twice(restored: Company) -> None:
     before = set(restored.there.delivered)
     restored.run(LATER)
@@ -90,6 +91,7 @@ def test_what_left_since_the_backup_is_held_and_nothing_arrives_twice(restored: 
     assert set(restored.there.delivered) > before, "what is due since goes out"
 
 
+@pytest.mark.slow
 def test_a_person_settles_all_of_it_at_once(restored: Company) -> None:
     restored.run(LATER)
     held = [line["key"] for line in restored.held]
@@ -100,6 +102,7 @@ def test_a_person_settles_all_of_it_at_once(restored: Company) -> None:
     assert restored.twice == set()
 
 
+@pytest.mark.slow
 def test_what_a_person_has_sent_again_leaves(restored: Company) -> None:
     restored.run(LATER)
     key = next(line["key"] for line in restored.held if line["channel"] == "mail")
@@ -108,6 +111,7 @@ def test_what_a_person_has_sent_again_leaves(restored: Company) -> None:
     assert restored.twice == {key}
 
 
+@pytest.mark.slow
 def test_without_the_record_it_arrives_twice(restored: Company) -> None:
     """The control: what the record is for."""
     shutil.rmtree(restored.office.home / "departures")
@@ -115,6 +119,7 @@ def test_without_the_record_it_arrives_twice(restored: Company) -> None:
     assert restored.twice
 
 
+@pytest.mark.slow
 def test_another_database_in_the_same_home_sends_what_it_owes(company: Company) -> None:
     company.run(MONDAY)
     company.office.shut()
@@ -125,6 +130,7 @@ def test_another_database_in_the_same_home_sends_what_it_owes(company: Company) 
     assert company.twice, "another database, which a person made on purpose"
 
 
+@pytest.mark.slow
 def test_a_backup_that_misses_nothing_changes_nothing(company: Company) -> None:
     company.run(MONDAY)
     company.keep()
@@ -144,6 +150,7 @@ def test_a_home_that_cannot_be_written_stops_no_message(office: Any, monkeypatch
     assert office.mails
 
 
+@pytest.mark.slow
 def test_a_backup_made_while_messages_leave_is_noticed_too(company: Company) -> None:
     company.office.customer(2)
 
@@ -191,6 +198,7 @@ def test_what_another_run_sends_meanwhile_is_not_taken_for_a_restored_database(
             assert departures.learned(conn) == {}
 
 
+@pytest.mark.slow
 def test_a_clock_that_is_set_back_between_two_tries_is_no_restored_database(company: Company) -> None:
     class Busy(Wire):
         """Refuses everything for now."""
@@ -224,6 +232,7 @@ def test_a_clock_that_was_ahead_once_hides_no_later_step(tmp_path: Path) -> None
     assert {key for one in log.latest("db") for key in one.keys} == {"ahead", "now"}
 
 
+@pytest.mark.slow
 def test_what_was_told_in_the_place_of_others_is_held_with_it(company: Company) -> None:
     company.office.write()
     company.office.order(deliveries.stop, Channel.MAIL, reason="not yet")

@@ -41,6 +41,7 @@ def problems(office: Office) -> list[str]:
         return [f"{one.field} {one.problem}" for one in open_problems(conn)]
 
 
+@pytest.mark.slow
 def test_a_row_without_a_key_becomes_a_task_and_gets_its_key(opened: Office) -> None:
     add(opened)
     opened.run("2026-03-02T12:00")

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from database.onboardings import overview
 from integrations.mail.message import EFFECT_HEADER
 
@@ -21,6 +23,7 @@ def pages(office: Any) -> set[str | None]:
         return {owner.booking_url for owner in overview.owners(conn).values()}
 
 
+@pytest.mark.slow
 def test_the_companys_page_holds_from_the_next_run_on_and_goes_again(office: Any, tmp_path: Path) -> None:
     office.customer()
     office.run("2026-03-02T05:00")

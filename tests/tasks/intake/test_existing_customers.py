@@ -17,6 +17,7 @@ def addon(office):
     return office
 
 
+@pytest.mark.slow
 def test_nothing_is_sent_and_a_person_is_asked_once(addon):
     found = addon.run()
     assert (found.deals.opened, found.deals.adopted, found.deals.set_aside) == (1, 0, ())
@@ -62,6 +63,7 @@ def test_welcomed_by_a_person_it_begins_like_a_new_customers(addon):
     assert addon.status()["adopted"] is False
 
 
+@pytest.mark.slow
 def test_what_the_mails_say_of_the_customer_is_true_of_old_ones_too(addon):
     addon.run()
     addon.order(onboardings.adopt, [ACME], welcome=True, on="2026-03-03T10:00")
@@ -105,6 +107,7 @@ def test_an_amount_counts_with_its_currency(office, amount, currency, files, tie
     assert len(office.told("#managers", f"{currency}; choose it with `first90 retier {DEAL}")) == 1
 
 
+@pytest.mark.slow
 def test_a_tier_chosen_by_a_person_lets_it_begin(office):
     office.customer(Amount="1200000", CurrencyIsoCode="JPY")
     office.run()

@@ -29,6 +29,7 @@ def test_a_second_cycle_at_the_same_moment_plans_and_sends_nothing(office):
     assert before == {path: path.read_bytes() for path in before}
 
 
+@pytest.mark.slow
 def test_a_sent_welcome_is_a_milestone_in_the_crm_at_the_next_look(office):
     office.customer()
     office.run()
@@ -37,6 +38,7 @@ def test_a_sent_welcome_is_a_milestone_in_the_crm_at_the_next_look(office):
     assert office.milestone_row("welcome_sent")["Completed_At__c"] == "2026-03-02T10:00:00Z"
 
 
+@pytest.mark.slow
 def test_a_deal_that_is_not_won_opens_nothing(office):
     office.customer(IsWon="false", StageName="Negotiation")
     office.customer(2, IsWon="", StageName="Closed Won")
@@ -181,6 +183,7 @@ def test_a_contact_that_vanishes_gets_nothing_more(office):
     assert "check_in_7" in office.inbox("person5@customer1.example")
 
 
+@pytest.mark.slow
 def test_signals_of_unknown_accounts_are_counted_and_no_error(office):
     office.customer()
     office.event("login", "2026-03-02T09:00:00Z", account=77, user="ana")
@@ -192,6 +195,7 @@ def test_signals_of_unknown_accounts_are_counted_and_no_error(office):
     assert office.milestones()["usage_monitored"]["status"] == "done"
 
 
+@pytest.mark.slow
 def test_a_broken_signal_is_set_aside_and_told_once(office):
     office.customer()
     office.event("login", "2026-03-02T09:00:00Z")
@@ -254,6 +258,7 @@ def test_an_account_whose_row_is_broken_goes_on_as_it_was_last_read(office):
     assert "check_in_7" in office.sent_kinds
 
 
+@pytest.mark.slow
 def test_an_account_of_an_unknown_tier_keeps_its_tier_and_all_else_that_its_row_says_counts(office):
     office.customer()
     office.change("001-0001", First90_Tier__c="high")
@@ -267,6 +272,7 @@ def test_an_account_of_an_unknown_tier_keeps_its_tier_and_all_else_that_its_row_
     assert (office.status()["status"], office.status()["tier"]) == ("churned", "high")
 
 
+@pytest.mark.slow
 def test_a_new_deal_of_an_account_of_an_unknown_tier_waits_until_the_tier_is_mended(office):
     office.customer()
     office.change("001-0001", First90_Tier__c="Mid Market")

@@ -194,6 +194,7 @@ def test_ticks_that_were_there_before_the_first_run_count(office):
     assert "kickoff_invitation" not in office.sent_kinds
 
 
+@pytest.mark.slow
 def test_who_was_welcomed_by_hand_is_not_welcomed_again(office):
     """The CSM wrote the welcome and ticked it before first90 first looked; the other customer gets ours."""
     office.customer()

@@ -23,6 +23,7 @@ def opened(office):
     return office
 
 
+@pytest.mark.slow
 def test_two_records_of_one_person_get_one_mail_a_step(opened):
     opened.run()
     sent = [effect["kind"] for effect in opened.effects(channel="mail") if effect["state"] == "sent"]
@@ -67,6 +68,7 @@ def test_who_is_forgotten_is_forgotten_under_every_spelling(opened, spelt):
         assert conn.exec_driver_sql("SELECT count(*) FROM signal WHERE lower(key) LIKE '%person1@%'").scalar() == 0
 
 
+@pytest.mark.slow
 def test_usage_of_one_person_counts_one_user(opened):
     opened.run()
     for user in (*SPELT, "person1+test@customer1.example"):

@@ -113,6 +113,7 @@ def test_what_both_changed_is_shown_and_theirs_holds(office):
     assert [line["key"] for line in office.conflicts()] == [f"{ident('006', 1)}:kickoff_booked"]
 
 
+@pytest.mark.slow
 def test_rows_of_no_onboarding_and_duplicate_keys_are_left_to_a_person(office):
     settled(office)
     rows = list(office.crm(MILESTONE).values())

@@ -233,6 +233,7 @@ def test_nothing_goes_out_in_the_name_of_the_next_in_line_while_the_csm_cannot_b
     assert all("Cora" in str(mail["From"]) for mail in office.mails)
 
 
+@pytest.mark.slow
 def test_a_csm_who_is_not_active_is_stood_in_for_and_an_empty_reference_is_empty(office):
     office.user(6, Name="Cora Csm", Email="cora@vendor.example", IsActive="false")
     office.customer()

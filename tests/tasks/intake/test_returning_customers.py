@@ -30,6 +30,7 @@ def signs_again(office):
     office.role(1, "Champion", deal=7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", ["2026-03-20", ""])
 def test_the_new_onboarding_lives_and_the_old_one_stays_churned(gone, kept):
     gone.run("2026-03-23T10:00")
@@ -47,6 +48,7 @@ def test_the_new_onboarding_lives_and_the_old_one_stays_churned(gone, kept):
     assert gone.crm()["006-0001"]["Status__c"] == "churned"
 
 
+@pytest.mark.slow
 def test_a_date_and_a_deal_that_come_together_lose_nobody(gone):
     signs_again(gone)
     gone.run("2026-05-04T10:00")
@@ -55,6 +57,7 @@ def test_a_date_and_a_deal_that_come_together_lose_nobody(gone):
     assert f"first90 adopt {AGAIN}" in told
 
 
+@pytest.mark.slow
 def test_one_that_leaves_again_ends_both(gone):
     gone.run("2026-03-23T10:00")
     signs_again(gone)
@@ -64,6 +67,7 @@ def test_one_that_leaves_again_ends_both(gone):
     assert set(statuses(gone).values()) == {"churned"}
 
 
+@pytest.mark.slow
 def test_a_date_that_was_a_mistake_and_is_taken_back_brings_the_onboarding_back(gone):
     gone.run("2026-03-23T10:00")
     assert statuses(gone) == {"006-0001": "churned"}
@@ -72,6 +76,7 @@ def test_a_date_that_was_a_mistake_and_is_taken_back_brings_the_onboarding_back(
     assert statuses(gone) == {"006-0001": "active"}
 
 
+@pytest.mark.slow
 def test_what_is_used_after_the_return_counts_in_the_new_onboarding_alone(gone):
     gone.event("login", "2026-03-04T09:00:00Z", user="ann@customer1.example")
     gone.run("2026-03-23T10:00")

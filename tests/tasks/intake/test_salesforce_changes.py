@@ -423,6 +423,7 @@ def test_reconcile_tells_whose_change_is_what_and_brings_both_together(firm: Fir
     assert reconcile(firm.context, TUESDAY).differences == ()
 
 
+@pytest.mark.slow
 def test_what_left_no_trace_is_found_by_the_whole_look_of_the_next_day(firm: Firm) -> None:
     firm.run(MONDAY)
     firm.sandbox.others.delete("Opportunity", firm.deal)
@@ -448,6 +449,7 @@ def test_a_look_that_another_run_overtook_takes_nothing_back(firm: Firm) -> None
     assert firm.status["account_name"] == "Newer and Sons"
 
 
+@pytest.mark.slow
 def test_a_deal_whose_parts_could_not_all_be_read_keeps_those_it_had(firm: Firm) -> None:
     firm.run(MONDAY)
     half = replace(firm.context.crm.read(None), complete=False, roles=(), roles_of=frozenset())

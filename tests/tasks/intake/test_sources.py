@@ -14,6 +14,7 @@ def kept(office):
         return key_values.read(conn, key_values.SIGNALS).value
 
 
+@pytest.mark.slow
 def test_from_a_file_to_an_address_and_back(office, monkeypatch):
     office.customer()
     office.event("login", "2026-03-02T08:00Z")
@@ -27,6 +28,7 @@ def test_from_a_file_to_an_address_and_back(office, monkeypatch):
     assert (again.new, again.failures) == (1, ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", ["{", "[" * 100_000, '{"fit": 1}', "0" * 64, '{"since": "soon", "fit": "https:x"}'])
 def test_a_cursor_of_no_use_costs_one_whole_read(broken, office):
     office.customer()
@@ -42,6 +44,7 @@ def test_a_cursor_of_no_use_costs_one_whole_read(broken, office):
     assert kept(office).startswith(sound[:10])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("then", ["other.csv", ""], ids=["another file", "none"])
 def test_what_was_set_aside_of_a_source_goes_with_it(then, office, tmp_path, monkeypatch):
     office.customer()

@@ -4,6 +4,8 @@ import csv
 import json
 from datetime import UTC, datetime
 
+import pytest
+
 from tasks.commands.erasure import forget
 from tests.tasks.commands.test_value_facts import state
 
@@ -18,6 +20,7 @@ def answers(office, *rows, columns=COLUMNS):
         csv.writer(file).writerows([columns, *rows])
 
 
+@pytest.mark.slow
 def test_an_answer_counts_once_under_its_id_whatever_comes_again(opened):
     row = ("001-0001", "R-1", "ces", "6", "2026-03-03T09:00Z", ANA, "easy\nenough")
     answers(opened, row)
@@ -36,6 +39,7 @@ def test_a_bad_answer_is_a_call_within_a_day_in_the_owners_digest(opened):
     assert "Person 1 answered 3 of 10 (nps) on 3 March 2026, “too slow”: call within a day" in told
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_set_aside_with_its_place_and_the_rest_goes_on(opened):
     answers(
         opened,
@@ -58,6 +62,7 @@ def test_what_cannot_be_read_is_set_aside_with_its_place_and_the_rest_goes_on(op
     assert "survey" in opened.run(WEDNESDAY).signals.failures[0].error
 
 
+@pytest.mark.slow
 def test_a_person_who_was_erased_is_not_brought_back(opened):
     opened.order(forget, ANA, reason="asked", on=TUESDAY)
     answers(

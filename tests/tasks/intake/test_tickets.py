@@ -27,6 +27,7 @@ def tickets(office, *rows, columns=("account_id", "id", "topic", "at", "sentimen
         csv.writer(file).writerows([columns, *rows])
 
 
+@pytest.mark.slow
 def test_a_ticket_is_taken_in_once_and_a_later_report_of_it_holds(three):
     tickets(three, ("001-0001", "T-1", "import", "2026-03-03T09:00Z", ""))
     assert three.run(MONDAY).signals.tickets == 1
@@ -37,6 +38,7 @@ def test_a_ticket_is_taken_in_once_and_a_later_report_of_it_holds(three):
     assert (found.id, found.topic, found.sentiment) == ("T-1", "data import", -0.5)
 
 
+@pytest.mark.slow
 def test_tickets_that_belong_to_no_onboarding_wait_for_one(three):
     tickets(
         three,
@@ -50,6 +52,7 @@ def test_tickets_that_belong_to_no_onboarding_wait_for_one(three):
     assert three.run(NEXT).signals.tickets == 1, "its account has an onboarding now"
 
 
+@pytest.mark.slow
 def test_a_row_that_cannot_be_read_is_set_aside_and_a_file_without_a_column_is_a_failure(three):
     tickets(
         three,
@@ -69,6 +72,7 @@ def test_a_row_that_cannot_be_read_is_set_aside_and_a_file_without_a_column_is_a
     assert "topic" in three.run(NEXT).failures[0].error
 
 
+@pytest.mark.slow
 def test_a_topic_of_three_customers_is_told_to_the_managers_once_a_week(three):
     rows = [(f"001-000{number}", f"T-{number}", "import", "2026-03-04T09:00Z", "") for number in (1, 2, 3)]
     tickets(three, *rows)

@@ -76,6 +76,7 @@ def daily(office, first, last, **more):
         day += timedelta(hours=6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ahead", ["2026-04-10T09:20:00Z", "2027-04-10T09:00:00Z", "2099-01-01T00:00:00Z"])
 def test_one_event_of_a_fast_clock_hides_no_activity_and_makes_none(trained, ahead):
     daily(trained, "2026-03-06T09:00", "2026-04-10T09:00")
@@ -87,6 +88,7 @@ def test_one_event_of_a_fast_clock_hides_no_activity_and_makes_none(trained, ahe
     assert "No activity in the product since 10 April 2026" in said(trained, "2026-05-10T09:00")
 
 
+@pytest.mark.slow
 def test_what_is_far_ahead_is_reported_once_and_counts_from_its_time(trained):
     trained.event("login", "2026-05-01T09:00:00Z", user="ann")
     aside = trained.run("2026-04-10T09:10").signals.set_aside
@@ -97,6 +99,7 @@ def test_what_is_far_ahead_is_reported_once_and_counts_from_its_time(trained):
     assert "kept back" not in said(trained, "2026-05-01T09:10")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row",
     [
@@ -126,6 +129,7 @@ def test_a_row_of_another_account_says_nothing_of_this_one(trained):
     assert "No activity in the product since 2 March 2026" in said(trained, "2026-04-10T09:00")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("user", ["sam@vendor.example", " SAM@Vendor.Example ", "dev@labs.vendor.example"])
 def test_our_own_people_prove_nothing_of_the_customers_work(trained, tmp_path, user):
     team = tmp_path / "team.yaml"
@@ -152,6 +156,7 @@ def test_the_customers_own_work_counts_beside_ours(trained):
     assert trained.milestones()["tasks_done_end_users"]["done_by"] == "product usage"
 
 
+@pytest.mark.slow
 def test_a_milestone_that_was_taken_back_is_proved_again_by_later_usage_alone(trained):
     for minute in range(60):
         trained.event("activation", f"2026-03-09T09:{minute:02d}:00Z", user="ann")
@@ -174,6 +179,7 @@ def milestone(office, name):
         return next(line for line in milestone_lines(conn, office.status()["deal_id"]) if line["name"] == name)
 
 
+@pytest.mark.slow
 def test_a_function_of_the_operators_own_is_a_source_and_its_fault_breaks_no_sweep(trained, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")

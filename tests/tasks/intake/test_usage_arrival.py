@@ -53,6 +53,7 @@ def notes(office):
     return [post["text"] for post in office.posts if "No product usage of any account" in str(post)]
 
 
+@pytest.mark.slow
 def test_all_silent_at_once_is_the_sources_fault_told_once_and_blamed_on_nobody(three):
     for at in ("2026-03-23T12:00", "2026-03-26T12:00", "2026-03-31T12:00", "2026-04-05T12:00", "2026-04-05T18:00"):
         done = three.run(at)
@@ -69,6 +70,7 @@ def test_all_silent_at_once_is_the_sources_fault_told_once_and_blamed_on_nobody(
         assert "No product usage of any account has arrived since 20 March 2026. Whether this customer was" in told
 
 
+@pytest.mark.slow
 def test_once_it_arrives_again_silence_is_silence_for_those_who_stay_silent(three):
     three.run("2026-04-05T12:00")
     logins(three, 1, "2026-04-06T08:00", "2026-04-06T08:00")
@@ -80,6 +82,7 @@ def test_once_it_arrives_again_silence_is_silence_for_those_who_stay_silent(thre
     assert three.status(2)["stall_cause"] is not None
 
 
+@pytest.mark.slow
 def test_one_silent_account_among_others_is_silent(three):
     for number in (1, 3):
         logins(three, number, "2026-03-21T08:00", "2026-04-05T08:00")
@@ -88,6 +91,7 @@ def test_one_silent_account_among_others_is_silent(three):
     assert notes(three) == []
 
 
+@pytest.mark.slow
 def test_a_silence_that_was_seen_before_the_source_died_stays_one(three):
     for number in (1, 3):
         logins(three, number, "2026-03-21T08:00", "2026-03-31T08:00")
@@ -97,6 +101,7 @@ def test_a_silence_that_was_seen_before_the_source_died_stays_one(three):
     assert "No activity" not in said(three, 1, "2026-04-08T12:00")
 
 
+@pytest.mark.slow
 def test_a_source_that_cannot_be_read_is_told_after_a_day_and_once(three, tmp_path):
     lost = tmp_path / "usage.csv"
     shutil.copy(three.folder / "signals.csv", lost)

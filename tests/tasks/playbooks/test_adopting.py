@@ -58,6 +58,7 @@ def sign_on_friday(office: Office) -> None:
     assert set(office.states("kickoff_invitation")) == {"planned"}
 
 
+@pytest.mark.slow
 def test_a_change_is_adopted_as_planned_once_and_taken_back_whole(weekend, playbooks):
     version, before = weekend.status()["playbook"], rows(weekend)
     weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner, with_milestone, without("kickoff_invitation"))))
@@ -122,6 +123,7 @@ def test_what_was_sent_since_stays_sent_and_what_the_old_version_owes_comes_at_i
     assert "kickoff_invitation" not in weekend.sent_kinds
 
 
+@pytest.mark.slow
 def test_what_the_new_version_gave_up_as_too_late_comes_at_its_time_under_the_old_one(weekend, playbooks):
     def long_ago(text: str) -> str:
         return text.replace("{from: check_ins, days: 7, source: TH-2}", "{from: check_ins, days: -60, source: TH-2}")
@@ -136,6 +138,7 @@ def test_what_the_new_version_gave_up_as_too_late_comes_at_its_time_under_the_ol
     assert weekend.states("check_in_7") == ["sent"]
 
 
+@pytest.mark.slow
 def test_a_step_that_is_called_something_else_has_sent_what_it_sent(weekend, playbooks):
     weekend.run("2026-03-09T10:00")
     before = rows(weekend)
@@ -156,6 +159,7 @@ def check_in_renamed(text: str) -> str:
     return text.replace("meeting: check_in_7,", "meeting: first_check_in,")
 
 
+@pytest.mark.slow
 def test_the_call_of_a_renamed_check_in_is_the_same_entry_and_stays_off_once_it_is(weekend, playbooks):
     at = {day: datetime(2026, 3, day, 14, tzinfo=UTC) for day in (16, 17)}
     weekend.run("2026-03-09T10:00")
@@ -191,6 +195,7 @@ def test_the_call_of_a_renamed_check_in_is_the_same_entry_and_stays_off_once_it_
     assert calls(weekend)[2:] == [("CANCEL", 2, "03-17T14:00")]
 
 
+@pytest.mark.slow
 def test_a_name_under_which_a_message_left_is_not_given_to_another_one_two_versions_later(weekend, playbooks):
     """The message keeps the key of its first name, so that the new one would never leave."""
     weekend.run("2026-03-09T10:00")
@@ -206,6 +211,7 @@ def test_a_name_under_which_a_message_left_is_not_given_to_another_one_two_versi
     assert [one.key for one in weekend.order(adopted, on="2026-03-09T13:00").done] == [DEAL]
 
 
+@pytest.mark.slow
 def test_the_crm_row_of_a_milestone_that_is_gone_is_closed_and_opened_again_with_it(weekend, playbooks):
     def without_milestone(text: str) -> str:
         return re.sub(r"      - name: materials_prepared\n.*?source: ST-17\n", "", text, count=1, flags=re.DOTALL)
@@ -223,6 +229,7 @@ def test_the_crm_row_of_a_milestone_that_is_gone_is_closed_and_opened_again_with
     assert weekend.milestones()["materials_prepared"]["status"] == "open"
 
 
+@pytest.mark.slow
 def test_the_crm_row_of_a_milestone_with_another_name_is_closed_and_so_is_the_new_one_when_it_is_taken_back(
     weekend, playbooks
 ):
@@ -250,6 +257,7 @@ def test_the_crm_row_of_a_milestone_with_another_name_is_closed_and_so_is_the_ne
     assert "data_cleaned" not in weekend.milestones()
 
 
+@pytest.mark.slow
 def test_a_stall_about_a_milestone_with_another_name_is_the_same_one_and_told_once(weekend, playbooks):
     """Who was told of it is not told that it is over and that another began."""
 
@@ -271,6 +279,7 @@ def test_a_stall_about_a_milestone_with_another_name_is_the_same_one_and_told_on
     assert (causes(), gone_at) == (before, None)
 
 
+@pytest.mark.slow
 def test_by_default_a_new_version_is_taken_only_when_asked_for(weekend, playbooks):
     before = weekend.status()["playbook"]
     weekend.run("2026-03-09T10:00", PLAYBOOKS=str(playbooks(sooner)))
@@ -305,6 +314,7 @@ def test_what_changes_between_plan_and_transaction_is_planned_anew_and_refused_w
     assert [gone.item.name for one in done.done for gone in one.vanish] == []
 
 
+@pytest.mark.slow
 def test_what_a_person_cancelled_or_closed_is_not_taken_back(weekend, playbooks):
     weekend.setenv("FIRST90_PLAYBOOKS", str(playbooks(sooner)))
     weekend.order(adopted, on=SATURDAY)
@@ -319,6 +329,7 @@ def test_what_a_person_cancelled_or_closed_is_not_taken_back(weekend, playbooks)
     assert weekend.order(rolled_back, on=SATURDAY, reason="no") == RolledBack()
 
 
+@pytest.mark.slow
 def test_all_takes_back_the_newest_adoption_alone_and_then_the_one_before(weekend, playbooks):
     weekend.customer(2, signed="2026-03-06")
     weekend.run(SATURDAY)
@@ -333,6 +344,7 @@ def test_all_takes_back_the_newest_adoption_alone_and_then_the_one_before(weeken
     assert weekend.order(rolled_back, on="2026-03-07T13:00", reason="no").done == ((DEAL, before), (another, before))
 
 
+@pytest.mark.slow
 def test_one_that_was_completed_since_stays_so_and_the_others_of_its_adoption_go_back(weekend, playbooks):
     weekend.customer(2, signed="2026-03-06")
     weekend.run(SATURDAY)
@@ -351,6 +363,7 @@ def test_one_that_was_completed_since_stays_so_and_the_others_of_its_adoption_go
     assert weekend.order(rolled_back, on="2026-03-07T12:00", reason="no") == RolledBack()
 
 
+@pytest.mark.slow
 def test_one_that_the_adoption_itself_completed_is_in_flight_again(weekend, playbooks):
     """Whoever takes the version back means this, too."""
 
@@ -398,6 +411,7 @@ def test_a_task_of_the_account_stays_as_it_was_when_a_version_is_adopted_and_tak
     assert weekend.milestone_row(OWN)["Status__c"] == "Open"
 
 
+@pytest.mark.slow
 def test_what_conditions_gave_before_is_there_again_after_an_adoption_is_taken_back(office, playbooks):
     def only_in(country):
         owner = "        owner: champion\n        due: {from: signature, days: 20, source: ours}\n"
@@ -419,6 +433,7 @@ def test_what_conditions_gave_before_is_there_again_after_an_adoption_is_taken_b
     assert differing(rows(office), before) == {}
 
 
+@pytest.mark.slow
 def test_a_catch_up_that_comes_with_the_version_is_sent_to_whom_nothing_has_reached(office: Office, playbooks) -> None:
     office.customer()
     office.setenv("FIRST90_PLAYBOOKS", str(playbooks(without("catch_up"))))

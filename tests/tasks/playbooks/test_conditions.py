@@ -8,6 +8,7 @@ from tasks.commands.facts import record_meeting
 from tasks.runtime.refusals import Refused
 
 
+@pytest.mark.slow
 def test_a_call_that_is_not_for_the_account_cannot_be_agreed_and_the_reason_is_told(office, playbooks):
     head = "  - name: check_in_7_call\n"
     conditional = playbooks(lambda text: text.replace(head, f"{head}    when: {{products: [Analytics]}}\n"))

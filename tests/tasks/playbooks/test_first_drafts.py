@@ -39,6 +39,7 @@ def welcomes(office: Office) -> dict[str, str]:
     return {line["recipient"].partition("@")[2].partition(".")[0]: line["state"] for line in lines}
 
 
+@pytest.mark.slow
 def test_a_tier_that_is_only_assumed_counts_for_nobody(first_ones: Office) -> None:
     first_ones.customer(1, **YEN)
     first_ones.run()
@@ -50,6 +51,7 @@ def test_a_tier_that_is_only_assumed_counts_for_nobody(first_ones: Office) -> No
     assert welcomes(first_ones) == {"customer1": "sent", "customer2": "withheld"}, "the second of its tier"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("to", ["high", ASSUMED])
 def test_it_is_decided_by_the_tier_that_a_person_chooses(first_ones: Office, to: str) -> None:
     first_ones.customer(1, **YEN)
@@ -81,6 +83,7 @@ def test_adopted_as_it_is_it_keeps_the_assumed_tier(first_ones: Office) -> None:
     assert welcomes(first_ones) == {"customer1": "withheld"}
 
 
+@pytest.mark.slow
 def test_a_move_to_another_tier_counts_there_and_not_by_the_tier_before(first_ones: Office) -> None:
     first_ones.customer(1)
     first_ones.customer(2, Amount="900000")

@@ -38,6 +38,7 @@ def with_tier_policy(folder: Path, policy: PlaybookPolicy) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_one_that_follows_moves_with_the_next_run_and_the_journal_says_so(opened, playbooks):
     before = opened.status()["playbook"]
     opened.order(set_policy, [DEAL], PlaybookPolicy.FOLLOW, on="2026-03-02T12:00", reason="new customer")
@@ -49,6 +50,7 @@ def test_one_that_follows_moves_with_the_next_run_and_the_journal_says_so(opened
     assert [one.policy for one in opened.order(planned, on="2026-03-03T11:00").moving] == [PlaybookPolicy.PIN]
 
 
+@pytest.mark.slow
 def test_a_tier_follows_and_one_of_its_accounts_is_pinned(opened, playbooks):
     before = opened.status()["playbook"]
     opened.order(set_policy, [DEAL], PlaybookPolicy.PIN, on="2026-03-02T12:00")
@@ -75,6 +77,7 @@ def test_one_that_follows_from_the_next_stage_moves_once_it_is_there(opened, pla
     assert opened.status(2)["playbook"] == before
 
 
+@pytest.mark.slow
 def test_a_version_that_returns_is_the_newest_from_then_on(opened, playbooks: Callable[..., Path]):
     """The stage that it entered under the version between is not its next one."""
     first = opened.status()["playbook"]
@@ -95,6 +98,7 @@ def test_a_version_that_returns_is_the_newest_from_then_on(opened, playbooks: Ca
     assert (opened.status()["playbook"], opened.status(2)["playbook"]) == (first, second)
 
 
+@pytest.mark.slow
 def test_another_version_of_one_tier_is_no_newer_version_of_the_others(opened, playbooks: Callable[..., Path]):
     before = opened.status()["playbook"]
     folder = with_tier_policy(playbooks(sooner), PlaybookPolicy.FOLLOW_NEXT_STAGE)
@@ -107,6 +111,7 @@ def test_another_version_of_one_tier_is_no_newer_version_of_the_others(opened, p
     assert opened.status()["playbook"] != before
 
 
+@pytest.mark.slow
 def test_one_that_was_taken_back_would_follow_again_unless_it_is_pinned(opened, playbooks):
     before = opened.status()["playbook"]
     folder = with_tier_policy(playbooks(sooner), PlaybookPolicy.FOLLOW)

@@ -43,6 +43,7 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
 
+@pytest.mark.slow
 def test_nothing_in_it_comes_from_elsewhere(page):
     read = Reader(page)
     assert read.open == []
@@ -68,6 +69,7 @@ def test_the_pictures_are_there_in_the_pages_colours_with_words_for_who_cannot_s
     assert not re.findall(r"(?:fill|stroke): #0[0-9a-f]{5}", page), "a colour that the dark would not change"
 
 
+@pytest.mark.slow
 def test_the_same_figures_give_the_same_bytes(page):
     assert report_page(compute(portfolio()[::-1], AS_OF)) == page
 
@@ -97,6 +99,7 @@ def test_a_table_that_is_stacked_on_a_phone_names_every_cell_that_its_heading_na
             assert len(re.findall(r"data-label", row)) >= len(names) - 2
 
 
+@pytest.mark.slow
 def test_goals_tell_their_return_in_the_customers_own_figures_alone():
     goal = GoalFigure(
         metric="quote turnaround", unit="h", baseline=48, target=4, due=date(2026, 6, 1), value=12, reached=False
@@ -109,6 +112,7 @@ def test_goals_tell_their_return_in_the_customers_own_figures_alone():
     assert "cannot be told in money" in report_page(compute([replace(two, goals=(goal,))], AS_OF))
 
 
+@pytest.mark.slow
 def test_stalls_tell_their_cost_with_what_it_counts():
     one = replace(portfolio()[1], activated_at=None)
     until = one.signed_at + timedelta(days=10)
@@ -122,6 +126,7 @@ def test_stalls_tell_their_cost_with_what_it_counts():
     assert "no figure, no deal has an amount" in without
 
 
+@pytest.mark.slow
 def test_check_ins_are_told_with_what_became_of_them():
     day7 = CheckIn(step="check_in_7", title="Check-in, day 7", outcome="sent", answered=True)
     day30 = replace(day7, step="check_in_30", title="Check-in, day 30", outcome="person", answered=False)
@@ -139,6 +144,7 @@ def test_each_tier_has_its_target_beside_the_one_of_its_own_history(page):
     assert rows == [("45 days", "23 days"), ("45 days", "27 days"), ("45 days", "22 days")]
 
 
+@pytest.mark.slow
 def test_topics_of_tickets_are_told_by_week_with_their_mood_and_shared_ones_as_a_gap():
     def asked(account, *days, topic="Import"):
         return replace(
@@ -151,6 +157,7 @@ def test_topics_of_tickets_are_told_by_week_with_their_mood_and_shared_ones_as_a
     assert "import 3 0, 0, 1, 3 -0.5 1 a gap in the material billing 1 0, 0, 0, 1 -0.5 0 By week" in words
 
 
+@pytest.mark.slow
 def test_the_phases_are_counted_without_those_who_left() -> None:
     first, *others, last = portfolio()
     moved = [replace(first, phase=Phase.TERTIARY), *others, replace(last, status=Status.CHURNED)]

@@ -53,6 +53,7 @@ def sender(office, kind: str) -> tuple[str, str]:
     return mail["From"].addresses[0].display_name, mail["Reply-To"].addresses[0].addr_spec
 
 
+@pytest.mark.slow
 def test_while_away_the_backup_signs_and_hears_of_stalls_and_both_are_told_once(staffed, tmp_path) -> None:
     team(staffed, tmp_path, "away: [{from: 2026-03-02, until: 2026-03-06}]")
     for _ in range(2):
@@ -79,6 +80,7 @@ def test_while_away_the_backup_signs_and_hears_of_stalls_and_both_are_told_once(
     assert [("covers for" in line, "accountable" in line) for line in told] == [(False, True)]
 
 
+@pytest.mark.slow
 def test_who_covers_is_told_of_customers_that_were_handed_over_too(staffed) -> None:
     staffed.user(6, Name="Rey Successor", Email="rey@vendor.example", ManagerId="005-0003", **LONDON)
     staffed.run()
@@ -121,6 +123,7 @@ def test_an_alert_that_waited_for_the_morning_of_an_absence_goes_to_the_backup_a
     assert not staffed.told(CSM, "No kickoff is booked")
 
 
+@pytest.mark.slow
 def test_a_command_sends_away_and_brings_back_and_the_next_run_follows(staffed) -> None:
     staffed.run()
     said = staffed.order(absences.go_away, CSM, Leave(until=date(2026, 3, 12)))

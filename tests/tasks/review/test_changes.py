@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -92,6 +93,7 @@ def may_get(office, bounced):
     }
 
 
+@pytest.mark.slow
 @settings(
     max_examples=examples(8),
     derandomize=True,

@@ -32,6 +32,7 @@ def news(office, person):
     ]
 
 
+@pytest.mark.slow
 def test_a_kickoff_not_booked_warns_twelve_hours_before_its_48_are_over(opened):
     opened.run("2026-03-03T11:59")
     assert opened.status()["stall_cause"] is None
@@ -189,6 +190,7 @@ def shown_owner(office, person):
     return re.search(r"\*Owner\*\\n(\w+ \w+)", json.dumps(post["blocks"])).group(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["by order", "in the CRM"])
 def test_on_hold_a_sent_message_names_the_new_owner_without_a_notification(opened, how):
     opened.user(7, Name="Nia New", Email="nia@vendor.example", TimeZoneSidKey="Europe/London", CountryCode="GB")
@@ -256,6 +258,7 @@ def test_a_digest_stands_under_what_is_stopped_when_it_leaves(office):
     assert len(office.told(CSM, "STOPPED")) == 1
 
 
+@pytest.mark.slow
 def test_what_would_be_told_is_read_only_while_somebody_is_at_work(opened, monkeypatch):
     asked = []
     monkeypatch.setattr(overview, "with_digest_content", lambda conn, at: asked.append(at) or [])

@@ -34,6 +34,7 @@ def messages(case: Case) -> dict[str, str]:
     return {line.key: line.state for line in case.effects if line.channel is not Channel.CRM}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [0, 3, 8, 15, 40])
 def test_a_kept_review_is_what_a_new_one_finds(office: Office, days: int) -> None:
     office.customer()
@@ -53,6 +54,7 @@ def test_a_kept_review_is_what_a_new_one_finds(office: Office, days: int) -> Non
     assert (found.case.progress, found.case.version) == (case.progress, case.version)
 
 
+@pytest.mark.slow
 def test_in_a_first_cycle_no_case_is_reviewed_for_delivery_or_the_digest(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +88,7 @@ def test_who_opts_out_after_the_review_gets_no_mail(office: Office) -> None:
     assert office.mails == []
 
 
+@pytest.mark.slow
 def test_beyond_the_most_that_are_kept_every_case_is_reviewed_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,6 +125,7 @@ def context(office, database_url):
         yield opened
 
 
+@pytest.mark.slow
 @MODEST
 @given(data=st.data())
 def test_facts_in_any_order_late_or_twice_end_in_the_same_state(office, context, data):

@@ -56,6 +56,7 @@ def test_the_csm_field_comes_before_the_owner_and_an_inactive_csm_counts_for_not
     assert office.status()["owner"] == "nia@vendor.example"
 
 
+@pytest.mark.slow
 def test_reassigning_re_routes_what_has_not_left(office):
     office.user(7, Name="Nia New", Email="nia@vendor.example", TimeZoneSidKey="Europe/London", CountryCode="GB")
     waiting(office)
@@ -79,6 +80,7 @@ def test_without_an_owner_the_welcome_waits_and_goes_out_once_there_is_one(offic
     assert "welcome" in office.sent_kinds
 
 
+@pytest.mark.slow
 def test_a_champion_who_left_before_it_went_out_hands_the_mail_to_the_next(office):
     office.contact(5, role="Technical Buyer")
     waiting(office)
@@ -155,6 +157,7 @@ def test_who_opted_out_gets_no_mail_at_all_and_the_owner_a_task(office):
     assert "opted out" in digest or "wants no automated mail" in digest
 
 
+@pytest.mark.slow
 def test_who_opts_out_before_it_left_gets_nothing(office):
     waiting(office)
     office.change("003-0001", HasOptedOutOfEmail="true")
@@ -231,6 +234,7 @@ def test_a_recorded_kickoff_time_counts_as_booked(office):
     assert sorted(office.sent_kinds) == ["kickoff_call", "welcome"]
 
 
+@pytest.mark.slow
 def test_a_manual_run_for_one_account_touches_no_other(office):
     office.customer()
     office.customer(2)

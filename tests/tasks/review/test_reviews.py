@@ -107,6 +107,7 @@ def test_after_three_days_down_no_person_gets_a_burst(office):
     assert max(backlog.values()) == 1
 
 
+@pytest.mark.slow
 def test_a_welcome_found_too_late_is_put_before_the_owner_and_never_sent(office):
     office.customer()
     office.write()

@@ -32,6 +32,7 @@ def told(office: Office) -> list[str]:
     return sorted(one["recipient"] for one in office.effects(kind="owner_change") if one["state"] != "cancelled")
 
 
+@pytest.mark.slow
 def test_the_field_of_the_crm_names_who_leads_and_the_transfer_is_told_to_both(led: Office) -> None:
     assert led.status()["owner"] == SPECIALIST
     assert led.crm()[ident("006", 1)]["Owner_Email__c"] == SPECIALIST
@@ -44,6 +45,7 @@ def test_the_field_of_the_crm_names_who_leads_and_the_transfer_is_told_to_both(l
     assert len(told(led)) == 2
 
 
+@pytest.mark.slow
 def test_a_change_of_the_field_wakes_the_onboarding(led: Office) -> None:
     led.change("001-0001", First90_Onboarding_Specialist__c="005-0003")
     led.run(BEFORE + timedelta(hours=1))

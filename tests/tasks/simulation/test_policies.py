@@ -115,6 +115,7 @@ def test_messages_and_events_are_those_of_the_simulated_life(lives: tuple[Life, 
     assert {one.side for one in life.messages if one.channel == "slack"} == {"vendor"}
 
 
+@pytest.mark.slow
 def test_edits_of_slack_messages_are_not_counted(settings: Settings) -> None:
     with stage(settings, BUNDLED) as context:
         world = world_of(context, replace(MID, habit=Habit.LATE))
@@ -143,6 +144,7 @@ def test_a_longer_policy_is_simulated_for_longer() -> None:
     assert max(one.days for one in cohort(16, endless, BUNDLED_TIERS)) == MOST_DAYS
 
 
+@pytest.mark.slow
 def test_customers_are_told_while_they_are_simulated(settings: Settings) -> None:
     said: list[str] = []
     policies = _policies({"messages": {"channel": "mail"}, "at_most": 0, "of": "stage:done"})

@@ -1,5 +1,7 @@
 """A conflict of priorities is raised and decided in Slack, by the same orders as on the command line."""
 
+import pytest
+
 from onboarding.clashes.clash import clash_id
 from tests.integrations.slack.block_rules import options_in
 from tests.tasks.slack.conftest import CLEO, PRESSED, Floor
@@ -7,6 +9,7 @@ from tests.tasks.slack.conftest import CLEO, PRESSED, Floor
 MIGRATION, AUDIT = "The CRM migration", "The audit in May"
 
 
+@pytest.mark.slow
 def test_the_form_says_that_the_sponsor_gets_a_mail_where_they_do(floor: Floor) -> None:
     floor.office.contact(3, role="Executive Sponsor")
     floor.office.run(PRESSED)

@@ -51,6 +51,7 @@ def shown(floor: Floor) -> Message:
     return next(one for one in floor.slack.inbox(CLEO) if ":draft:" in one.key)
 
 
+@pytest.mark.slow
 def test_the_owner_sees_the_mail_it_will_be_and_approves_it_once(drafting: Floor) -> None:
     message = deepcopy(shown(drafting))
     assert "your draft" in message.text
@@ -68,6 +69,7 @@ def test_the_owner_sees_the_mail_it_will_be_and_approves_it_once(drafting: Floor
     assert (line["by"], line["because"]) == (CLEO, "approved")
 
 
+@pytest.mark.slow
 def test_what_cannot_leave_any_more_is_not_approved(drafting: Floor) -> None:
     """The next run would cancel it, and whoever approved it would believe that it left."""
     message = shown(drafting)
@@ -86,6 +88,7 @@ def test_the_pictures_show_what_is_sent(drafting: Floor) -> None:
     hold_to("form-draft", draw(view.body["blocks"], view.title, view.body["submit"]["text"]))
 
 
+@pytest.mark.slow
 def test_an_edited_draft_leaves_with_the_words_of_its_owner(drafting: Floor) -> None:
     view = drafting.ask("form.draft", of=shown(drafting), on=PRESSED)
     assert "Hello" in view.text
@@ -100,6 +103,7 @@ def test_an_edited_draft_leaves_with_the_words_of_its_owner(drafting: Floor) -> 
     assert [line["because"] for line in drafting.journal("draft")] == ["edited", "approved"]
 
 
+@pytest.mark.slow
 def test_an_edited_draft_may_wait_and_be_discarded(drafting: Floor) -> None:
     view = drafting.ask("form.draft", of=shown(drafting), on=PRESSED)
     assert drafting.send(view, subject="Hi", text="Mine", then="wait", on=PRESSED) == {}
@@ -114,6 +118,7 @@ def drafts_posted(floor: Floor) -> list[Message]:
     return [one for one in floor.slack.inbox(CLEO) if ":draft:" in one.key]
 
 
+@pytest.mark.slow
 def test_the_message_of_a_draft_shows_the_words_that_it_was_given(drafting: Floor) -> None:
     first = shown(drafting)
     view = drafting.ask("form.draft", of=first, on=PRESSED)
@@ -134,6 +139,7 @@ def test_the_message_of_a_draft_shows_the_words_that_it_was_given(drafting: Floo
     assert "leaves with the next run" in drafting.press("approve", of=again, on="2026-03-02T12:00"), "they were seen"
 
 
+@pytest.mark.slow
 def test_the_message_of_a_draft_that_is_decided_says_by_whom_and_offers_no_decision(drafting: Floor) -> None:
     drafting.press("discard", of=shown(drafting), on=PRESSED)
     drafting.office.run(NEXT)
@@ -152,6 +158,7 @@ def body_of(floor: Floor) -> list[str]:
     return [line for line in text.get_content().rpartition("\n--\n")[0].splitlines() if line.strip()]
 
 
+@pytest.mark.slow
 def test_the_message_of_a_draft_that_left_shows_what_left(drafting: Floor) -> None:
     drafting.press("approve", of=shown(drafting), on=PRESSED)
     with drafting.office.context() as context, context.database.writing() as conn:
@@ -180,6 +187,7 @@ def welcome_of(floor: Floor) -> str:
     return draft.id
 
 
+@pytest.mark.slow
 def test_a_form_of_a_draft_that_was_changed_meanwhile_says_so(drafting: Floor) -> None:
     view = drafting.ask("form.draft", of=shown(drafting), on=PRESSED)
     drafting.press("approve", of=shown(drafting), on=PRESSED)
@@ -187,6 +195,7 @@ def test_a_form_of_a_draft_that_was_changed_meanwhile_says_so(drafting: Floor) -
     assert view.title == "Nothing was changed"
 
 
+@pytest.mark.slow
 def test_words_that_another_person_wrote_since_are_not_approved_unseen(drafting: Floor) -> None:
     message = deepcopy(shown(drafting))
     view = drafting.ask("form.draft", of=message, by=MAX, on=PRESSED)
@@ -199,6 +208,7 @@ def test_words_that_another_person_wrote_since_are_not_approved_unseen(drafting:
     assert "leaves with the next run" in drafting.press("approve", of=message, by=MAX, on=NEXT), "Max wrote them"
 
 
+@pytest.mark.slow
 def test_a_message_of_an_earlier_version_still_approves(drafting: Floor) -> None:
     message = shown(drafting)
     old = deepcopy(message.body)
@@ -210,6 +220,7 @@ def test_a_message_of_an_earlier_version_still_approves(drafting: Floor) -> None
     assert "leaves with the next run" in drafting.press("approve", of=replace(message, body=old), on=PRESSED)
 
 
+@pytest.mark.slow
 def test_the_words_of_an_owner_and_their_approval_are_stored_together_or_not_at_all(
     drafting: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,7 @@ def booking(floor: Floor) -> dict[str, object]:
     return floor.pressed("done", "kickoff_booked")
 
 
+@pytest.mark.slow
 def test_booking_the_kickoff_asks_its_time_in_the_persons_zone_and_invites_at_once(floor: Floor) -> None:
     floor.slack.users[floor.people[CLEO]]["tz"] = "America/New_York"
     view = floor.ask("done", "kickoff_booked")
@@ -90,6 +91,7 @@ def test_a_hold_until_a_day_with_its_reason_and_how_it_resumes(floor: Floor) -> 
     assert (line["about"], line["by"], line["because"]) == ("skip", CLEO, "Their budget is frozen")
 
 
+@pytest.mark.slow
 def test_a_hold_ends_in_slack_where_it_began(floor: Floor) -> None:
     again = floor.pressed("more", ":hold")
     floor.send(floor.ask_for("hold"), reason="Their budget is frozen", resume="skip")
@@ -143,6 +145,7 @@ def test_where_a_goal_stands_is_kept_for_that_goal(floor: Floor) -> None:
     assert state_of(floor).goals[0].value == 12.5
 
 
+@pytest.mark.slow
 def test_handoff_items_are_shown_and_only_what_was_changed_is_recorded(floor: Floor) -> None:
     floor.office.change("006-0001", First90_Commitments__c="", First90_Timeline__c="")
     floor.office.run("2026-03-05T10:40")
@@ -253,6 +256,7 @@ def test_a_form_of_an_onboarding_that_is_over_says_so(floor: Floor) -> None:
     assert "the onboarding of Customer 1 is churned" in floor.slack.modal.text
 
 
+@pytest.mark.slow
 def test_a_risk_review_asks_what_to_expect_and_keeps_the_answer_with_its_why(floor: Floor) -> None:
     floor.office.run("2026-06-02T10:00")
     review = next(one for one in floor.slack.inbox(CLEO) if ":risk_review:" in one.key)
@@ -269,6 +273,7 @@ def test_a_risk_review_asks_what_to_expect_and_keeps_the_answer_with_its_why(flo
         )
 
 
+@pytest.mark.slow
 def test_a_risk_review_is_answered_after_the_onboarding_is_completed_too(floor: Floor) -> None:
     floor.office.run("2026-06-02T10:00")
     review = next(one for one in floor.slack.inbox(CLEO) if ":risk_review:" in one.key)

@@ -31,6 +31,7 @@ def press(floor: Floor, action: str, chosen: str = "", **more: Any) -> None:
     floor.receive(payload)
 
 
+@pytest.mark.slow
 def test_the_home_tells_who_needs_me_why_and_what_to_do_next(floor: Floor) -> None:
     home = opened(floor)
     assert headers(home) == ["Needs you (1)"]
@@ -89,6 +90,7 @@ def test_what_is_due_this_week_can_be_marked_as_done_from_the_home(floor: Floor)
     assert floor.slack.homes[floor.people[CLEO]].text != due
 
 
+@pytest.mark.slow
 def test_a_person_with_many_accounts_sees_the_most_urgent_and_how_many_more(floor: Floor) -> None:
     for number in range(2, 37):
         floor.office.customer(number, signed="2026-03-04")
@@ -99,6 +101,7 @@ def test_a_person_with_many_accounts_sees_the_most_urgent_and_how_many_more(floo
     assert "and 6 more" in home.text
 
 
+@pytest.mark.slow
 def test_more_accounts_than_are_read_are_counted_too(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(2, 37):
         floor.office.customer(number, signed="2026-03-04")
@@ -107,6 +110,7 @@ def test_more_accounts_than_are_read_are_counted_too(floor: Floor, monkeypatch: 
     assert "and 6 more" in opened(floor).text
 
 
+@pytest.mark.slow
 def test_who_has_accounts_of_their_own_sees_their_work_on_others_too(floor: Floor) -> None:
     floor.office.order(onboardings.reassign, "001-0001", "implementation_engineer", MAX, on="2026-03-05T10:10")
     for name in KICKOFF:
@@ -129,6 +133,7 @@ def test_who_is_away_sees_their_accounts_and_is_not_asked(floor: Floor) -> None:
     assert "Customer 1" in asked(floor, "status", MAX)
 
 
+@pytest.mark.slow
 def test_names_lead_to_the_board_by_the_readers_own_link(floor: Floor) -> None:
     floor.office.setenv("FIRST90_PUBLIC_URL", "https://onboarding.vendor.example")
     floor.office.setenv("FIRST90_LINK_SECRET", "n" * 40)

@@ -53,6 +53,7 @@ def answered(floor: Floor, text: str) -> str:
     return draw([asked, answer])
 
 
+@pytest.mark.slow
 def test_the_other_forms(floor: Floor) -> None:
     for kind in FORMS:
         if kind == "resume":
@@ -73,6 +74,7 @@ def test_a_reply_with_news(floor: Floor) -> None:
     hold_to("reply", of(reply))
 
 
+@pytest.mark.slow
 def test_news_that_are_gathered(office: Office, workspace: FarSlack, tmp_path: Path) -> None:
     folder = tmp_path / "playbooks"
     folder.mkdir()
@@ -87,6 +89,7 @@ def test_news_that_are_gathered(office: Office, workspace: FarSlack, tmp_path: P
     hold_to("gathered", of(got(workspace, "more changes")))
 
 
+@pytest.mark.slow
 def test_activation_and_the_account_plan(office: Office, workspace: FarSlack) -> None:
     activated(office, {})
     office.run("2026-03-12T11:00")
@@ -94,6 +97,7 @@ def test_activation_and_the_account_plan(office: Office, workspace: FarSlack) ->
     hold_to("account-plan", of(got(workspace, "Account plan")))
 
 
+@pytest.mark.slow
 def test_the_answers_of_the_plan_page(office: Office, workspace: FarSlack) -> None:
     token = opened(office)
     given: list[tuple[AnswerKind, str, dict[str, Any]]] = [
@@ -107,6 +111,7 @@ def test_the_answers_of_the_plan_page(office: Office, workspace: FarSlack) -> No
     hold_to("plan-answers", of(got(workspace, "on the plan page")))
 
 
+@pytest.mark.slow
 def test_the_notes_on_an_absence(office: Office, workspace: FarSlack, tmp_path: Path) -> None:
     office.user(5, Name="Bea Backup", Email=BACKUP, ManagerId="005-0003", **LONDON)
     team(office, tmp_path, "away: [{from: 2026-03-02, until: 2026-03-06}]")

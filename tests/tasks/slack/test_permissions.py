@@ -102,6 +102,7 @@ def with_roles(floor: Floor, **roles: str) -> None:
     floor.office.setenv("FIRST90_TEAM", str(path))
 
 
+@pytest.mark.slow
 def test_a_viewer_is_told_why_and_whom_to_ask_and_a_csm_goes_on(floor: Floor) -> None:
     with_roles(floor, viewer=CLEO, csm=MAX)
     told = floor.press("ack")

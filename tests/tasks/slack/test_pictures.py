@@ -5,6 +5,8 @@
 
 from collections.abc import Iterator
 
+import pytest
+
 from tasks.slack.home import handle_event
 from tests.integrations.slack.far_slack import Message, View
 from tests.integrations.slack.picture import draw, hold_to
@@ -41,6 +43,7 @@ def modal(view: View) -> str:
     return draw(view.body["blocks"], view.title, (view.body.get("submit") or {"text": ""})["text"])
 
 
+@pytest.mark.slow
 def test_the_pictures_show_what_is_sent(floor: Floor) -> None:
     for name, picture in kinds(floor):
         hold_to(name, picture)

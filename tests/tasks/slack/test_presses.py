@@ -23,6 +23,7 @@ def about_the_stall(floor: Floor) -> list[Message]:
     return [one for one in floor.slack.inbox(CLEO) if ":stall:" in one.key]
 
 
+@pytest.mark.slow
 def test_taking_it_up_is_in_the_journal_under_the_name_of_who_pressed_and_shows_in_the_message(floor: Floor) -> None:
     assert floor.press("ack") == "Acknowledged: it rests before it climbs."
     assert [line["by"] for line in floor.journal("ack")] == [CLEO]
@@ -40,6 +41,7 @@ def test_pressing_again_says_so_and_changes_nothing(floor: Floor) -> None:
     assert floor.stall.edits == 1
 
 
+@pytest.mark.slow
 def test_what_slack_tells_twice_is_heard_once(floor: Floor) -> None:
     thursday = floor.pressed("snooze", "2026-03-12")
     floor.hear(thursday)
@@ -239,6 +241,7 @@ def test_an_error_of_our_own_code_is_answered_without_names(floor: Floor, caplog
     assert CLEO not in caplog.text
 
 
+@pytest.mark.slow
 def test_the_digest_offers_what_can_be_done_on_the_spot(floor: Floor) -> None:
     floor.office.run("2026-03-17T10:00")
     offered = [

@@ -1,9 +1,12 @@
 """What matters to a person is recorded in Slack, by a form that says what is known already."""
 
+import pytest
+
 from tests.integrations.slack.block_rules import options_in
 from tests.tasks.slack.conftest import CLEO, Floor
 
 
+@pytest.mark.slow
 def test_it_is_kept_and_not_asked_again(floor: Floor) -> None:
     view = floor.ask_for("profile")
     assert "Person 1: not known yet: concerns and pain points" in view.text, "the handoff says the rest"

@@ -77,6 +77,7 @@ def stopped(context: RunContext) -> list[str]:
         return [one.by for one in stops(conn)]
 
 
+@pytest.mark.slow
 def test_the_channel_is_asked_once_and_a_second_person_confirms_once(floor: Floor) -> None:
     with_roles(floor, csm=CLEO, ops=MAX)
     with gated(floor) as context:

@@ -1,5 +1,6 @@
 """A form over a real WebSocket: opened at once, refused in the acknowledgement, carried out once."""
 
+import pytest
 from pydantic import SecretStr
 
 from integrations.slack.socket_mode import listening
@@ -9,6 +10,7 @@ from tests.integrations.slack.far_slack import APP_TOKEN
 from tests.tasks.slack.conftest import CLEO, Floor
 
 
+@pytest.mark.slow
 def test_a_form_over_socket_mode(floor: Floor) -> None:
     slack = floor.slack
     with floor.office.context() as context, exchange(slack) as there:
