@@ -23,6 +23,7 @@ from onboarding.model.review import Decision, EffectChange, Review
 from onboarding.model.vocabulary import Concern, EffectState, VendorRole
 from onboarding.people.unheld import unheld
 from onboarding.review_context import ALL_CONCERNS, ReviewContext
+from onboarding.shared_plan.passed_calls import ends_ahead
 from onboarding.stages import Advance, due_at, status_of
 from onboarding.tracks.running import phase_of, track_moments, track_sentences, track_states
 from onboarding.values import dataclass
@@ -108,6 +109,7 @@ def review_without_writes(
                 stalls.next_at(watches, now),
                 interventions.looks_again_at(context, condition, history, bool(opened)),
                 *(task.until for task in plan.tasks),
+                *ends_ahead(state, playbook, now),
             ),
         },
     )

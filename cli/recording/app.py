@@ -48,22 +48,27 @@ def milestone(
         ),
     ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="It was not done after all.")] = False,
+    no_show: Annotated[
+        bool, typer.Option("--no-show", help="A call whose time has come did not take place: new times are offered.")
+    ] = False,
     waived: Annotated[
         str | None,
         typer.Option("--not-applicable", metavar="REASON", help="It is not needed here, and why.", show_default=False),
     ] = None,
 ) -> None:
-    """A milestone or a task was done, or a call was agreed.
+    """A milestone or a task was done, or a call was agreed, held or missed.
 
     Example: [bold]first90 record Acme milestone kickoff_booked --meeting-at 2026-03-05T14:00Z[/bold]
     """
     from cli.commands.orders import reported, tell
     from onboarding.acts import Act
     from tasks.approvals.asking import second_person
-    from tasks.commands import facts
+    from tasks.commands import call_facts, facts
 
     with reported(by, at) as (context, report):
-        if waived is not None:
+        if no_show:
+            tell(call_facts.record_missed_call(context, report, ctx.obj, name))
+        elif waived is not None:
             words = {"milestone": name, "why": waived}
             waits = second_person(context, report, Act.NOT_APPLICABLE, words, ctx.obj)
             tell(waits or facts.waive_milestone(context, report, ctx.obj, name, waived))

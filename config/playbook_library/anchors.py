@@ -8,15 +8,22 @@ from onboarding.model.conditions.part import PlaybookPart
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Due
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
+from onboarding.shared_plan.passed_calls import ANCHOR as MISSED
 
-_OF_STEPS = {"meeting": "with calendar: counts", ANCHOR: "counts", JOINED: "counts", "track": "of a track counts"}
+_OF_STEPS = {
+    "meeting": "with calendar: counts",
+    ANCHOR: "counts",
+    JOINED: "counts",
+    MISSED: "counts",
+    "track": "of a track counts",
+}
 
 
 def anchor_problems(part: Playbook | PlaybookPart) -> Iterator[tuple[Place, str]]:
     """Yield the place and the problem of each date that counts from what only a step can count from."""
     for place, due in _dues(part):
         if due.anchor in _OF_STEPS:
-            what = "joining" if due.anchor == JOINED else f"a {due.anchor}"
+            what = "joining" if due.anchor == JOINED else f"a {due.anchor.replace('_', ' ')}"
             yield (*place, "from"), f"only a step {_OF_STEPS[due.anchor]} from {what}"
 
 

@@ -25,12 +25,13 @@ from onboarding.model.vocabulary import STAGES, Concern, Side
 from onboarding.model.written.stall_rule import StallRule
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
 from onboarding.own_tasks.plan import PREFIX
+from onboarding.shared_plan.passed_calls import ANCHOR as MISSED
 from onboarding.stages import TABLE
 from onboarding.stalls import KINDS, NEXT_STEP_NAMES
 from onboarding.usage.vendor_work import is_vendor_work
 
 _CHECK_INS = ("check_in_7", "check_in_30", "check_in_90")
-EACH = (ANCHOR, JOINED)
+EACH = {ANCHOR: "conflict", JOINED: "newcomer", MISSED: "missed call"}
 FIXED_KINDS = frozenset({"welcome", "kickoff_invitation", *_CHECK_INS, "risk_review", "activation", "transition"})
 """Steps that reports, exports and the CRM refer to, so every playbook must have them."""
 OUTCOME = "name the first thing that the customer's people do with the product, such as: Share the first report"
@@ -170,7 +171,7 @@ class _PlaybookCheck:
         seen = {step.calendar.meeting for step in steps if step.calendar and step.name not in own}
         for number, step in enumerate(part.steps):
             if step.due.anchor in EACH and step.every:
-                problem = f"each {'conflict' if step.due.anchor == ANCHOR else 'newcomer'} is told once"
+                problem = f"each {EACH[step.due.anchor]} is told once"
                 yield self._mistake(("steps", number, "every"), problem, "take out every:")
             if step.calendar is None:
                 continue

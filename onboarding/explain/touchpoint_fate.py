@@ -17,6 +17,7 @@ from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
 from onboarding.newcomers.newcomers import newcomers
 from onboarding.review_context import ReviewContext
+from onboarding.shared_plan.passed_calls import ANCHOR as MISSED
 from onboarding.simulation.apply import as_line
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.values import dataclass
@@ -33,6 +34,7 @@ OUTCOMES = {
 EACH_HAS = {
     ANCHOR: "it is sent for each open conflict of priorities, and every one has its message or was settled",
     JOINED: "it is sent to each person who joins after the welcome was sent; there is nobody who has not had it",
+    MISSED: "it is sent for each agreed call that did not take place, and there is none without a new time",
 }
 """What is said of a step with such an anchor that has nothing to send."""
 

@@ -10,7 +10,7 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.state import Meeting, OnboardingState
 from onboarding.model.vocabulary import ON_ITS_WAY, Channel, FactKind
-from onboarding.stages.kickoff import KICKOFF, Booking, instant
+from onboarding.stages.kickoff import KICKOFF, Booking, instant, was_missed
 from onboarding.values import dataclass
 
 KICKOFF_CALL = "kickoff_booked"
@@ -67,8 +67,8 @@ def first_name(case: Case, meeting: str) -> str:
 def read_meetings(facts: Sequence[Fact], kickoff: Booking | None) -> Mapping[str, Meeting]:
     """Return the agreed calls by the name under which their time is recorded.
 
-    Times are in whole seconds. The last agreement holds; an undo removes the agreements known by then. ``facts`` are in
-    the order of learning.
+    Times are in whole seconds. The last agreement holds; an undo removes the agreements known by then, and a call that
+    did not take place has no time until another one is agreed. ``facts`` are in the order of learning.
     The kickoff is read together with the deal's own field (``stages.kickoff.read_booking``).
     """
     agreed: dict[str, list[Fact]] = {}
@@ -78,8 +78,12 @@ def read_meetings(facts: Sequence[Fact], kickoff: Booking | None) -> Mapping[str
         elif fact.kind in (FactKind.MEETING, FactKind.MILESTONE) and fact.name not in KICKOFF and _time(fact):
             agreed.setdefault(fact.name, []).append(fact)
     last = [max(reports, key=lambda fact: (fact.at, fact.learned_at, fact.key)) for reports in agreed.values()]
-    found = {fact.name: _meeting(at, fact.at) for fact in last if (at := _time(fact))}
-    if kickoff is not None:
+    found = {
+        fact.name: _meeting(at, fact.at)
+        for fact in last
+        if (at := _time(fact)) and not was_missed(facts, (fact.name,), at, fact.learned_at)
+    }
+    if kickoff is not None and kickoff.meeting_at is not None:
         found[KICKOFF_CALL] = _meeting(kickoff.meeting_at, kickoff.agreed_at)
     return found
 

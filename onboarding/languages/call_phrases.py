@@ -25,12 +25,18 @@ class CallPhrases(Written):
     proposed: str = "You proposed: {said}. It is not agreed yet."
     proposed_by_other: str = "A colleague of yours proposed another time. It is not agreed yet."
 
+    over: str = "{title}: it was agreed for {when}. Did it take place?"
+    took_place: str = "It took place"
+    if_not: str = "If not, choose another time:"
+    missed: str = "{title}: it did not take place on {when}."
+
     book_title: str = "{title}: choose a time"
     move_title: str = "Another time: {title}"
     book_submit: str = "Book this time"
     move_submit: str = "Move it to this time"
     gone: str = "That time is not free any more. Here are others."
     stands: str = "Agreed so far: {when}."
+    was: str = "It was agreed for {when}."
     settles: Counted = Counted(
         one="{count} minute with {host}. One press settles it, and the invitation follows.",
         other="{count} minutes with {host}. One press settles it, and the invitation follows.",
@@ -43,6 +49,9 @@ class CallPhrases(Written):
     off_submit: str = "Cancel the call"
     off_why: str = "What is the reason?"
     off_thanks: str = "It is cancelled. Calendars take it out, and your contact on our side is told."
+    held_title: str = "Did it take place? {title}"
+    held_submit: str = "Yes, it took place"
+    held_thanks: str = "Thank you. Your contact on our side is told."
     propose_title: str = "Which time suits you? {title}"
     propose_submit: str = "Propose this"
     propose_intro: str = "Your contact on our side agrees it with you."
@@ -55,6 +64,7 @@ class CallPhrases(Written):
     no_times: str = "There are no times to choose from here at the moment. Reply to any mail of ours, and we find one."
     no_call: str = "There is no such call in this plan."
     up_to_lead: str = "The time of this call is up to who leads the project on your side."
-    passed: str = "The time of this call has passed. Reply to any mail of ours to agree on another."
+    passed: str = "The time of this call has come. Reply to any mail of ours if you need another."
+    not_over: str = "Nobody has to say at the moment whether this call took place."
     not_asked: str = "No time is to be agreed for this call at the moment."
     not_agreed: str = "This call is not agreed, so there is nothing to cancel."

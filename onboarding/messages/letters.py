@@ -66,7 +66,7 @@ def letter_context(
     """Return all values that a template may use, for one recipient in that recipient's zone.
 
     ``step`` is None for a mail of no step, ``role`` the recipient's role (any other word if unknown), ``stage`` the
-    current stage (default: the saved one), ``version`` the version of a call's invitation (default: as agreed now),
+    current stage (default: the saved one), ``version`` that of the call it is about (default: as agreed now),
     ``offered`` the two times for a call, empty for none (default: as if nothing else were planned), ``language`` that
     of the template. Also serves the vendor's people, whose Slack messages use the same names.
     """
@@ -197,7 +197,7 @@ def _call(
     case: Case, state: OnboardingState, step: Step | None, reader: Person | Owner, version: Version | None, days: Days
 ) -> CallPart:
     if step is None or step.calendar is None:
-        return CallPart(when="", minutes=0, before="", off=False)
+        return CallPart(when=days.when(version.at) if version else "", minutes=0, before="", off=False)
     agreed = state.meetings.get(step.calendar.meeting)
     version = version or Version(number=0, at=agreed.at if agreed else None)
     had = held(case, step.name, version.number).get(reader.id)

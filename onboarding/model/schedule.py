@@ -28,7 +28,7 @@ class Text:
 
 Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 
-_MOMENTS = "signature|stage|kickoff|go_live|activation|target|check_ins|meeting|conflict|joined|track"
+_MOMENTS = "signature|stage|kickoff|go_live|activation|target|check_ins|meeting|conflict|joined|missed_call|track"
 ANCHORS = rf"^({_MOMENTS}|milestone:[a-z0-9_]+)$"
 Source = Annotated[str, Text(means="An id of docs/requirements.md, or 'ours'.")]
 
@@ -60,7 +60,8 @@ class Offset(Written):
 class Due(Offset):
     """A date relative to an anchor: ``signature``, ``stage`` (entry of the milestone's or step's stage), ``kickoff``,
     ``go_live``, ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), ``milestone:NAME``; of
-    steps also ``meeting`` (a call's time), ``conflict`` (each one of priorities), ``joined`` (each newcomer).
+    steps also ``meeting`` (a call's time), ``conflict`` (each one of priorities), ``joined`` (each newcomer),
+    ``missed_call`` (each call that did not take place).
     """
 
     anchor: str = field(metadata={"alias": "from", "pattern": ANCHORS})

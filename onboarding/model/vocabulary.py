@@ -110,6 +110,8 @@ class FactKind(StrEnum):
     MILESTONE_DUE = "milestone_due"
     TASK = "task"
     MEETING = "meeting"  # a call was agreed, or moved
+    CALL_HELD = "call_held"  # an agreed call took place
+    CALL_MISSED = "call_missed"  # it did not
     HANDOFF = "handoff"
     GOAL = "goal"
     GOAL_VALUE = "goal_value"

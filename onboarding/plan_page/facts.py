@@ -18,6 +18,7 @@ from onboarding.plan_page.profiles import forms as profile_forms
 from onboarding.plan_page.tasks import forms as task_forms
 from onboarding.plan_page.work_forms import NO_BLOCKER
 from onboarding.shared_plan.named import PAGE
+from onboarding.stages.kickoff import WAS_AT
 
 
 class Said(NamedTuple):
@@ -127,6 +128,11 @@ def _time(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
     return [Said(FactKind.CALL_PROPOSED, form.about, {})]
 
 
+def _held(form: PlanForm, answers: Answers, page: PageContext) -> list[Said]:
+    meeting = page.state.meetings.get(form.about)
+    return [Said(FactKind.CALL_HELD, form.about, {WAS_AT: meeting.at.isoformat()})] if meeting else []
+
+
 _SAID: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], list[Said]]] = {
     AnswerKind.DONE: _done,
     AnswerKind.DATE: _date,
@@ -147,4 +153,5 @@ _SAID: Mapping[AnswerKind, Callable[[PlanForm, Answers, PageContext], list[Said]
     AnswerKind.CALL: _call,
     AnswerKind.OFF: _off,
     AnswerKind.TIME: _time,
+    AnswerKind.HELD: _held,
 }

@@ -46,10 +46,12 @@ class AnswerKind(StrEnum):
     """A call is cancelled."""
     TIME = "time"
     """Another time for a call is proposed."""
+    HELD = "held"
+    """A call whose time is over took place."""
 
 
 CHANGES_A_CALL = frozenset({AnswerKind.CALL, AnswerKind.OFF})
-ABOUT_CALLS = CHANGES_A_CALL | {AnswerKind.TIME}
+ABOUT_CALLS = CHANGES_A_CALL | {AnswerKind.TIME, AnswerKind.HELD}
 """What is answered about the time of a call."""
 
 

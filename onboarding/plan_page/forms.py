@@ -40,4 +40,5 @@ FORMS: Mapping[AnswerKind, Callable[[str, PageContext], PlanForm]] = {
     AnswerKind.CALL: call_forms.book,
     AnswerKind.OFF: call_forms.cancel,
     AnswerKind.TIME: call_forms.propose,
+    AnswerKind.HELD: call_forms.held,
 }

@@ -26,6 +26,8 @@ OF_MILESTONES = frozenset(
     }
 )
 """The facts whose name is a milestone, also those from the plan page."""
+OF_CALLS = frozenset({FactKind.MEETING, FactKind.CALL_PROPOSED, FactKind.CALL_HELD, FactKind.CALL_MISSED})
+"""The facts whose name is a call's, that is, a milestone or a step."""
 OVERDUE = "milestone_overdue"
 """The kind of stall that is about a milestone."""
 
@@ -49,7 +51,7 @@ class Renames:
 
     def of_facts(self, kind: FactKind) -> Mapping[str, str]:
         """Return the new names of what facts of a kind name; a meeting is that of a milestone or of a step."""
-        if kind in (FactKind.MEETING, FactKind.CALL_PROPOSED):
+        if kind in OF_CALLS:
             return {**self.steps, **self.milestones}
         if kind in (FactKind.MILESTONE, FactKind.MILESTONE_UNDONE):
             return {**self.calls, **self.milestones}

@@ -98,7 +98,7 @@ def day_of(fact: Fact) -> date | None:
         return None
 
 
-SETS_A_CALL = frozenset({FactKind.MEETING, FactKind.MILESTONE, FactKind.MILESTONE_UNDONE})
+SETS_A_CALL = frozenset({FactKind.MEETING, FactKind.MILESTONE, FactKind.MILESTONE_UNDONE, FactKind.CALL_MISSED})
 """The facts that set or remove the time of a call."""
 
 

@@ -12,7 +12,7 @@ from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import FactKind
 from onboarding.profiles.words import ITEM_WORDS
 from onboarding.shared_plan.said import BLOCKERS, SETS_A_CALL, cause_of, day_of
-from onboarding.stages.kickoff import instant
+from onboarding.stages.kickoff import WAS_AT, instant
 
 FACES = {1: "not well", 2: "so-so", 3: "well"}
 
@@ -43,12 +43,8 @@ def _deed(case: Case, state: OnboardingState, fact: Fact) -> str:
             return f"marked {title} as done"
         case FactKind.MILESTONE_CLAIMED:
             return f"says that {title} is done; there is no evidence yet"
-        case FactKind.MEETING:
-            return _booked(case, fact)
-        case FactKind.MILESTONE_UNDONE:
-            return f"cancelled {call_words(fact.name)}"
-        case FactKind.CALL_PROPOSED:
-            return f"proposes another time for {call_words(fact.name)}"
+        case FactKind.MEETING | FactKind.MILESTONE_UNDONE | FactKind.CALL_PROPOSED | FactKind.CALL_HELD:
+            return _of_call(case, fact)
         case FactKind.DATE_PROPOSED:
             return f"proposes {_day(fact)} for {title}{_due(state, fact.name)}"
         case FactKind.BLOCKED:
@@ -94,11 +90,26 @@ def _goal(fact: Fact) -> str:
     return f"{'stated' if value.get('new') else 'corrected'} {goal}: {figures} by {value.get('due')}"
 
 
+def _of_call(case: Case, fact: Fact) -> str:
+    call, was_at = call_words(fact.name), instant(fact.value.get(WAS_AT))
+    match fact.kind:
+        case FactKind.MEETING:
+            return _booked(case, fact)
+        case FactKind.MILESTONE_UNDONE:
+            return f"cancelled {call}"
+        case FactKind.CALL_PROPOSED:
+            return f"proposes another time for {call}"
+    return f"says that {call}{f' of {moment_words(was_at)}' if was_at else ''} took place"
+
+
 def _booked(case: Case, fact: Fact) -> str:
     at = instant(fact.value.get("meeting_at"))
     when = moment_words(at) if at else "another time"
     before = [one for one in as_learned(case.facts) if one.name == fact.name and one.kind in SETS_A_CALL]
     earlier = before[: before.index(fact)][-1:] if fact in before else []
+    was = instant(earlier[0].value.get("meeting_at")) if earlier else None
+    if was is not None and was <= fact.at:
+        return f"says that {call_words(fact.name)} of {moment_words(was)} did not take place, and booked it for {when}"
     moved = bool(earlier) and earlier[0].kind is not FactKind.MILESTONE_UNDONE
     return f"moved {call_words(fact.name)} to {when}" if moved else f"booked {call_words(fact.name)} for {when}"
 

@@ -4,7 +4,7 @@ The kickoff is booked within 48 hours of the signature and held; no account leav
 one measurable goal (GO-1, GO-7).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,13 +22,16 @@ OBJECTIVE = "Everyone is aligned on objectives, timeline and responsibilities"
 OWNER = VendorRole.CSM
 KICKOFF = frozenset({"kickoff_booked", "kickoff_held"})
 """Milestones whose reports may carry the agreed time."""
+WAS_AT = "was_at"
+"""In the value of a fact that a call was held or missed: the time that it was agreed for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
     """The agreed time of the kickoff, when it was first agreed, and when that was learned."""
 
-    meeting_at: datetime
+    meeting_at: datetime | None
+    """None where it did not take place at the time that was agreed last."""
     booked_at: datetime
     known_at: datetime
     agreed_at: datetime
@@ -41,7 +44,8 @@ def read_booking(case: Case, facts: Sequence[Fact]) -> Booking | None:
 
     The last agreement holds; the first one dates the booking. The deal's field counts from the moment at which the
     CRM first showed it, or if that is not known from the opening of the onboarding. Undoing ``kickoff_booked``
-    removes the agreements known by then. ``facts`` are in the order of learning.
+    removes the agreements known by then. Where it did not take place the booking stands without a time, until another
+    one is agreed. ``facts`` are in the order of learning.
     """
     undone = [
         fact.learned_at for fact in facts if fact.kind == FactKind.MILESTONE_UNDONE and fact.name == "kickoff_booked"
@@ -55,8 +59,22 @@ def read_booking(case: Case, facts: Sequence[Fact]) -> Booking | None:
     agreed = [booking for booking in agreed if not undone or booking.known_at > max(undone)]
     if not agreed:
         return None
-    ordered = sorted(agreed, key=lambda booking: (booking.booked_at, booking.known_at, booking.meeting_at))
-    return replace(ordered[0], meeting_at=ordered[-1].meeting_at, agreed_at=ordered[-1].booked_at)
+    ordered = sorted(agreed, key=lambda one: (one.booked_at, one.known_at, one.meeting_at or one.booked_at))
+    last = ordered[-1]
+    stands = last.meeting_at is not None and not was_missed(facts, KICKOFF, last.meeting_at, last.known_at)
+    return replace(ordered[0], meeting_at=last.meeting_at if stands else None, agreed_at=last.booked_at)
+
+
+def was_missed(facts: Iterable[Fact], names: Collection[str], at: datetime, known_at: datetime) -> bool:
+    """Return whether a call of one of these names did not take place at this time, as was learned since the time was
+    (``known_at``)."""
+    return any(
+        fact.kind is FactKind.CALL_MISSED
+        and fact.name in names
+        and fact.learned_at >= known_at
+        and instant(fact.value.get(WAS_AT)) == at.replace(microsecond=0)
+        for fact in facts
+    )
 
 
 def _in_crm(case: Case, deal: Deal, meeting_at: datetime) -> Booking:

@@ -1,5 +1,5 @@
-"""The occurrences of a step: one, a numbered series from its anchor, or one for each conflict of priorities or
-newcomer."""
+"""The occurrences of a step: one, a numbered series from its anchor, or one for each conflict of priorities, newcomer
+or call that did not take place."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -8,11 +8,13 @@ from onboarding.clashes.clash import ANCHOR, Clash, open_clashes
 from onboarding.clashes.words import why_not_asked
 from onboarding.dates.anchors import after, shift
 from onboarding.model.identity import one_spelling
-from onboarding.model.phrases import day_words, name_words, stage_words
+from onboarding.model.phrases import day_words, moment_words, name_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.vocabulary import FactKind, Stage, TouchpointOutcome
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
 from onboarding.newcomers.newcomers import Newcomer, decided_as, had_as, newcomers, who_joined
+from onboarding.shared_plan.passed_calls import ANCHOR as MISSED
+from onboarding.shared_plan.passed_calls import MissedCall, missed_calls
 from onboarding.touchpoints import appointments
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence, Outlook
@@ -59,6 +61,8 @@ def numbered(context: TouchpointContext, step: Step, number: str) -> Occurrence 
         if newcomer is None or had_as(context.case, step, newcomer) - {number}:
             return None
         return _catch_up(context, step, newcomer)
+    if step.due.anchor == MISSED:
+        return next((one for one in _new_times(context, step) if one.number == number), None)
     anchor_at = context.anchor_at(step)
     if anchor_at is None or not number.isdigit():
         return None
@@ -84,6 +88,8 @@ def why_over(context: TouchpointContext, step: Step, number: str) -> str | None:
         return "what it says of the call holds no longer"
     if step.due.anchor == JOINED:
         return _no_newcomer(context, step, number)
+    if step.due.anchor == MISSED:
+        return "another time is agreed for this call, or none is needed any more"
     return why_not_asked(context.case.facts, number, context.now) if step.due.anchor == ANCHOR else None
 
 
@@ -99,7 +105,7 @@ def _no_newcomer(context: TouchpointContext, step: Step, person_id: str) -> str:
 
 
 def _each(context: TouchpointContext, step: Step) -> Outlook:
-    """Return what is due once for each conflict of priorities, or for each newcomer: each that is not settled is an
+    """Return what is due once for each conflict of priorities, newcomer or missed call: each that is not settled is an
     occurrence of its own."""
     settled = context.settled.get(step.name, ())
     found = [one for one in EACH[step.due.anchor](context, step) if one.number not in settled]
@@ -135,7 +141,22 @@ def _catch_up(context: TouchpointContext, step: Step, newcomer: Newcomer) -> Occ
     return Occurrence(step=step, number=newcomer.person.id, due_at=due_at, because=because)
 
 
-EACH: Mapping[str, Callable[[TouchpointContext, Step], list[Occurrence]]] = {ANCHOR: _decisions, JOINED: _catch_ups}
+def _new_times(context: TouchpointContext, step: Step) -> list[Occurrence]:
+    found = missed_calls(context.case, context.state, context.playbook, context.now)
+    return [_anew(context, step, one) for one in found]
+
+
+def _anew(context: TouchpointContext, step: Step, missed: MissedCall) -> Occurrence:
+    because = f"the {missed.call.title.lower()} of {moment_words(missed.was_at)} did not take place"
+    due_at = _after_holds(context, step, missed.learned_at)
+    return Occurrence(step=step, number=missed.number, due_at=due_at, because=because)
+
+
+EACH: Mapping[str, Callable[[TouchpointContext, Step], list[Occurrence]]] = {
+    ANCHOR: _decisions,
+    JOINED: _catch_ups,
+    MISSED: _new_times,
+}
 """The anchors of steps that are sent once for each of something, whatever its moment."""
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from onboarding.clashes.clash import ANCHOR
 from onboarding.model.playbook import Step
 from onboarding.newcomers.newcomers import ANCHOR as JOINED
+from onboarding.shared_plan.passed_calls import ANCHOR as MISSED
 from onboarding.values import dataclass
 
 
@@ -24,7 +25,7 @@ class Occurrence:
     @property
     def about(self) -> str:
         """Return its name in the journal: the step, with its number if it may be sent more than once."""
-        several = self.step.every is not None or self.step.due.anchor in (ANCHOR, JOINED)
+        several = self.step.every is not None or self.step.due.anchor in (ANCHOR, JOINED, MISSED)
         return f"{self.step.name} {self.number}" if several else self.step.name
 
 

@@ -23,6 +23,7 @@ from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem
 from onboarding.orders import FactReport
 from onboarding.stages.handoff import is_answer
+from tasks.commands.call_facts import call_held, is_call
 from tasks.commands.erasure import refuse_forgotten
 from tasks.commands.fact_entry import SOURCE, need_address, open_entry, refuse_ahead, said_once
 from tasks.runtime.context import RunContext
@@ -30,10 +31,13 @@ from tasks.runtime.refusals import Refused, refuse_far
 
 
 def record_milestone(context: RunContext, report: FactReport, wanted: str, name: str) -> str:
-    """Record that a milestone was reached. Raises Refused where that lies ahead."""
+    """Record that a milestone was reached, or that the call of this name took place. Raises Refused where that lies
+    ahead."""
     refuse_ahead(report)
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
+        if is_call(entry, name):
+            return call_held(entry, name)
         title = _title(entry.playbook, _milestone_titles(entry.playbook), name)
         return said_once(entry.keep(FactKind.MILESTONE, name, {}), f"Done: {title}.")
 

@@ -16,7 +16,6 @@ from onboarding.effects.invitation import invitation_of
 from onboarding.effects.payloads import RowPayload
 from onboarding.escalations.digest import DIGEST
 from onboarding.escalations.thread_lines import KIND
-from onboarding.facts.meetings import read_version
 from onboarding.forms.buttons import step_buttons
 from onboarding.languages.language import Language
 from onboarding.messages.letter_parts import NO_CLASH
@@ -40,6 +39,7 @@ from onboarding.shared_plan.link_mail import LINK_MAIL
 from onboarding.shared_plan.links import roles_of
 from onboarding.shared_plan.news import PLAN_ANSWERS
 from onboarding.shared_plan.own_calls import OWN_CALL
+from onboarding.shared_plan.passed_calls import told_version
 from tasks.booking.offering import rendered_mail, taken_offer
 from tasks.delivery.payload_inputs import NothingToSend, PayloadInputs, Reader, chat_payload, enveloped
 from tasks.delivery.reader_links import crm_link, plan_link_of, survey_part
@@ -127,7 +127,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         inputs.as_of,
         stage=found.review.progress.stage,
         unsubscribe_url=link,
-        version=read_version(effect.occurrence) if step.calendar else None,
+        version=told_version(step, effect.occurrence),
         language=language,
         offered=free,
     )

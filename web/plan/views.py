@@ -111,6 +111,7 @@ def _deeds(words: Words) -> Mapping[AnswerKind, str]:
         AnswerKind.CALL: calls.free_times,
         AnswerKind.OFF: calls.off_submit,
         AnswerKind.TIME: calls.propose,
+        AnswerKind.HELD: calls.took_place,
     }
 
 

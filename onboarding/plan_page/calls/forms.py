@@ -6,7 +6,16 @@ from typing import NamedTuple
 from onboarding.dates.working_time import zone_of
 from onboarding.forms.form import FieldKind, FormField, Option
 from onboarding.model.schedule import Call
-from onboarding.plan_page.calls.shown import STAMP, agreed_at, calls_of, can_choose, is_invited, may_change, to_agree
+from onboarding.plan_page.calls.shown import (
+    STAMP,
+    agreed_at,
+    calls_of,
+    can_choose,
+    is_invited,
+    may_change,
+    passed_call,
+    to_agree,
+)
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.form import AnswerKind, NothingToAnswer, PlanForm, line_field
 from onboarding.shared_plan.said import SETS_A_CALL
@@ -17,6 +26,8 @@ class Asked(NamedTuple):
 
     call: Call
     at: datetime | None
+    was: datetime | None = None
+    """When it was to be, where that is over and nobody has said whether it took place."""
 
 
 def book(about: str, page: PageContext) -> PlanForm:
@@ -29,13 +40,19 @@ def book(about: str, page: PageContext) -> PlanForm:
     chosen = read_time(wanted)
     had = chosen is not None and page.times.has(chosen)
     times = (chosen,) if chosen is not None and had else page.times.choice()
-    others = (*((AnswerKind.CALL,) if had else ()), AnswerKind.TIME, *((AnswerKind.OFF,) if asked.at else ()))
+    others = (
+        *((AnswerKind.HELD,) if asked.was else ()),
+        *((AnswerKind.CALL,) if had else ()),
+        AnswerKind.TIME,
+        *((AnswerKind.OFF,) if asked.at else ()),
+    )
     if not times:
         raise NothingToAnswer(page.calls.no_times)
     host, said, language = page.state.owner.name if page.state.owner else "", page.calls, page.language
     intro = (
         said.gone if wanted and not had else "",
         said.stands.format(when=page.days.when(asked.at)) if asked.at else "",
+        said.was.format(when=page.days.when(asked.was)) if asked.was else "",
         language.count(said.settles, asked.call.minutes, host=host),
     )
     return PlanForm(
@@ -77,6 +94,23 @@ def cancel(about: str, page: PageContext) -> PlanForm:
     )
 
 
+def held(about: str, page: PageContext) -> PlanForm:
+    """Return the form that says that a call whose time is over took place. Raises NothingToAnswer."""
+    asked, said = _asked(about, page), page.calls
+    if asked.was is None:
+        raise NothingToAnswer(said.not_over)
+    return PlanForm(
+        kind=AnswerKind.HELD,
+        about=about,
+        title=said.held_title.format(title=page.language.text(asked.call.title)),
+        submit=said.held_submit,
+        intro=(said.was.format(when=page.days.when(asked.was)),),
+        known=_known(asked, page),
+        others=(AnswerKind.CALL,) if can_choose(page) else (AnswerKind.TIME,),
+        thanks=said.held_thanks,
+    )
+
+
 def propose(about: str, page: PageContext) -> PlanForm:
     """Return the form that proposes a time that is not among the free ones. Raises NothingToAnswer."""
     asked, said = _asked(about, page), page.calls
@@ -110,7 +144,9 @@ def _asked(meeting: str, page: PageContext) -> Asked:
     step, call = found
     if not may_change(page, step):
         raise NothingToAnswer(page.calls.up_to_lead)
-    at = agreed_at(page, call)
+    at, passed = agreed_at(page, call), passed_call(page, call)
+    if passed is not None and call == to_agree(page):
+        return Asked(call, None, passed.at)
     if at is not None and at <= page.now:
         raise NothingToAnswer(page.calls.passed)
     if at is None and call != to_agree(page):
@@ -127,4 +163,4 @@ def _words(at: datetime, page: PageContext) -> str:
 def _known(asked: Asked, page: PageContext) -> str:
     """Tell apart also a time that was agreed, cancelled and agreed again."""
     changes = sum(one.kind in SETS_A_CALL and one.name == asked.call.meeting for one in page.case.facts)
-    return repr((asked.call.meeting, asked.at, changes))
+    return repr((asked.call.meeting, asked.at or asked.was, changes))

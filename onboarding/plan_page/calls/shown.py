@@ -13,6 +13,8 @@ from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import LIVE, ON_ITS_WAY, Channel, Stage, Status
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.work import leads
+from onboarding.shared_plan.passed_calls import ANCHOR as MISSED
+from onboarding.shared_plan.passed_calls import MissedCall, PassedCall, missed_calls, passed_calls
 from onboarding.shared_plan.said import call_proposal
 
 ASKED_FOR = timedelta(days=30)
@@ -65,20 +67,28 @@ class OpenCall:
     that a mail offered before."""
     proposed: str
     """As in ``NextCall``."""
+    before: str = ""
+    """That its agreed time is over, with the question whether it took place, or that it did not; empty where no time
+    was agreed."""
+    is_over: bool = False
+    """Whether the reader is asked if it took place."""
 
 
 def next_call(context: PageContext) -> NextCall | None:
-    """Return the next agreed call whose topic is not kept from the reader; None if there is none."""
+    """Return the next agreed call, or the one that is held now, whose topic is not kept from the reader; None if there
+    is none."""
     found = [
         (at, step.name, step, call)
         for step, call in calls_of(context)
-        if (at := agreed_at(context, call)) is not None and at > context.now and is_invited(context, step)
+        if (at := agreed_at(context, call)) is not None
+        and at + timedelta(minutes=call.minutes) > context.now
+        and is_invited(context, step)
     ]
     if not found:
         return None
     at, _, step, call = min(found, key=lambda one: one[:2])
     had = held(context.case, step.name).get(context.reader.id)
-    changes = context.review.progress.status in LIVE and may_change(context, step)
+    changes = at > context.now and context.review.progress.status in LIVE and may_change(context, step)
     return NextCall(
         meeting=call.meeting,
         title=context.language.text(call.title),
@@ -105,7 +115,27 @@ def open_call(context: PageContext) -> OpenCall | None:
         days=_days(context, found),
         booking_url=owner.booking_url or "",
         proposed=_proposed(context, found),
+        before=_before(context, found),
+        is_over=passed_call(context, found) is not None,
     )
+
+
+def passed_call(context: PageContext, call: Call) -> PassedCall | None:
+    """Return a call whose agreed time is over, while nobody has said whether it took place; None for any other."""
+    passed = passed_calls(context.case, context.state, context.playbook, context.now)
+    return next((one for one in passed if one.call == call and one.held is None), None)
+
+
+def _before(context: PageContext, call: Call) -> str:
+    passed, title = passed_call(context, call), context.language.text(call.title)
+    if passed is not None:
+        return context.calls.over.format(title=title, when=context.days.when(passed.at))
+    missed = next((one for one in _missed(context) if one.call == call), None)
+    return context.calls.missed.format(title=title, when=context.days.when(missed.was_at)) if missed else ""
+
+
+def _missed(context: PageContext) -> tuple[MissedCall, ...]:
+    return missed_calls(context.case, context.state, context.playbook, context.now)
 
 
 def _proposed(context: PageContext, call: Call) -> str:
@@ -121,24 +151,27 @@ def _proposed(context: PageContext, call: Call) -> str:
 
 def can_book(context: PageContext, asks: Step) -> bool:
     """Return whether the page lets the reader agree on the call that the mail of this step asks for, once that mail has
-    left: the check-in of its name, or the kickoff while its stage lasts."""
+    left: the check-in of its name, the call that did not take place, or the kickoff while its stage lasts."""
     call = to_agree(context, asks.name)
     if call is None or context.state.owner is None:
         return False
+    if asks.due.anchor == MISSED:
+        return any(one.call == call for one in _missed(context))
     early = context.review.progress.stage in (Stage.HANDOFF, Stage.KICKOFF)
     return call.meeting == asks.name or (call.meeting == KICKOFF_CALL and early)
 
 
 def to_agree(context: PageContext, leaving: str = "") -> Call | None:
     """Return the call whose time is to be agreed next and that is up to the reader: the kickoff until it is agreed,
-    then the check-in that a mail asked for last. None if there is none, and while the onboarding is on hold. Where the
-    kickoff is a wish and not owed, a check-in goes before it. The mail of the step ``leaving`` counts as sent now."""
+    then the check-in that a mail asked for last, or whose agreed time is over or was missed since. None if there is
+    none, and while the onboarding is on hold. Where the kickoff is a wish and not owed, a check-in goes before it. The
+    mail of the step ``leaving`` counts as sent now."""
     if context.review.progress.status is not Status.ACTIVE:
         return None
     asked = [
         (since, step, call)
         for step, call in calls_of(context)
-        if call.meeting not in context.state.meetings
+        if (call.meeting not in context.state.meetings or passed_call(context, call) is not None)
         and not is_over(step, context.state)
         and (since := _asked_at(context, call, leaving)) is not None
     ]
@@ -201,6 +234,9 @@ def _asked_at(context: PageContext, call: Call, leaving: str) -> datetime | None
         for line in context.case.effects
         if line.kind == call.meeting and line.channel is Channel.MAIL and line.state in ON_ITS_WAY and line.sent_at
     ]
+    sent += [one.learned_at for one in _missed(context) if one.call == call]
+    passed = passed_call(context, call)
+    sent += [passed.ended_at] if passed else []
     return max((at for at in sent if context.now < at + ASKED_FOR), default=None)
 
 

@@ -149,6 +149,7 @@ def test_an_incomplete_handoff_holds_back_only_what_comes_later(playbook: Playbo
         "check_in_90_call",
         "risk_review",
         "decision_request",
+        "missed_call",
         "catch_up",
     }
 

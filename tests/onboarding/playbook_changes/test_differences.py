@@ -166,6 +166,8 @@ NAMED: Mapping[FactKind, str] = {
     FactKind.PERSON_NAMED: "milestone",
     FactKind.MEETING: "milestone or step",
     FactKind.CALL_PROPOSED: "milestone or step",
+    FactKind.CALL_HELD: "milestone or step",
+    FactKind.CALL_MISSED: "milestone or step",
     FactKind.TASK: "task of one account",
     FactKind.HANDOFF: "item",
     FactKind.GOAL: "metric",
