@@ -83,7 +83,7 @@ def test_a_free_time_is_booked_with_one_press_and_shown_as_agreed(desk: Any) -> 
     assert stamp(free[2]) not in desk.get(f"{here}/call/{KICKOFF}").text, "it stands already"
 
 
-def another_customer(face: Any, number: int = 2) -> str:
+def another_customer(face: Any, number: int = 2, signed_at: datetime = SIGNED) -> str:
     """Add a customer of the same person, and return the page of its champion."""
     account, key, person = f"00{number}A", f"00{number}D", f"00{number}P"
     with face.context.database.writing() as conn:
@@ -96,17 +96,17 @@ def another_customer(face: Any, number: int = 2) -> str:
             name="Deal",
             won=True,
             stage_name="Closed Won",
-            signed_at=SIGNED,
-            close_on=SIGNED.date(),
+            signed_at=signed_at,
+            close_on=signed_at.date(),
             owner_id="005C",
         )
-        upsert.take_deals(conn, [deal], SIGNED)
+        upsert.take_deals(conn, [deal], signed_at)
         role = CrmContactRole(deal_id=key, contact_id=person, role="Champion")
-        contact_roles.take_roles(conn, [role], [key], lambda part: CustomerRole.CHAMPION, SIGNED)
+        contact_roles.take_roles(conn, [role], [key], lambda part: CustomerRole.CHAMPION, signed_at)
         version = next(iter(face.context.library.playbook_versions.values()))
-        progress = Progress(opened_at=SIGNED, stage_times={Stage.HANDOFF: SIGNED}, playbook=version.hash)
-        opening = openings.NewOnboarding(key=key, account_id=account, signed_at=SIGNED, progress=progress)
-        openings.open_onboardings(conn, [opening], SIGNED)
+        progress = Progress(opened_at=signed_at, stage_times={Stage.HANDOFF: signed_at}, playbook=version.hash)
+        opening = openings.NewOnboarding(key=key, account_id=account, signed_at=signed_at, progress=progress)
+        openings.open_onboardings(conn, [opening], signed_at)
     review_named(face.context, [key], datetime.now(UTC), "test", frozenset())
     return page(face, person, key)
 
