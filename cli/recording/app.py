@@ -63,11 +63,11 @@ def milestone(
     from cli.commands.orders import reported, tell
     from onboarding.acts import Act
     from tasks.approvals.asking import second_person
-    from tasks.commands import call_facts, facts
+    from tasks.commands import facts
 
     with reported(by, at) as (context, report):
         if no_show:
-            tell(call_facts.record_missed_call(context, report, ctx.obj, name))
+            tell(facts.record_missed_call(context, report, ctx.obj, name))
         elif waived is not None:
             words = {"milestone": name, "why": waived}
             waits = second_person(context, report, Act.NOT_APPLICABLE, words, ctx.obj)

@@ -15,17 +15,20 @@ from database.onboardings.lookup import find_onboarding
 from database.privacy import suppressions
 from onboarding.conditions.fitting import FittedPlaybook, calls_left_out
 from onboarding.dates.limits import MOST_EVENTS
+from onboarding.facts.fold import fold_facts
+from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.model.identity import many_lines, one_spelling
 from onboarding.model.phrases import list_words
 from onboarding.model.playbook import Playbook
+from onboarding.model.schedule import Call
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem
 from onboarding.orders import FactReport
 from onboarding.stages.handoff import is_answer
-from tasks.commands.call_facts import call_held, is_call
+from onboarding.stages.kickoff import KICKOFF, WAS_AT
 from tasks.commands.erasure import refuse_forgotten
-from tasks.commands.fact_entry import SOURCE, need_address, open_entry, refuse_ahead, said_once
+from tasks.commands.fact_entry import SOURCE, FactEntry, need_address, open_entry, refuse_ahead, said_once
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused, refuse_far
 
@@ -36,8 +39,10 @@ def record_milestone(context: RunContext, report: FactReport, wanted: str, name:
     refuse_ahead(report)
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
-        if is_call(entry, name):
-            return call_held(entry, name)
+        if name in _calls(entry.playbook) and name not in _milestone_titles(entry.playbook):
+            call, at = _agreed(entry, name)
+            fresh = entry.keep(FactKind.CALL_HELD, name, {WAS_AT: at.isoformat()})
+            return said_once(fresh, f"Done: {call.title} of {at:%Y-%m-%d %H:%M}Z.")
         title = _title(entry.playbook, _milestone_titles(entry.playbook), name)
         return said_once(entry.keep(FactKind.MILESTONE, name, {}), f"Done: {title}.")
 
@@ -56,6 +61,32 @@ def record_meeting(context: RunContext, report: FactReport, wanted: str, name: s
         title = _title(entry.playbook, _titles(entry.playbook), name)
         fresh = entry.keep(FactKind.MEETING, name, {"meeting_at": meeting_at.isoformat()})
         return said_once(fresh, f"{title} agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
+
+
+def record_missed_call(context: RunContext, report: FactReport, wanted: str, name: str) -> str:
+    """Record that an agreed call did not take place: it has no time until another one is agreed, and whoever was to
+    come gets new times. Raises Refused where no time was agreed for it, or one that lies ahead."""
+    refuse_ahead(report)
+    with context.database.writing() as conn:
+        entry = open_entry(context, conn, report, wanted)
+        name, calls = KICKOFF_CALL if name in KICKOFF else name, _calls(entry.playbook)
+        if name not in calls:
+            raise Refused(f"{name!r} is no call; only a call can be missed, such as {', '.join(sorted(calls))}")
+        call, at = _agreed(entry, name)
+        fresh = entry.keep(FactKind.CALL_MISSED, name, {WAS_AT: at.isoformat()})
+    return said_once(fresh, f"{call.title} of {at:%Y-%m-%d %H:%M}Z did not take place; new times are offered.")
+
+
+def _agreed(entry: FactEntry, name: str) -> tuple[Call, datetime]:
+    """Return the call of this name and when it was to begin. Raises Refused."""
+    meeting = fold_facts(entry.case, entry.playbook, entry.report.now).meetings.get(name)
+    if meeting is None:
+        raise Refused(
+            f"no time is agreed for {name}, so it can neither be held nor be missed; record one: --meeting-at"
+        )
+    if meeting.at > entry.report.now:
+        raise Refused(f"{name} is agreed for {meeting.at:%Y-%m-%d %H:%M}Z, which lies ahead; cancel it with --undo")
+    return _calls(entry.playbook)[name], meeting.at
 
 
 def record_due(context: RunContext, report: FactReport, wanted: str, name: str, day: date) -> str:
@@ -181,8 +212,11 @@ def record_note(context: RunContext, report: FactReport, wanted: str, said: str)
 
 def _titles(playbook: Playbook) -> dict[str, str]:
     """Return the titles of the milestones and of the steps with a call, by name."""
-    calls = {step.calendar.meeting: step.calendar.title for step in playbook.steps if step.calendar}
-    return _milestone_titles(playbook) | calls
+    return _milestone_titles(playbook) | {name: call.title for name, call in _calls(playbook).items()}
+
+
+def _calls(playbook: Playbook) -> dict[str, Call]:
+    return {step.calendar.meeting: step.calendar for step in playbook.steps if step.calendar}
 
 
 def _milestone_titles(playbook: Playbook) -> dict[str, str]:

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from database.tables import EffectRow, FactRow
 from onboarding.model.vocabulary import Concern
 from onboarding.orders import FactReport
-from tasks.commands.call_facts import record_missed_call
-from tasks.commands.facts import record_meeting, record_milestone
+from tasks.commands.facts import record_meeting, record_milestone, record_missed_call
 from tasks.plan_page.inviting import invite
 from tasks.review.batches import review_named
 from tasks.runtime.refusals import Refused

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from onboarding.dates.working_time import zone_of
 from onboarding.forms.form import FieldKind, FormField, Option
 from onboarding.model.schedule import Call
+from onboarding.plan_page.calls.passed import passed_call
 from onboarding.plan_page.calls.shown import (
     STAMP,
     agreed_at,
@@ -13,7 +14,6 @@ from onboarding.plan_page.calls.shown import (
     can_choose,
     is_invited,
     may_change,
-    passed_call,
     to_agree,
 )
 from onboarding.plan_page.context import PageContext

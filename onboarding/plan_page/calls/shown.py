@@ -11,10 +11,10 @@ from onboarding.model.message_policy import may_receive, seen_as
 from onboarding.model.playbook import Step
 from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import LIVE, ON_ITS_WAY, Channel, Stage, Status
+from onboarding.plan_page.calls.passed import before, missed, passed_call
 from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.work import leads
 from onboarding.shared_plan.passed_calls import ANCHOR as MISSED
-from onboarding.shared_plan.passed_calls import MissedCall, PassedCall, missed_calls, passed_calls
 from onboarding.shared_plan.said import call_proposal
 
 ASKED_FOR = timedelta(days=30)
@@ -115,27 +115,9 @@ def open_call(context: PageContext) -> OpenCall | None:
         days=_days(context, found),
         booking_url=owner.booking_url or "",
         proposed=_proposed(context, found),
-        before=_before(context, found),
+        before=before(context, found),
         is_over=passed_call(context, found) is not None,
     )
-
-
-def passed_call(context: PageContext, call: Call) -> PassedCall | None:
-    """Return a call whose agreed time is over, while nobody has said whether it took place; None for any other."""
-    passed = passed_calls(context.case, context.state, context.playbook, context.now)
-    return next((one for one in passed if one.call == call and one.held is None), None)
-
-
-def _before(context: PageContext, call: Call) -> str:
-    passed, title = passed_call(context, call), context.language.text(call.title)
-    if passed is not None:
-        return context.calls.over.format(title=title, when=context.days.when(passed.at))
-    missed = next((one for one in _missed(context) if one.call == call), None)
-    return context.calls.missed.format(title=title, when=context.days.when(missed.was_at)) if missed else ""
-
-
-def _missed(context: PageContext) -> tuple[MissedCall, ...]:
-    return missed_calls(context.case, context.state, context.playbook, context.now)
 
 
 def _proposed(context: PageContext, call: Call) -> str:
@@ -156,7 +138,7 @@ def can_book(context: PageContext, asks: Step) -> bool:
     if call is None or context.state.owner is None:
         return False
     if asks.due.anchor == MISSED:
-        return any(one.call == call for one in _missed(context))
+        return any(one.call == call for one in missed(context))
     early = context.review.progress.stage in (Stage.HANDOFF, Stage.KICKOFF)
     return call.meeting == asks.name or (call.meeting == KICKOFF_CALL and early)
 
@@ -234,7 +216,7 @@ def _asked_at(context: PageContext, call: Call, leaving: str) -> datetime | None
         for line in context.case.effects
         if line.kind == call.meeting and line.channel is Channel.MAIL and line.state in ON_ITS_WAY and line.sent_at
     ]
-    sent += [one.learned_at for one in _missed(context) if one.call == call]
+    sent += [one.learned_at for one in missed(context) if one.call == call]
     passed = passed_call(context, call)
     sent += [passed.ended_at] if passed else []
     return max((at for at in sent if context.now < at + ASKED_FOR), default=None)
