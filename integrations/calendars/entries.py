@@ -1,7 +1,7 @@
 """The entries of a calendar in the iCalendar format between two moments: series, their exceptions and their zones."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from threading import Lock
@@ -20,9 +20,11 @@ MOST_DAYS = timedelta(days=500)
 DAY = timedelta(days=1)
 
 _ANY_RULE = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"})
+_OF_THE_DAY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
+"""Read where they name one time of the day, as some programs write it beside DTSTART."""
 _RULES: Mapping[str, frozenset[str]] = {
     "DAILY": frozenset({"BYDAY", "BYMONTH"}),
-    "WEEKLY": frozenset({"BYDAY"}),
+    "WEEKLY": frozenset({"BYDAY", "BYMONTH"}),
     "MONTHLY": frozenset({"BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS"}),
     "YEARLY": frozenset({"BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS"}),
 }
@@ -86,12 +88,25 @@ def entries_between(
         if time.monotonic() - began > MOST_SECONDS:
             raise UnreadableCalendar("its series take too long to compute")
         try:
-            if any(wanted(_entry(event)) for event in series):
+            if any(wanted(_entry(event)) for event in series) and not _is_past(series, start - DAY):
                 events = filter(_holds, _occurrences(calendar, series, start - DAY, end + DAY))
                 found += [one for one in map(_entry, events) if wanted(one) and _is_near(one, start - DAY, end + DAY)]
         except _MALFORMED:
             unread += 1
+    for block in calendar.walk("VFREEBUSY"):
+        try:
+            found += [one for one in _blocks(block) if wanted(one) and _is_near(one, start - DAY, end + DAY)]
+        except _MALFORMED:
+            unread += 1
     return Entries(tuple(found), unread)
+
+
+def _blocks(block: Any) -> Iterator[Entry]:
+    """Yield the times of a calendar that publishes only when its owner is busy."""
+    given = block.get("FREEBUSY", [])
+    for line in given if isinstance(given, list) else [given]:
+        kind = str(line.params.get("FBTYPE") or "BUSY").upper()
+        yield Entry(title="", start=line.start, end=line.end, out_of_office=False, free=kind == "FREE")
 
 
 _MALFORMED = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError)
@@ -144,12 +159,26 @@ def _occurrences(calendar: Any, series: Sequence[Any], start: datetime, end: dat
     return found
 
 
+def _is_past(series: Sequence[Any], start: datetime) -> bool:
+    """Return whether a series, with all its exceptions, had ended by then, so that it need not be computed."""
+    ends = []
+    for event in series:
+        since, until = _entry(event).limits("UTC")
+        rules = event.get("RRULE", [])
+        last = [rule.get("UNTIL", [None])[0] for rule in (rules if isinstance(rules, list) else [rules])]
+        if None in last or "RDATE" in event or until - since > MOST_DAYS:
+            return False
+        ends += [until, *(_moment(one, "UTC") + (until - since) for one in last)]
+    return max(ends) + DAY < start
+
+
 def _refuse_endless(event: Any) -> None:
     rules = event.get("RRULE", [])
     for rule in rules if isinstance(rules, list) else [rules]:
         parts = {str(name).upper(): values for name, values in rule.items()}
         (frequency,) = parts["FREQ"]
-        if not parts.keys() <= _ANY_RULE | _RULES[str(frequency).upper()]:
+        once = {name for name in _OF_THE_DAY & parts.keys() if len(parts[name]) == 1}
+        if not parts.keys() <= _ANY_RULE | _RULES[str(frequency).upper()] | once:
             raise ValueError("its rule is not read")
     one = _entry(event)
     if one.limits("UTC")[1] - one.limits("UTC")[0] > MOST_DAYS:

@@ -265,3 +265,40 @@ def test_a_calendar_is_parsed_once_for_both_questions(monkeypatch: pytest.Monkey
     assert found.away
     assert found.busy
     assert len(parsed) == 1
+
+
+def test_a_calendar_that_publishes_only_when_its_owner_is_busy_is_read() -> None:
+    blocks = (
+        "BEGIN:VFREEBUSY\nUID:f\nDTSTART:20260301T000000Z\nDTEND:20260401T000000Z\n"
+        "FREEBUSY;FBTYPE=BUSY:20260302T100000Z/20260302T110000Z,20260303T090000Z/PT2H\n"
+        "FREEBUSY:20260304T090000Z/PT1H\nFREEBUSY;FBTYPE=FREE:20260304T120000Z/PT1H\n"
+        "FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20260305T090000Z/PT1H\nEND:VFREEBUSY\n"
+    )
+    text = calendar().replace("END:VCALENDAR", f"{blocks}END:VCALENDAR".replace("\n", "\r\n"))
+    found = busy_between(text, MONDAY, MONDAY + timedelta(days=7))
+    assert spans(found) == ["02 10:00-02 11:00", "03 09:00-03 11:00", "04 09:00-04 10:00", "05 09:00-05 10:00"]
+    assert days_away(text, BERLIN, MONDAY) == ()
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=WEEKLY;BYDAY=MO;BYHOUR=9;BYMINUTE=30;BYSECOND=0", "FREQ=WEEKLY;BYDAY=MO;BYMONTH=3"]
+)
+def test_rules_as_some_programs_write_them_beside_the_start_are_read(rule: str) -> None:
+    text = calendar(f"DTSTART:20260302T093000Z\nDURATION:PT30M\nRRULE:{rule}")
+    assert spans(busy_between(text, MONDAY, MONDAY + timedelta(days=8))) == ["02 09:30-02 10:00", "09 09:30-09 10:00"]
+
+
+def test_series_that_ended_long_ago_cost_nothing_and_one_moved_into_the_time_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    over = "DTSTART:20150105T090000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL=20260105T090000Z"
+    moved = "UID:1\nRECURRENCE-ID:20260105T090000Z\nDTSTART:20260303T090000Z\nDURATION:PT1H"
+    computed = []
+    usual = entries._occurrences
+    monkeypatch.setattr(entries, "_occurrences", lambda *given: computed.append(given) or usual(*given))
+    assert busy_between(calendar(over), MONDAY, MONDAY + timedelta(days=7)) == ()
+    assert computed == []
+    more = f"BEGIN:VEVENT\n{moved}\nEND:VEVENT\nEND:VCALENDAR".replace("\n", "\r\n")
+    text = calendar("DTSTART:20260302T120000Z\nDURATION:PT1H", over).replace("END:VCALENDAR", more)
+    found = busy_between(text, MONDAY, MONDAY + timedelta(days=7))
+    assert spans(found) == ["02 12:00-02 13:00", "03 09:00-03 10:00"]
