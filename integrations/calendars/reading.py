@@ -4,6 +4,8 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 import httpx
 from pydantic import SecretStr
@@ -23,6 +25,7 @@ ALL_SECONDS = 60.0
 """The limit for all calendars of a sweep, so that slow servers delay no sweep for longer. Our choice."""
 BUSY_AHEAD = timedelta(days=90)
 """How far busy times are read: farther than calls are offered. Our choice."""
+TOO_SLOW = "the calendar is too large or too slow; publish one of fewer entries"
 MEND = "correct calendar: in the team file"
 
 
@@ -66,7 +69,30 @@ def _busy(calendar: ParsedCalendar, zone: str, now: datetime) -> tuple[Span, ...
 
 
 def fetch(address: SecretStr) -> bytes:
-    """Return the content of a calendar. Raise Unreachable, without the address."""
+    """Return the content of a calendar. Raise Unreachable, without the address.
+
+    It is read in a thread that is left behind where its server goes on sending, byte by byte: the library limits each
+    read and not all of them.
+    """
+    answers = SimpleQueue[bytes | Exception]()
+
+    def run() -> None:
+        try:
+            answers.put(_fetched(address))
+        except Exception as error:
+            answers.put(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        found = answers.get(timeout=MOST_SECONDS)
+    except Empty:
+        raise Unreachable(TOO_SLOW) from None
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def _fetched(address: SecretStr) -> bytes:
     for library in ("httpx", "httpcore"):  # they log whole addresses
         logging.getLogger(library).setLevel(logging.WARNING)
     parts: list[bytes] = []
@@ -83,7 +109,7 @@ def fetch(address: SecretStr) -> bytes:
                 parts.append(part)
                 size += len(part)
                 if size > MOST_BYTES or time.monotonic() - began > MOST_SECONDS:
-                    raise Unreachable("the calendar is too large or too slow; publish one of fewer entries")
+                    raise Unreachable(TOO_SLOW)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise Unreachable(f"the calendar cannot be read: {type(error).__name__}; it is tried again") from None
     return b"".join(parts)

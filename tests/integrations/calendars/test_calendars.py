@@ -1,5 +1,7 @@
 """Calendars as iCalendar: busy times and days away, with series, exceptions, zones, and limits for what is endless."""
 
+import socket
+import threading
 import time
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +14,7 @@ from integrations.calendars import entries, reading
 from integrations.calendars.busy import busy_between
 from integrations.calendars.days_away import days_away
 from integrations.calendars.entries import UnreadableCalendar
+from integrations.ports import Unreachable
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
@@ -302,3 +305,28 @@ def test_series_that_ended_long_ago_cost_nothing_and_one_moved_into_the_time_cou
     text = calendar("DTSTART:20260302T120000Z\nDURATION:PT1H", over).replace("END:VCALENDAR", more)
     found = busy_between(text, MONDAY, MONDAY + timedelta(days=7))
     assert spans(found) == ["02 12:00-02 13:00", "03 09:00-03 10:00"]
+
+
+def test_a_server_that_sends_byte_by_byte_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_SECONDS", 0.5)
+    over = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        there, _ = listening.accept()
+        with there:
+            for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 200:
+                if over.wait(0.05):
+                    return
+                there.send(bytes([byte]))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=serve, args=(listening,))
+        server.start()
+        address = SecretStr(f"http://127.0.0.1:{listening.getsockname()[1]}/secret.ics")
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="too large or too slow") as found:
+            reading.fetch(address)
+        assert time.monotonic() - began < 5, "its headers alone would take ten"
+        assert "secret" not in str(found.value)
+        over.set()
+        server.join(10)
