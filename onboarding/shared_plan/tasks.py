@@ -4,19 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from onboarding.model.case import Fact
-from onboarding.model.phrases import moment_words
 from onboarding.model.review import Task
 from onboarding.model.vocabulary import FactKind, VendorRole
 from onboarding.review_context import ReviewContext
-from onboarding.sentences.sentence import sentence
+from onboarding.sentences.sentence import of_playbook, sentence
 from onboarding.shared_plan.named import waiting_for_us
 from onboarding.shared_plan.passed_calls import passed_calls
 from onboarding.shared_plan.said import call_proposal, day_of, said_of_work
-<<<<<<< HEAD
 from onboarding.shared_plan.words import sentence as said_sentence
-=======
-from onboarding.shared_plan.words import call_words, sentence
->>>>>>> 5df5c93d (A call whose time is over is asked after and booked anew; one recorded as missed gets new times)
 
 TOLD_FOR = timedelta(days=30)
 """How long such a task stays. This project's choice."""
@@ -38,12 +33,8 @@ def answer_tasks(context: ReviewContext) -> Iterator[Task]:
         proposed = call_proposal(context.case.facts, meeting, context.now)
         if proposed is not None and proposed.at > lately:
             command = f"first90 record {key} milestone {meeting} --meeting-at TIME"
-<<<<<<< HEAD
             yield _task(context, proposed, "call", command)
-=======
-            yield _task(context, proposed, "agree a time", command)
     yield from _passed(context, lately)
->>>>>>> 5df5c93d (A call whose time is over is asked after and booked anew; one recorded as missed gets new times)
     waiting = {one.email: one for one in waiting_for_us(context.case.facts, context.now)}
     for fact in context.case.facts:
         one = waiting.get(str(fact.value.get("email") or "").lower())
@@ -58,11 +49,11 @@ def _passed(context: ReviewContext, lately: datetime) -> Iterator[Task]:
         if one.ended_at <= lately:
             continue
         if one.held is not None:
-            text = f"{sentence(context.case, context.state, one.held)}: mark it as held"
+            said = said_sentence(context.case, context.state, one.held)
+            text = sentence("tasks.answer", said=said, settle=sentence("tasks.settle_held"))
         else:
-            call = call_words(one.call.meeting).removeprefix("the ")
             missed = f"first90 record {key} milestone {one.call.meeting} --no-show"
-            text = f"The {call} of {moment_words(one.at)} is over: mark it as held, or as missed (`{missed}`)"
+            text = sentence("tasks.call_over", call=of_playbook(one.call.title), at=one.at, missed=missed)
         command, about = (
             f"first90 record {key} milestone {one.proof}",
             f"passed:{one.call.meeting}:{one.at:%Y%m%dT%H%MZ}",
