@@ -134,6 +134,10 @@ def test_on_paper_the_filters_are_gone_and_the_customers_are_there(desk: Window)
     desk.page.emulate_media(media="print")
     assert not desk.page.locator("form.filter").is_visible()
     assert desk.page.locator(".card").first.is_visible()
+    desk.page.set_viewport_size({"width": 720, "height": 1000})  # A4 between its margins
+    cut = "one => one.scrollWidth > one.clientWidth"
+    assert not desk.page.locator(".stages").evaluate(cut), "no card is cut at the edge of the paper"
+    assert desk.overhang <= 0
     assert desk.page.pdf().startswith(b"%PDF")
 
 

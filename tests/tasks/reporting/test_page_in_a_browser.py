@@ -94,5 +94,12 @@ def test_it_prints_on_several_pages_with_the_wide_pictures(chromium: Any, page: 
         found.page.emulate_media(media="print")
         assert found.page.locator("svg.wide").first.is_visible()
         assert found.page.locator("svg.narrow").first.is_hidden()
+        shown = "Array.from(document.querySelectorAll('th details p')).map(one => one.checkVisibility())"
+        definitions = found.page.evaluate(shown)
+        assert definitions
+        assert all(definitions), "nobody can open on paper what is closed"
+        found.page.emulate_media(media="screen")
+        assert not any(found.page.evaluate(shown))
+        found.page.emulate_media(media="print")
         paper = found.page.pdf(format="A4")
         assert paper.count(b"/Type /Page\n") + paper.count(b"/Type /Page ") >= 2
