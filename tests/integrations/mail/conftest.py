@@ -1,7 +1,7 @@
 """Mails to send, and servers to send them to."""
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,13 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture
-def trusting(good: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """Makes this process trust the good authority by ``SSL_CERT_FILE``."""
+def trusting(good: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
+    """Makes this process trust the good authority by ``SSL_CERT_FILE``, until the test ends: whom to trust is read once
+    for a process."""
     monkeypatch.setenv("SSL_CERT_FILE", str(good.file))
-    return good
+    _context.cache_clear()
+    yield good
+    _context.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -66,10 +69,3 @@ def protect(good: Authority, tmp_path_factory: pytest.TempPathFactory) -> Callab
         return context
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def _forget_trust() -> Any:
-    """Clears the cache of authorities, because each test has its own."""
-    yield
-    _context.cache_clear()
