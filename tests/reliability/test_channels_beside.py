@@ -121,7 +121,6 @@ def test_a_channel_that_breaks_on_a_fault_of_ours_is_told_when_the_others_are_do
     assert set(states(post, Channel.MAIL)) == {"planned"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_several_mails_are_under_way_at_once_and_each_arrives_once(make_post: MakePost, dialect: str) -> None:
     together = threading.Barrier(4, timeout=20)

@@ -68,7 +68,6 @@ def test_five_failures_in_a_row_shut_the_channel_and_one_probe_opens_it(make_pos
     assert trouble(post) is None
 
 
-@pytest.mark.slow
 def test_all_workers_share_the_breaker_and_one_of_them_probes(make_post: MakePost) -> None:
     post = make_post("plain", lambda key, offer: "busy")
     other = replace(post.context, mail=Wire(post.provider.port, "plain"))
@@ -143,7 +142,6 @@ def test_dead_letters_are_mailed_to_ops_once_while_slack_is_down(make_post: Make
     assert [post.provider.delivered[key] for key in told] == [1, 1]
 
 
-@pytest.mark.slow
 def test_a_mail_that_is_down_is_told_in_slack_alone_and_a_slack_that_is_down_by_mail(make_post: MakePost) -> None:
     post = make_post("plain")
     post.context = with_ops(post, "ops@vendor.example")
@@ -172,7 +170,6 @@ def test_a_mail_to_ops_that_waits_reaches_nobody_whom_the_team_file_names_no_mor
     assert line["because"] == "the team file no longer names this address for ops"
 
 
-@pytest.mark.slow
 def test_the_mail_to_ops_says_what_waits_and_what_to_do(make_post: MakePost) -> None:
     post = make_post("plain")
     post.context = with_ops(post, "ops@vendor.example")

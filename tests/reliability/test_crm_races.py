@@ -89,7 +89,6 @@ def test_a_tick_made_while_we_wrote_is_seen_at_the_next_look(house: House) -> No
     assert edits(house) == ["milestone_undone"]
 
 
-@pytest.mark.slow
 def test_what_we_wrote_is_not_read_again_and_a_tick_beside_it_is(house: House) -> None:
     context = house.context
     take_back_milestones(context, AS_OF, Scope())
@@ -102,7 +101,6 @@ def test_what_we_wrote_is_not_read_again_and_a_tick_beside_it_is(house: House) -
     assert edits(house, KICKOFF) == ["milestone"]
 
 
-@pytest.mark.slow
 def test_a_row_that_another_run_is_writing_is_written_again_with_what_is_newest(house: House) -> None:
     context = house.context
 

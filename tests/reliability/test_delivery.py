@@ -196,7 +196,6 @@ def test_a_worker_that_slept_past_its_lease_and_wakes_up_doubles_nothing(
     assert post.states == {"sent"}
 
 
-@pytest.mark.slow
 def test_what_is_too_late_is_cancelled_with_its_reason(make_post: MakePost) -> None:
     post = make_post()
     post.deliver(timedelta(days=20))

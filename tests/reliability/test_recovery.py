@@ -52,7 +52,6 @@ def held(context: RunContext, count: int, state: str) -> None:
         conn.execute(update(EffectRow).values(state=state, attempts=1 if state == "sending" else 0, **left))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("state", ["leased", "sending"])
 def test_a_thousand_that_a_dead_worker_held_leave_in_a_few_calls(
@@ -78,7 +77,6 @@ def test_where_a_repeat_arrives_twice_or_few_are_left_they_leave_one_by_one(
     assert [len(call) for call in taker.calls] == [1] * count
 
 
-@pytest.mark.slow
 def test_those_of_a_second_death_leave_one_by_one_after_all_others(light_context: RunContext) -> None:
     context = replace(light_context, mail=(taker := Taker("keyed", 500)))
     held(context, 100, "leased")
@@ -90,7 +88,6 @@ def test_those_of_a_second_death_leave_one_by_one_after_all_others(light_context
     assert {key for call in taker.calls[2:] for key in call} == twice
 
 
-@pytest.mark.slow
 def test_a_lane_that_is_probed_sends_one_of_them_first(light_context: RunContext) -> None:
     context = replace(light_context, mail=(taker := Taker("keyed", 500)))
     held(context, 100, "leased")

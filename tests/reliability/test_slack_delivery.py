@@ -178,7 +178,6 @@ def test_a_worker_that_was_killed_after_slack_had_it_leaves_it_there_once(
     assert desk.slack.count("chat.postMessage") == len(desk.times), f"{posted} were there already"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_retry_after_is_waited_for(make_desk: MakeDesk, dialect: str) -> None:
     desk = make_desk(dialect, lambda method, number: "busy 3600" if method == "chat.postMessage" else "accept")
@@ -227,7 +226,6 @@ def test_while_slack_asks_for_time_no_worker_sends_anything(make_desk: MakeDesk,
     assert desk.times == [1] * len(desk.times)
 
 
-@pytest.mark.slow
 def test_a_worker_in_the_middle_of_its_round_stops_too(make_desk: MakeDesk) -> None:
     desk = make_desk(kind=OneByOne)
     others: list[int] = []
@@ -246,7 +244,6 @@ def test_a_worker_in_the_middle_of_its_round_stops_too(make_desk: MakeDesk) -> N
     assert desk.times == [1] * len(desk.times)
 
 
-@pytest.mark.slow
 def test_a_short_rest_is_waited_for_in_the_same_round(make_desk: MakeDesk) -> None:
     left: list[datetime] = []
 
@@ -277,7 +274,6 @@ def test_a_scope_that_is_missing_stops_the_lane_and_loses_nothing(make_desk: Mak
     assert desk.states == {"sent"}
 
 
-@pytest.mark.slow
 def test_where_we_may_not_look_a_doubt_is_for_a_person_and_nothing_is_posted_again(make_desk: MakeDesk) -> None:
     desk = make_desk(mood=every_other("accept-and-break"))
     desk.slack.scopes -= {"im:history", "channels:history", "groups:history"}
@@ -290,7 +286,6 @@ def test_where_we_may_not_look_a_doubt_is_for_a_person_and_nothing_is_posted_aga
     assert all(desk.slack.created[str(line["key"])] == 1 for line in doubtful)
 
 
-@pytest.mark.slow
 def test_who_is_not_on_slack_is_told_in_the_channel_and_effects_says_so(make_desk: MakeDesk) -> None:
     desk = make_desk()
     reader = next(str(line["recipient"]) for line in desk.lines().values() if "@" in str(line["recipient"]))
@@ -303,7 +298,6 @@ def test_who_is_not_on_slack_is_told_in_the_channel_and_effects_says_so(make_des
     assert all(str(line["provider_id"]).startswith(f"{MANAGERS}/") for line in told)
 
 
-@pytest.mark.slow
 def test_a_channel_gets_no_more_than_one_message_a_second(make_desk: MakeDesk) -> None:
     desk = make_desk()
     before = desk.now
