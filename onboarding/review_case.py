@@ -1,7 +1,6 @@
 """The entry of the rules: ``review`` serves live flows, dry runs, ``explain`` and ``simulate``. No I/O, no clock."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from onboarding import stalls, touchpoints
@@ -26,7 +25,7 @@ from onboarding.review_context import ALL_CONCERNS, ReviewContext
 from onboarding.shared_plan.passed_calls import ends_ahead
 from onboarding.stages import Advance, due_at, status_of
 from onboarding.tracks.running import phase_of, track_moments, track_sentences, track_states
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

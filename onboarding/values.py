@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 T = TypeVar("T")
 Method = Callable[..., Any]
+_FIELDS: dict[type, tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]] = {}
+"""The names of the fields of each value class, and what reads all of them at once."""
 
 
 class _Factory:
@@ -36,7 +38,9 @@ def _dataclass(*, frozen: bool, slots: bool, kw_only: bool = False, eq: bool = T
         every = dataclasses.fields(made)  # type: ignore[arg-type]
         if wrong := [one.name for one in every if not one.init or one.hash is not None]:
             raise TypeError(f"{cls.__name__}.{wrong[0]}: a value's field has neither init nor hash")
-        methods = {**_frozen([one.name for one in every]), "__init__": _init(made, every), "__repr__": _repr(every)}
+        names = tuple(one.name for one in every)
+        _FIELDS[made] = names, _reader(names)
+        methods = {**_frozen(names), "__init__": _init(made, every), "__repr__": _repr(every)}
         if eq:
             methods |= _comparing([one.name for one in every if one.compare])
         for name, method in methods.items():
@@ -86,10 +90,25 @@ def _repr(every: Sequence[dataclasses.Field[Any]]) -> Method:
     return __repr__
 
 
+def _replace(value: Any, /, **changes: Any) -> Any:
+    """Return the value with other values in some fields, as ``dataclasses.replace`` does, in half the time. Raise
+    TypeError for an unknown field."""
+    found = _FIELDS.get(value.__class__)
+    if found is None:
+        return dataclasses.replace(value, **changes)
+    names, read = found
+    return value.__class__(**{**dict(zip(names, read(value), strict=True)), **changes})
+
+
+def _reader(names: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
+    # Of one name attrgetter returns the bare value; of several a tuple.
+    if len(names) < 2:
+        return lambda self: tuple(getattr(self, name) for name in names)
+    return attrgetter(*names)
+
+
 def _comparing(names: Sequence[str]) -> dict[str, Method]:
-    # Of one name attrgetter returns the bare value, which need not be equal to itself; of several a tuple.
-    several = [*names, *names] if len(names) == 1 else names
-    read: Callable[[object], Any] = attrgetter(*several) if several else lambda self: ()
+    read = _reader(names)
 
     def __eq__(self: object, other: object) -> bool:
         return read(self) == read(other) if other.__class__ is self.__class__ else NotImplemented
@@ -126,5 +145,7 @@ def _refuse_to_delete(self: object, name: str) -> NoReturn:
 
 if TYPE_CHECKING:  # a type checker sees the standard library's, and knows all about that
     from dataclasses import dataclass as dataclass
+    from dataclasses import replace as replace
 else:
     dataclass = _dataclass
+    replace = _replace

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +23,7 @@ from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem, Tie
 from onboarding.newcomers.joining import first_seen
 from onboarding.people.buying import bought_as
 from onboarding.people.stakeholders import person_named
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

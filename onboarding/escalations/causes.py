@@ -1,13 +1,14 @@
 """The causes of an episode, each with its own ladder, and the news of what happened to them. Pure."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
 
 from onboarding.model.case import Episode, EpisodeCause, News, Stall
 from onboarding.model.vocabulary import SEVERITIES, NewsKind, Severity, Side
 from onboarding.sentences.sentence import sentence
+from onboarding.values import replace
 
 YOURS = sentence("posts.yours")
 """The next step of whoever would be told to ask themselves."""

@@ -1,7 +1,6 @@
 """The daily digest: one message a day for each of the vendor's people with what is not urgent, most urgent first."""
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -18,7 +17,7 @@ from onboarding.model.vocabulary import STAGES, HandoffItem, NewsKind, Side, Sta
 from onboarding.people.owners import responsible
 from onboarding.sentences.sentence import quoted, sentence
 from onboarding.sentences.terms import item_name, told_to_owner, utc_day
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 DIGEST = "digest"
 """The kind of its effects."""
@@ -91,13 +90,11 @@ def lines_for(
     soon = add_working_days(now, 1, state.owner.zone if state.owner else "UTC", calendar)
     for milestone in _ours(case, state, playbook):
         done_at, due_at = milestone.done_at, milestone.due_at
-        done = milestone.status == DONE and done_at is not None and now - _after_hold(case, done_at) <= REMEMBERED
-        owed = milestone.status == "open" and due_at is not None and due_at <= soon
-        if not (done or owed) or not wanted(_reader(state, milestone.owner_role)):
-            continue
-        if done:
-            lines.append(_done_line(case, state, milestone))
-        elif due_at is not None:
+        if milestone.status == DONE:
+            lately = done_at is not None and now - _after_hold(case, done_at) <= REMEMBERED
+            if lately and wanted(_reader(state, milestone.owner_role)):
+                lines.append(_done_line(case, state, milestone))
+        elif due_at is not None and due_at <= soon and wanted(_reader(state, milestone.owner_role)):
             lines.append(_milestone_line(case, state, milestone, due_at, now))
     return tuple(lines)
 

@@ -5,7 +5,6 @@ A person's reaction sets fields of the episode: ``acked_at`` and ``acked_by``, `
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from onboarding.escalations.causes import follow, is_pressing
 from onboarding.model.case import Case, Episode, Progress, Stall
 from onboarding.model.vocabulary import LIVE, Severity
 from onboarding.sentences.sentence import sentence
+from onboarding.values import replace
 
 ANY = "*"
 """What the cause of an episode is about that was stored before this was kept."""

@@ -6,7 +6,6 @@ before. The level never falls inside an episode; an acknowledgement, a snooze or
 On hold only messages already sent are updated.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from onboarding.dates.working_time import add_working_days, add_working_hours
@@ -21,7 +20,7 @@ from onboarding.model.review import Decision, EffectChange
 from onboarding.model.vocabulary import LIVE, Concern, EffectState, NewsKind, Severity, Status
 from onboarding.review_context import ReviewContext
 from onboarding.stages import is_stopping
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 JOURNAL = {
     NewsKind.FOUND: "",

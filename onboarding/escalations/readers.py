@@ -1,7 +1,6 @@
 """Who is told on each rung of the ladder."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from onboarding.dates.working_time import next_open
@@ -14,7 +13,7 @@ from onboarding.model.schedule import Rung
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import UNSENT, VendorRole
 from onboarding.review_context import ReviewContext
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 CHANNEL_ID = "channel"
 """Person id of the managers' channel, which is told of a stall if no person holds the role."""

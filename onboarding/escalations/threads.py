@@ -6,7 +6,6 @@ climbed to their rung. A message tells the news since the reader's last one; one
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from onboarding.escalations.causes import ENDS, known_to, news_for, owed_by
@@ -26,7 +25,7 @@ from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState, NewsKind, Severity
 from onboarding.review_context import ReviewContext
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 LATER = "a later message tells this and what happened since"
 RESTS = "a person let the stall rest; this waits for the end of that"

@@ -1,7 +1,6 @@
 """Fold the facts of an onboarding into one ``OnboardingState``, independent of the order in which they came in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -26,6 +25,7 @@ from onboarding.people.leading import BY_RECORDS
 from onboarding.profiles.buy_in import read_positions
 from onboarding.profiles.profile import read_profiles
 from onboarding.stages import first_value, handoff, kickoff
+from onboarding.values import replace
 
 
 def fold_facts(case: Case, playbook: Playbook, now: datetime) -> OnboardingState:

@@ -1,7 +1,6 @@
 """The values of goals over time, from people, the CRM and the product, and their worth in money (GO-6)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from onboarding.dates.leaving import given_day
@@ -15,7 +14,7 @@ from onboarding.model.state import Goal, GoalValue, Milestone
 from onboarding.model.vocabulary import FactKind, GoalKind
 from onboarding.model.written.proof import ProvenBy
 from onboarding.people.leading import BY_RECORDS
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 SHAPE = "metric | value | date"
 """The format of a value on one line of the CRM's field."""

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from onboarding.model.case import Fact
 from onboarding.model.reports import as_learned
 from onboarding.model.state import Goal, VagueGoal
 from onboarding.model.vocabulary import FactKind, GoalKind
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 SHAPE = "metric | baseline | target | unit | date"

@@ -6,7 +6,6 @@ is no score, as most are empty in the first weeks of every customer.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from math import floor
 from typing import Literal
@@ -18,7 +17,7 @@ from onboarding.model.phrases import day_words, name_words, span_words
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import Severity, Side
 from onboarding.stalls import ABOUT_HEALTH
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 Band = Literal["green", "yellow", "red", "unknown"]
 GREEN, YELLOW = 75, 50

@@ -1,7 +1,6 @@
 """Who is new to an onboarding that is under way: named after its people were welcomed, and not written to before."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from onboarding.model.case import Case
@@ -13,7 +12,7 @@ from onboarding.newcomers.joining import first_named, joined_at
 from onboarding.newcomers.welcome import welcomed_at, with_welcome
 from onboarding.people.stakeholders import person_named
 from onboarding.review_context import ReviewContext
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 ANCHOR = "joined"
 """The anchor of a step that is sent once to each newcomer: ``due: {from: joined}``."""

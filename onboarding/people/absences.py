@@ -4,12 +4,12 @@ Days are those of the absent person's zone. Pure: the same owners at the same mo
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from onboarding.dates.working_time import zone_of
 from onboarding.model.parties import Absence, AbsenceSource, Cover, Owner
 from onboarding.model.vocabulary import VendorRole
+from onboarding.values import replace
 
 KEPT = timedelta(days=31)
 """How long an absence stays known after the return, so that the return can be told. This project's choice."""

@@ -1,7 +1,7 @@
 """The work on the plan page: of both sides, with its day, who owes it, and what the readers said about it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from onboarding.messages.letter_work import due_day
@@ -14,6 +14,7 @@ from onboarding.plan_page.context import PageContext
 from onboarding.plan_page.goals.ways import WayToDo, way_to_do
 from onboarding.plan_page.policy import is_own
 from onboarding.shared_plan.said import NOTHING_SAID, WorkSaid
+from onboarding.values import replace
 
 AHEAD = timedelta(days=14)
 """How far ahead work of a later stage counts as the next. This project's choice."""

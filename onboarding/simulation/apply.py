@@ -4,7 +4,6 @@ The database does the same with rows; this serves the simulation, which applies 
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from onboarding.effects.events import Event
@@ -18,6 +17,7 @@ from onboarding.model.review import EffectChange, Review
 from onboarding.model.usage import MOST_NEEDED, SignalUse, Usage
 from onboarding.model.usage import Event as UsageEvent
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
+from onboarding.values import replace
 
 _NO_MAIL = frozenset({EffectState.WITHHELD, EffectState.DEAD, EffectState.CANCELLED})
 

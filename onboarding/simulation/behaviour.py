@@ -5,7 +5,7 @@ No live rule uses it. The habits come from a small file; the acts that follow ar
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -16,6 +16,7 @@ from onboarding.model.case import Calendar
 from onboarding.model.schedule import Hours, Name
 from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import STAGES, Side, Stage
+from onboarding.values import replace
 
 ActKind = Literal["milestone", "handoff", "goal", "goal_check", "usage", "first_value", "answer"]
 

@@ -15,7 +15,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.state import Criterion, OnboardingState
 from onboarding.model.vocabulary import FactKind, Stage, VendorRole
 from onboarding.stages.criteria import Condition, condition, read_exit
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 STAGE = Stage.KICKOFF
 OBJECTIVE = "Everyone is aligned on objectives, timeline and responsibilities"

@@ -1,7 +1,6 @@
 """Candidates: the occurrences of steps that are not settled, and whether each waits, is sent, needs a person, or is too
 late."""
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,7 +15,7 @@ from onboarding.touchpoints.appointments import invited
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.windows import Window, opening, window
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 BY_PEOPLE = frozenset({"opted_out", "unreadable", "namesake"})
 """Reasons to leave somebody out that a person settles: by writing themselves, or by mending the record."""

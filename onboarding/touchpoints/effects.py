@@ -1,6 +1,5 @@
 """The effect for one message to one person: its key, due time and reason."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from onboarding.model.effect import EffectLine, PlannedEffect
@@ -11,6 +10,7 @@ from onboarding.touchpoints.candidates import Delivery
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.draft_verdicts import on_draft
 from onboarding.touchpoints.outlook import Occurrence
+from onboarding.values import replace
 
 
 def effect_key(onboarding: str, step: str, occurrence: str, channel: Channel, person_id: str) -> str:

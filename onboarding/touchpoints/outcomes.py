@@ -1,7 +1,6 @@
 """The outcomes of due touchpoints: planned, handed to a person, or given up with the reason."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from onboarding.model.case import Touchpoint
 from onboarding.model.effect import PlannedEffect
@@ -15,7 +14,7 @@ from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.effects import owed
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.windows import TOO_LATE, MailCounts, lateness, opening
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ pointless or lost its recipient, and moved when its date moved. Withheld mails a
 """
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import datetime
 
 from onboarding.conditions.conditional import Part
@@ -27,7 +27,7 @@ from onboarding.touchpoints.effects import decision_on_change, with_change
 from onboarding.touchpoints.occurrences import numbered, why_over
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.windows import OVERDUE_AFTER, TOO_LATE, MailCounts, Window, lateness, opening, window
-from onboarding.values import dataclass
+from onboarding.values import dataclass, replace
 
 STALL = "stall"
 """The kind of escalation posts, which are not steps of a playbook."""

@@ -110,11 +110,13 @@ def _sort(context: TouchpointContext, gate: Gate, concerns: frozenset[Concern]) 
     for step in context.playbook.steps:
         if gate.state != "withheld" and not gate.admits(step) and not _may_cancel_call(gate, step):
             continue
-        pointless = context.pointless(step)
-        if step.every is not None and pointless:
+        if step.every is not None and context.pointless(step):
             # A cadence just ends: a journal line for each occurrence that would have followed says nothing.
             continue
         seen = read_outlook(context, step)
+        if seen.due is None and seen.ahead is None:
+            continue
+        pointless = None if step.every is not None else context.pointless(step)
         mine = step.group in concerns and seen.due is not None and gate.settles(seen.due)
         if seen.missed and mine:
             outcomes.append(_missed(context, step, seen.missed))

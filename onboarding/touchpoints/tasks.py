@@ -2,7 +2,6 @@
 useful."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from onboarding.clashes.asking import asked_numbers
@@ -28,6 +27,7 @@ from onboarding.touchpoints.context import Gate, TouchpointContext
 from onboarding.touchpoints.draft_verdicts import LAPSED, waits_until
 from onboarding.touchpoints.promise_tasks import promise_tasks
 from onboarding.touchpoints.windows import TOO_LATE, opening
+from onboarding.values import replace
 
 TOLD_FOR = timedelta(days=7)
 """How long a task stays in the digest. This project's choice."""
