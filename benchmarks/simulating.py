@@ -7,8 +7,10 @@ not about the machine. Goal: at most 28 times the floor, some 8 s on a quiet mac
 of their own: every climb and each piece of news is a moment of its own, and so a review more.
 
 The 4,481 reviews of the sample were 2,169 once an onboarding that is over was no longer looked at each day, and a sent
-message about a stall brought none: 18 s beside 28 in the same minutes. Half of the time still goes to reviews, a tenth
-each to delivery, digests and imports. 321 of the reviews are hourly looks for usage that has not arrived.
+message about a stall brought none: 18 s beside 28 in the same minutes. Ladders and tracks made 2,660 of them; 2,480 are
+left since a message that proves nothing brings none either. Two thirds of the time go to reviews, a tenth each to
+delivery and digests. 321 of the reviews are hourly looks for usage that has not arrived: live runs look then too, and
+what a look sees of the health is kept.
 """
 
 import sys

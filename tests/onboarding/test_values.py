@@ -194,3 +194,30 @@ def test_a_field_that_only_the_standard_library_makes_is_refused(given: dict[str
     body = {"__annotations__": {"a": int}, "a": field(default=1, **given), **HERE}  # type: ignore[call-overload]
     with pytest.raises(TypeError, match=r"Odd\.a"):
         values.dataclass(frozen=True, slots=True)(type("Odd", (), body))
+
+
+@values.dataclass(frozen=True, slots=True)
+class Single:
+    one: int
+
+
+@values.dataclass(frozen=True, slots=True, kw_only=True)
+class Several(Single):
+    two: tuple[int, ...] = ()
+    three: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Standard:
+    one: int
+    two: int = 0
+
+
+@pytest.mark.parametrize("value", [Single(1), Several(one=1, two=(2,), three="3"), Standard(1, 2)])
+def test_fields_are_replaced_as_the_standard_library_does(value: Any) -> None:
+    changes: list[dict[str, int]] = [{}, {"one": 5}, {one.name: 7 for one in fields(value)}]
+    for change in changes:
+        found = values.replace(value, **change)
+        assert (type(found), found) == (type(value), replace(value, **change))
+    with pytest.raises(TypeError, match="four"):
+        values.replace(value, four=4)
