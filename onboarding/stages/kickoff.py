@@ -5,7 +5,6 @@ one measurable goal (GO-1, GO-7).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from onboarding.dates.limits import bounded
