@@ -66,11 +66,12 @@ def write_folder(folder: Path, accounts: int) -> None:
         folder / "User.csv",
         (
             {
-                "Id": f"005{name}",
+                "Id": _user(name),
                 "Name": name.title(),
+                "LastName": name.title(),
                 "Email": f"{name.lower()}@vendor.example",
                 "IsActive": "true",
-                "ManagerId": "" if name == "LEAD" else "005LEAD",
+                "ManagerId": "" if name == "LEAD" else _user("LEAD"),
                 "TimeZoneSidKey": "Europe/Berlin",
             }
             for name in OURS
@@ -79,7 +80,7 @@ def write_folder(folder: Path, accounts: int) -> None:
     _write(
         folder / "Account.csv",
         (
-            {"Id": f"001BB{n:010d}", "Name": f"Customer {n}", "OwnerId": "005CSM", "BillingCountryCode": "DE"}
+            {"Id": f"001BB{n:010d}", "Name": f"Customer {n}", "OwnerId": _user("CSM"), "BillingCountryCode": "DE"}
             for n in numbers
         ),
     )
@@ -121,12 +122,16 @@ def write_folder(folder: Path, accounts: int) -> None:
                 "IsWon": "true",
                 "CloseDate": "2026-03-09",
                 "First90_Signed_At__c": SIGNED,
-                "OwnerId": "005SELLER",
+                "OwnerId": _user("SELLER"),
                 "Amount": "30000",
             }
             for n in numbers
         ),
     )
+
+
+def _user(name: str) -> str:
+    return f"005{name:0<12}"
 
 
 def _write(path: Path, rows: Iterator[Mapping[str, str]]) -> None:

@@ -13,6 +13,8 @@ from config.settings.redaction import without_secrets
 TRACEBACK = "FIRST90_TRACEBACK"
 OURS = "first90"
 """The logger of what a command says of its own work."""
+PROGRESS = "tasks.runtime.progress"
+"""The logger of how far long work has come: a line every few seconds, which a person who waits sees too."""
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
@@ -60,6 +62,7 @@ def write_logs(*, as_json: bool) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if as_json else Short("first90: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger(PROGRESS).setLevel(logging.INFO)
     if as_json:
         logging.getLogger(OURS).setLevel(logging.INFO)
 

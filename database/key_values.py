@@ -15,6 +15,10 @@ CRM = "crm"
 MILESTONES = "crm_ticks"
 """The key of how far milestone rows were read; they are also read alone, more often than everything else."""
 SIGNALS = "signals"
+HALF_STORED = "crm_half_stored"
+"""The token of a reading of the CRM of which some parts are stored and the last is not."""
+UNTOLD = "waiting_untold"
+"""The moment since which onboardings were opened that wait for a person, of whom nobody was told yet (ISO 8601)."""
 FIRST_RUN = "first_run"
 UNREADABLE = "signals_unreadable"
 """Usage that could not be read, as JSON: when it last came, by the source's name of the account (or ANY_ACCOUNT)."""
@@ -59,9 +63,11 @@ def hold(conn: Connection, name: str, first: str, at: datetime) -> str:
     return found.value if found else first
 
 
-def read_all(conn: Connection, names: Collection[str]) -> dict[str, KeyValue]:
-    """Return the values under these names, as far as they exist."""
+def read_all(conn: Connection, names: Collection[str], *, held: bool = False) -> dict[str, KeyValue]:
+    """Return the values under these names, as far as they exist; ``held`` as in ``read``."""
     query = select(KeyValueRow.name, KeyValueRow.value, KeyValueRow.at).where(KeyValueRow.name.in_(sorted(names)))
+    if held:
+        query = query.order_by(KeyValueRow.name).with_for_update()
     return {row.name: KeyValue(row.value, row.at) for row in conn.execute(query)}
 
 

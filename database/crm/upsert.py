@@ -123,9 +123,14 @@ def mark_missing(conn: Connection, kind: type[Any], present: Collection[str], at
 
     ``present`` holds all ids of the reading, unreadable records included.
     """
+    return mark_gone(conn, kind, missing(conn, kind, present), at)
+
+
+def missing(conn: Connection, kind: type[Any], present: Collection[str]) -> set[str]:
+    """Return the ids of stored records of a type that are not marked as gone and not ``present``."""
     table, column = _GONE[kind]
     known = conn.execute(select(table.id).where(column.is_(None))).scalars()
-    return mark_gone(conn, kind, set(known).difference(present), at)
+    return {one for one in known if one not in present}
 
 
 def mark_gone(conn: Connection, kind: type[Any], ids: Collection[str], at: datetime) -> frozenset[str]:

@@ -5,16 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, NotNullable, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    NotNullable,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
-from database.crm.upsert import read_record
 from database.onboardings.cases import MOMENTS
 from database.onboardings.surroundings import read_account
 from database.statements import chunks, insert_new, write_journal
 from database.tables import AccountRow, DealRow, FactRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow
 from onboarding.crm.opening import Begun
 from onboarding.model.case import Progress
-from onboarding.model.crm_records import CrmDeal
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Account
 from onboarding.model.vocabulary import LIVE, FactKind, Stage, Status, Tier
@@ -30,18 +38,6 @@ class NewOnboarding:
     account_id: str
     signed_at: datetime
     progress: Progress
-
-
-def waiting_deals(conn: Connection, since: datetime) -> tuple[CrmDeal, ...]:
-    """Return won deals signed at or after ``since`` that belong to no onboarding and whose account is known."""
-    query = (
-        select(DealRow)
-        .join(AccountRow, AccountRow.id == DealRow.account_id)
-        .where(DealRow.onboarding_key.is_(None), DealRow.signed_at >= since)
-        .where(DealRow.won, DealRow.removed_at.is_(None), AccountRow.gone_at.is_(None))
-        .order_by(DealRow.account_id, DealRow.signed_at, DealRow.id)
-    )
-    return tuple(read_record(row) for row in conn.execute(query))
 
 
 def live_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str, Begun]:

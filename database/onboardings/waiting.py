@@ -1,9 +1,10 @@
-"""Earlier deals and onboardings of an account, and onboardings that wait for a person's decision."""
+"""Deals that wait to be opened, earlier deals and onboardings of an account, onboardings that wait for a decision."""
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, NotNullable, or_, select, update
+from sqlalchemy import ColumnElement, Connection, NotNullable, Select, or_, select, update
 
 from database.crm.upsert import read_record
 from database.onboardings.counts import ASSUMED_TIER
@@ -15,6 +16,29 @@ from onboarding.model.parties import Account
 from onboarding.model.vocabulary import LIVE, Status, Tier
 
 _LIVE = sorted(status.value for status in LIVE)
+
+
+def waiting_accounts(conn: Connection, since: datetime) -> list[str]:
+    """Return the ids of the known accounts with won deals that were signed at or after ``since`` and belong to no
+    onboarding, in order."""
+    query = _waiting(select(DealRow.account_id), since).distinct().order_by(DealRow.account_id)
+    return list(conn.execute(query).scalars())
+
+
+def waiting_deals(conn: Connection, since: datetime, account_ids: Collection[str]) -> tuple[CrmDeal, ...]:
+    """Return the won deals of these accounts that were signed at or after ``since`` and belong to no onboarding."""
+    found: list[CrmDeal] = []
+    for part in chunks(sorted(account_ids)):
+        query = _waiting(select(DealRow), since).where(DealRow.account_id.in_(part))
+        rows = conn.execute(query.order_by(DealRow.account_id, DealRow.signed_at, DealRow.id))
+        found += [read_record(row) for row in rows]
+    return tuple(found)
+
+
+def _waiting(query: Select[Any], since: datetime) -> Select[Any]:
+    known = query.join(AccountRow, AccountRow.id == DealRow.account_id)
+    known = known.where(DealRow.onboarding_key.is_(None), DealRow.signed_at >= since)
+    return known.where(DealRow.won, DealRow.removed_at.is_(None), AccountRow.gone_at.is_(None))
 
 
 def won_deals(conn: Connection, account_ids: Collection[str]) -> dict[str, list[tuple[datetime, str]]]:
@@ -40,13 +64,19 @@ def latest_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[s
 
 def blocked_of(conn: Connection, keys: Collection[str]) -> list[tuple[str, str, str]]:
     """Return the blocked ones of these onboardings as (key, account's name, reason), by name."""
-    found: list[tuple[str, str, str]] = []
-    for part in chunks(sorted(keys)):
-        query = select(OnboardingRow.key, AccountRow.name, NotNullable(OnboardingRow.blocked))
-        query = query.join(AccountRow, AccountRow.id == OnboardingRow.account_id)
-        blocked = OnboardingRow.blocked.is_not(None)
-        found += [row._tuple() for row in conn.execute(query.where(OnboardingRow.key.in_(part), blocked))]
-    return sorted(found, key=lambda one: (one[1], one[0]))
+    return [one for part in chunks(sorted(keys)) for one in _blocked(conn, OnboardingRow.key.in_(part))]
+
+
+def blocked_since(conn: Connection, opened_at: datetime) -> list[tuple[str, str, str]]:
+    """Return the same of the onboardings that were opened at ``opened_at`` or later. Reads the whole table."""
+    return _blocked(conn, OnboardingRow.opened_at >= opened_at)
+
+
+def _blocked(conn: Connection, which: ColumnElement[bool]) -> list[tuple[str, str, str]]:
+    query = select(OnboardingRow.key, AccountRow.name, NotNullable(OnboardingRow.blocked))
+    query = query.join(AccountRow, AccountRow.id == OnboardingRow.account_id)
+    query = query.where(which, OnboardingRow.blocked.is_not(None))
+    return [row._tuple() for row in conn.execute(query.order_by(AccountRow.name, OnboardingRow.key))]
 
 
 def waiting_for_tier(conn: Connection, reason: str) -> list[tuple[str, CrmDeal, Account]]:

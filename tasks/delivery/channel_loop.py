@@ -7,7 +7,6 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from database import key_values
 from database.bulk import collector_resting
 from database.onboardings import openings, overview
 from database.outbox import due, ledger, planned
@@ -19,10 +18,11 @@ from onboarding.model.effect import Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.booking.offering import overtaken
-from tasks.delivery.channel_run import ChannelRun
+from tasks.delivery.channel_run import AT_ONCE, ChannelRun
 from tasks.delivery.dead_workers import next_part, settle_dead_workers
 from tasks.delivery.limits.clock_ahead import ClockGuard
 from tasks.delivery.recheck import Answer, FailedEffect, Ready, recheck
+from tasks.delivery.results import own_milestones
 from tasks.delivery.send_pool import Sending, Sent
 from tasks.review.batches import review_named
 from tasks.review.stages import STAGE_WORK
@@ -57,7 +57,7 @@ def run_channel(run: ChannelRun, scope: Scope) -> DeliveryReport:
     with context.database.reading() as conn:
         waits = due.work_waits(conn, run.channel, as_of=run.as_of, real_now=run.began)
     if waits:
-        with _own_milestones(run), _calls(run) as sending:
+        with own_milestones(context, run.channel), _calls(run) as sending:
             settle_dead_workers(run)
             if not context.dry:
                 run.departures.notice_restored(context.database, run.began)
@@ -68,25 +68,7 @@ def run_channel(run: ChannelRun, scope: Scope) -> DeliveryReport:
                     break
             if not run.halted:
                 _review_told(run, scope)
-    return run.report()
-
-
-@contextmanager
-def _own_milestones(run: ChannelRun) -> Iterator[None]:
-    """Move the cursor of milestone rows past those that the run inside writes, unless others changed one too.
-
-    Their values are stored with their results, so a read of them would find nothing. What a run that failed wrote is
-    read: its results may not be stored.
-    """
-    if run.channel is not Channel.CRM:
-        yield
-        return
-    crm = run.context.crm
-    crm.own_milestones()
-    yield
-    if moved := crm.own_milestones():
-        with run.context.database.writing() as conn:
-            key_values.move(conn, key_values.MILESTONES, moved.before, moved.after)
+    return run.tally.report(run.channel, run.happened)
 
 
 def _review_told(run: ChannelRun, scope: Scope) -> bool:
@@ -108,8 +90,20 @@ def _keys(run: ChannelRun, scope: Scope) -> list[str] | None:
 
 
 def _claim(run: ChannelRun, keys: Sequence[str] | None) -> list[Leased]:
+    """Lease what leaves next; more than one transaction may claim where a call has many messages."""
     if keys is not None and not keys:
         return []
+    found = part = _claim_some(run, keys)
+    limit = 1 if run.probing else _most_at_once(run)
+    while keys is None and len(part) == AT_ONCE and (room := min(limit - len(found), AT_ONCE)) > 0:
+        with run.context.database.writing() as conn:
+            now, claim = run.context.wall_clock(), partial(ledger.claim, conn, run.channel, token=run.token)
+            part = claim(as_of=run.as_of, real_now=now, limit=room)
+        found = found + part
+    return found
+
+
+def _claim_some(run: ChannelRun, keys: Sequence[str] | None) -> list[Leased]:
     with run.context.database.writing() as conn:
         now = run.context.wall_clock()
         if not run.probing:
@@ -118,8 +112,8 @@ def _claim(run: ChannelRun, keys: Sequence[str] | None) -> list[Leased]:
             return []
         if key_life := run.sender.key_life:
             forgotten = due.hold_expired_keys(conn, run.channel, key_life, now)
-            run.set_aside(forgotten, EffectState.UNKNOWN, due.FORGOTTEN)
-        run.set_aside(run.departures.hold_departed(conn, now), EffectState.UNKNOWN, RESTORED)
+            run.tally.set_aside(forgotten, EffectState.UNKNOWN, due.FORGOTTEN)
+        run.tally.set_aside(run.departures.hold_departed(conn, now), EffectState.UNKNOWN, RESTORED)
         limit = 1 if run.probing else _most_at_once(run)
         narrowed = keys[:limit] if keys is not None and not run.probing else keys
         claim = partial(
@@ -130,7 +124,7 @@ def _claim(run: ChannelRun, keys: Sequence[str] | None) -> list[Leased]:
             real_now=now,
             token=run.token,
         )
-        if leased := claim(limit=limit, keys=narrowed, probe=run.probing):
+        if leased := claim(limit=limit if keys else min(limit, AT_ONCE), keys=narrowed, probe=run.probing):
             return leased
         part = 1 if run.probing else min(limit, _part(run, conn))
         if part > 1 and (leased := claim(limit=part, keys=keys, suspects=True, of_one_death=True)):
@@ -233,7 +227,7 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
             if len(waiting) > run.batch:
                 # Touched again with the last result. After a crash in between they are reviewed all the same.
                 openings.touch(conn, {key for one in waiting if (key := one.effect.onboarding_key)}, run.as_of)
-    run.count("moved", len(moves))
+    run.tally.count("moved", len(moves))
     run.record_results({one.key: one.result for one in found if isinstance(one, FailedEffect)}, mark_sending=True)
     answered, clock = list[Sent](), ClockGuard(run)
     while answered or sending.under_way or (waiting and not run.over):

@@ -2,8 +2,7 @@
 
 import logging
 import secrets
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,21 +13,25 @@ from database.channels import breakers
 from database.crm import written_rows
 from database.onboardings import openings
 from database.outbox import due, ledger, results
+from database.statements import chunks
 from integrations.ports import Guarantee, Sender
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.limits.rate_limits import ChannelRate
 from tasks.delivery.recheck import Ready
 from tasks.delivery.restored import Departures
-from tasks.delivery.results import doubt_of, rows_written
+from tasks.delivery.results import Tally, doubt_of, rows_written
 from tasks.delivery.send_pool import Sent
 from tasks.runtime.context import RunContext
-from tasks.runtime.reports import DeliveryReport, Failure, OnboardingEvent
+from tasks.runtime.reports import Failure, OnboardingEvent
 
 logger = logging.getLogger(__name__)
 
 BUDGET = timedelta(minutes=4)
 """The time one channel gets in one run; what is left is the next run's. Three channels fit into a ten-minute sweep."""
+
+AT_ONCE = 1000
+"""How many effects are claimed, marked or settled in one transaction. Our choice: some 0.05 s."""
 
 
 @dataclass
@@ -55,14 +58,10 @@ class ChannelRun:
     happened: tuple[OnboardingEvent, ...] = ()
     progress: int = 0
     """Grows with every effect that is rechecked and every step, so that it can be told from one that hangs."""
-    down: Failure | None = None
-    """Why this run shut the channel; None where it did not."""
     _fresh: set[str] = field(default_factory=set)
     """The sent-to onboardings that are not marked for review yet."""
     _in_trouble: bool = False
-    _tally: Counter[str] = field(default_factory=Counter)
-    _aside: defaultdict[EffectState, list[Failure]] = field(default_factory=lambda: defaultdict(list))
-    _causes: Counter[str] = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
         self.began = self.context.wall_clock()
@@ -97,29 +96,35 @@ class ChannelRun:
     def step(self, answered: Sequence[Sent], waiting: list[Ready], room: int, *, last: bool = False) -> list[Ready]:
         """Record the results and mark the next effects as sending, in one transaction; return those that may leave now.
 
-        At most ``room``. They are removed from ``waiting``, and so are those whose lease is lost. ``last``: the
-        onboardings to which something was sent are marked for review in the same transaction.
+        A call of many messages takes several transactions. At most ``room`` are returned; they are removed from
+        ``waiting``, and so are those whose lease is lost. ``last``: the onboardings to which something was sent are
+        marked for review in the same transaction.
         """
         self.progress += 1
         if not answered and not (waiting and room):
             return []
         gone = frozenset[str]()
+        whole = {one.effect.key: result for one, result in answered}
+        *early, late = [*chunks(answered, AT_ONCE)] or [[]]
+        for some in early:
+            with collector_resting(), self.context.database.writing() as conn:
+                self._record(conn, some, self.context.wall_clock())
         with collector_resting(), self.context.database.writing() as conn:
             # Read inside the transaction, which may have waited for other writers: leases are checked against it.
-            now, found = self.context.wall_clock(), {one.effect.key: result for one, result in answered}
-            self._settle(conn, found, now)
-            self._update_breaker(conn, found, now)
+            now = self.context.wall_clock()
+            self._record(conn, late, now)
+            self._update_breaker(conn, whole, now)
             self.rests |= self.pace.heed(conn, answered, now)
-            if self.channel is Channel.CRM:
-                written_rows.remember_written(conn, rows_written(answered), now)
-            else:
-                sent = (one.effect.onboarding_key for one, result in answered if result.state is ResultState.SENT)
-                self._fresh |= {key for key in sent if key}
             if last:
                 self._mark_for_review(conn)
             going = [] if self.over or not room else self.pace.admit(conn, waiting, room, now)
-            if going:
-                gone = self._mark_sending(conn, [one.effect.key for one in going], now)
+            first, *others = [*chunks([one.effect.key for one in going], AT_ONCE)] or [[]]
+            if first:
+                gone = self._mark_sending(conn, first, now)
+        for keys in others:
+            with self.context.database.writing() as conn:
+                now = self.context.wall_clock()
+                gone |= self._mark_sending(conn, keys, now)
         self.departures.record([one.effect for one in going if one.effect.key in gone], now)
         taken = {one.effect.key for one in going}
         waiting[:] = [one for one in waiting if one.effect.key not in taken]
@@ -127,6 +132,15 @@ class ChannelRun:
             state = f"dry run, would be {result.state}" if self.context.dry else result.state
             logger.info("effect %s: %s", one.effect.key, state)
         return [one for one in going if one.effect.key in gone]
+
+    def _record(self, conn: Connection, answered: Sequence[Sent], now: datetime) -> None:
+        """Record results, with what follows from those that were sent."""
+        self._settle(conn, {one.effect.key: result for one, result in answered}, now)
+        if self.channel is Channel.CRM:
+            written_rows.remember_written(conn, rows_written(answered), now)
+        else:
+            sent = (one.effect.onboarding_key for one, result in answered if result.state is ResultState.SENT)
+            self._fresh |= {key for key in sent if key}
 
     def record_results(
         self, found: Mapping[str, SendResult], *, mark_sending: bool = False, of: Mapping[str, str | None] | None = None
@@ -150,8 +164,8 @@ class ChannelRun:
         logger.warning("%d effects on %s are in doubt: %s", len(keys), self.channel, error)
         with self.context.database.writing() as conn:
             results.cannot_ask(conn, self.token, keys, error)
-        self._tally["unknown"] += len(keys)
-        self._causes[error] += len(keys)
+        self.tally.count("unknown", len(keys))
+        self.tally.causes[error] += len(keys)
 
     def finish_round(self, rest: Sequence[Ready]) -> None:
         """Release what did not leave, and mark the onboardings of what did for review."""
@@ -174,29 +188,6 @@ class ChannelRun:
         with self.context.database.writing() as conn:
             due.extend(conn, self.token, self.context.wall_clock(), state)
 
-    def set_aside(self, keys: Iterable[str], state: EffectState, error: str) -> None:
-        """Report effects that wait for a person from now on."""
-        self._aside[state] += [Failure(where=key, error=error) for key in keys]
-
-    def count(self, word: str, times: int) -> None:
-        """Add ``times`` to the report's count of ``word``."""
-        self._tally[word] += times
-
-    def report(self) -> DeliveryReport:
-        """Return the counts and problems of this run."""
-        return DeliveryReport(
-            channel=self.channel,
-            sent=self._tally["sent"],
-            failed=self._tally["transient"] + self._tally["permanent"],
-            unknown=self._tally["unknown"],
-            moved=self._tally["moved"],
-            dead=tuple(self._aside[EffectState.DEAD]),
-            doubtful=tuple(self._aside[EffectState.UNKNOWN]),
-            held_up=tuple(Failure(where=f"{self.channel}: {n}", error=why) for why, n in self._causes.most_common()),
-            happened=self.happened,
-            down=self.down,
-        )
-
     def _mark_sending(self, conn: Connection, keys: Sequence[str], now: datetime) -> frozenset[str]:
         gone = ledger.mark_sending(conn, self.token, keys, as_of=self.as_of, real_now=now)
         if len(gone) < len(keys):
@@ -217,10 +208,10 @@ class ChannelRun:
         )
         errors = {key: result.error or "refused" for key, result in found.items()}
         for key, state in settled.aside.items():
-            self.set_aside([key], state, errors[key])
-        self._tally.update(result.state.value for result in found.values())
+            self.tally.set_aside([key], state, errors[key])
+        self.tally.counts.update(result.state.value for result in found.values())
         unsent = (key for key, result in found.items() if result.state is not ResultState.SENT)
-        self._causes.update(errors[key] for key in unsent if key not in settled.aside)
+        self.tally.causes.update(errors[key] for key in unsent if key not in settled.aside)
 
     def _update_breaker(self, conn: Connection, found: Mapping[str, SendResult], now: datetime) -> None:
         """Update the breaker: a result that speaks of the whole channel shuts it, whatever else was taken. Otherwise
@@ -241,7 +232,7 @@ class ChannelRun:
         was_shut, self._in_trouble = self.probing or self.shut, True
         self.shut = found_now.shut_until is not None
         if self.shut and not was_shut:
-            self.down = Failure(where=self.channel, error=error)
+            self.tally.down = Failure(where=self.channel, error=error)
             logger.warning("%s is shut: %s", self.channel, error)
 
     def _mark_for_review(self, conn: Connection) -> None:

@@ -36,12 +36,12 @@ def settle_dead_workers(run: ChannelRun) -> None:
         now = context.wall_clock()
         changed = run.channel is Channel.MAIL and is_another_way(conn, context, now)
         held = due.hold_doubts(conn, run.channel) if changed else ()
-        run.set_aside(held, EffectState.UNKNOWN, due.ANOTHER_WAY)
+        run.tally.set_aside(held, EffectState.UNKNOWN, due.ANOTHER_WAY)
         doubts = {run.channel: DoubtPolicy.PARK if changed else doubt_of(context, run.channel)}
         found = results.recover(conn, real_now=now, token=run.token, doubts=doubts)
     for key in found.parked:
-        run.set_aside([key], EffectState.UNKNOWN, found.told.get(key, CRASHED))
-    run.set_aside(found.dead, EffectState.DEAD, POISON)
+        run.tally.set_aside([key], EffectState.UNKNOWN, found.told.get(key, CRASHED))
+    run.tally.set_aside(found.dead, EffectState.DEAD, POISON)
     told: dict[str, SendResult] = {}
     try:
         for one in found.ask:

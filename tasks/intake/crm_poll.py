@@ -27,6 +27,9 @@ PASSED = "crm_passed"
 WHOLE_EVERY = timedelta(days=1)
 """How often the CRM is read whole: that finds what no change date shows (R16)."""
 
+KEPT = (key_values.CRM, MILESTONES, WHOLE, PASSED, key_values.ALLOWANCE, key_values.HALF_STORED, key_values.UNTOLD)
+"""The keys of what is kept between readings."""
+
 NO_RECORDS, NO_MILESTONES = CrmBatch(unchanged=True), MilestoneBatch(unchanged=True)
 
 
@@ -51,12 +54,14 @@ def read_crm(context: RunContext, as_of: datetime, scope: Scope) -> CrmReading:
     A CRM that cannot be read to the end brings nothing at all, only a failure: half a reading would be acted on.
     """
     with context.database.reading() as conn:
-        kept = key_values.read_all(conn, (key_values.CRM, MILESTONES, WHOLE, PASSED, key_values.ALLOWANCE))
+        kept = key_values.read_all(conn, KEPT)
     found = CrmReading(read_at=context.wall_clock(), kept=kept)
     if scope.accounts is None and rests(kept.get(key_values.ALLOWANCE), as_of):
         return replace(found, asked=False)
     whole = context.crm.by_change and not _within(kept.get(WHOLE), as_of, WHOLE_EVERY)
     since, ticked = (None if whole else kept.get(name) for name in (key_values.CRM, MILESTONES))
+    if key_values.HALF_STORED in kept:
+        since = None  # what is stored may be newer than the cursor says
     try:
         records = context.crm.read(since.value if since else None)
         milestones = context.crm.read_milestones(ticked.value if ticked else None)
@@ -71,18 +76,27 @@ def unreachable(error: Unreachable) -> tuple[Failure, ...]:
     return (Failure(where="the CRM", error=str(error)),)
 
 
-def overtaken(conn: Connection, found: CrmReading) -> bool:
-    """Return whether another run took in changes since this reading began: what was read may be older than what is
-    known, and the next reading begins where that run ended. Locks the cursor until the transaction ends."""
-    now, before = key_values.read(conn, key_values.CRM, held=True), found.kept.get(key_values.CRM)
-    return (now.value if now else None) != (before.value if before else None)
+def overtaken(conn: Connection, found: CrmReading, token: str = "") -> bool:
+    """Return whether another run took in changes since this reading began, or began to: what was read may be older than
+    what is known, and the next reading begins where that run ended.
+
+    ``token`` is what this reading wrote when its first part was stored. Locks the cursor until the transaction ends.
+    """
+    names = (key_values.CRM, key_values.HALF_STORED)
+    now = key_values.read_all(conn, names, held=True)
+    before = {name: kept.value for name in names if (kept := found.kept.get(name))}
+    if token:
+        before[key_values.HALF_STORED] = token
+    return {name: kept.value for name, kept in now.items()} != before
 
 
-def keep_records(conn: Connection, found: CrmReading, as_of: datetime) -> None:
+def keep_records(conn: Connection, found: CrmReading, as_of: datetime, token: str = "") -> None:
     """Keep that the records of this reading are taken in."""
     key_values.write(conn, key_values.CRM, found.records.cursor, as_of)
     if found.records.complete:
         key_values.write(conn, WHOLE, "", as_of)
+    if token or key_values.HALF_STORED in found.kept:
+        key_values.forget(conn, key_values.HALF_STORED)
 
 
 def keep_milestones(conn: Connection, batch: MilestoneBatch, unknown: frozenset[str], as_of: datetime) -> None:

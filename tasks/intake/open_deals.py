@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from database import key_values
 from database.crm import written_rows
+from database.key_values import KeyValue
 from database.onboardings import counts, openings, orders, overview, waiting
 from database.onboardings.openings import NewOnboarding
 from database.outbox import planned
-from onboarding.crm.opening import OPENS, Customers, DealDecision, Intake, Opening, sort_deals
-from onboarding.facts.tiers import PROVISIONAL, TIER_OPEN, Choice, choose, held, size_of, undecided
+from onboarding.crm.opening import OPENS, Customers, DealDecision, Intake, sort_deals
+from onboarding.crm.opening import Opening as DealOpening
+from onboarding.facts.tiers import PROVISIONAL, held
 from onboarding.messages.notes import note, occurrence_of
 from onboarding.messages.undelivered import waiting_post
 from onboarding.model.case import Progress
@@ -23,11 +25,15 @@ from onboarding.model.vocabulary import Stage, VendorRole
 from onboarding.orders import Order
 from onboarding.people.absences import away
 from onboarding.people.team import assign
+from tasks.intake.first_tiers import chosen, held_back, still_undecided
 from tasks.review.first_drafts import note_first_customers
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
 from tasks.runtime.reports import IntakeReport
 from tasks.runtime.scope import Scope
+
+ACCOUNTS = 125
+"""How many accounts' deals are opened in one transaction. Our choice."""
 
 
 @dataclass
@@ -40,40 +46,78 @@ class _Shares:
     load: Counter[str]
 
 
-def open_won_deals(conn: Connection, context: RunContext, as_of: datetime, scope: Scope) -> IntakeReport:
-    """Open, adopt or extend an onboarding for each won deal that belongs to none, within the caller's transaction.
+@dataclass
+class Opening:
+    """The accounts whose won deals wait, opened some at a time, and what came of it. Used for one run."""
 
-    Safe to run twice: an onboarding has its deal's id, and a deal that is attached is not waiting any more.
-    """
-    fresh = openings.waiting_deals(conn, first_moment(conn, context.settings, as_of))
-    if scope.accounts is not None:
-        fresh = tuple(deal for deal in fresh if deal.account_id in scope.accounts)
-    strangers = _block_known(conn, as_of)
-    if not fresh:
-        return IntakeReport(blocked=len(strangers))
-    deals = {deal.id: deal for deal in fresh}
-    accounts = {deal.account_id for deal in fresh}
-    intake = Intake(
-        since=first_moment(conn, context.settings, as_of),
-        fresh_days=context.settings.fresh_days,
-        only_accounts=context.settings.only_accounts,
-    )
-    live = openings.live_onboardings(conn, accounts)
-    found = sort_deals(fresh, live, _customers(conn, context, accounts), intake, as_of)
-    opened = _open(conn, context, as_of, found, deals, strangers)
-    extended = {
-        one.deal_id: one.onboarding_key for one in found if one.decision is DealDecision.EXTEND and one.onboarding_key
-    }
-    openings.attach_deals(conn, extended, as_of)
-    _note(conn, found, deals, as_of, scope)
-    decisions = Counter(one.decision for one in found if one.deal_id in opened or one.decision is DealDecision.EXTEND)
-    _tell(conn, {one.deal_id for one in found if one.deal_id in opened and one.account_id not in strangers}, as_of)
-    return IntakeReport(
-        opened=decisions[DealDecision.OPEN] + decisions[DealDecision.ASK],
-        adopted=decisions[DealDecision.ADOPT],
-        extended=decisions[DealDecision.EXTEND],
-        blocked=len(strangers),
-    )
+    context: RunContext
+    as_of: datetime
+    scope: Scope
+    waiting: list[str] = field(default_factory=list)
+    """Ids of the accounts that are left."""
+    strangers: Mapping[str, str] = field(default_factory=dict)
+    """The key of an onboarding in the CRM that this database does not know, by account id."""
+    shares: "_Shares | None" = None
+    untold: list[tuple[str, str, str]] = field(default_factory=list)
+    """Onboardings that wait for a person, as (key, account's name, reason)."""
+    report: IntakeReport = field(default_factory=IntakeReport)
+
+    def begin(self, conn: Connection) -> None:
+        """Find the deals that wait, and block onboardings of which the CRM holds another one. Safe to repeat."""
+        found = waiting.waiting_accounts(conn, first_moment(conn, self.context.settings, self.as_of))
+        named = self.scope.accounts
+        self.waiting = found if named is None else [one for one in found if one in named]
+        self.strangers = _block_known(conn, self.as_of)
+        self.report = IntakeReport(blocked=len(self.strangers))
+
+    def open_some(self, conn: Connection) -> None:
+        """Open, adopt or extend an onboarding for each waiting deal of the next accounts, within the caller's
+        transaction.
+
+        Safe to run twice: an onboarding has its deal's id, and a deal that is attached is not waiting any more.
+        """
+        some, self.waiting = self.waiting[:ACCOUNTS], self.waiting[ACCOUNTS:]
+        since = first_moment(conn, self.context.settings, self.as_of)
+        fresh = waiting.waiting_deals(conn, since, some)
+        if not fresh:
+            return
+        deals, found = {deal.id: deal for deal in fresh}, self._sorted(conn, fresh, since)
+        opened = _open(conn, self, found, deals)
+        extends = DealDecision.EXTEND
+        extended = {one.deal_id: one.onboarding_key for one in found if one.decision is extends and one.onboarding_key}
+        openings.attach_deals(conn, extended, self.as_of)
+        _note(conn, found, deals, self.as_of, self.scope)
+        self.untold += waiting.blocked_of(
+            conn, {one.deal_id for one in found if one.deal_id in opened and one.account_id not in self.strangers}
+        )
+        kinds = Counter(one.decision for one in found if one.deal_id in opened or one.decision is extends)
+        self.report = replace(
+            self.report,
+            opened=self.report.opened + kinds[DealDecision.OPEN] + kinds[DealDecision.ASK],
+            adopted=self.report.adopted + kinds[DealDecision.ADOPT],
+            extended=self.report.extended + kinds[extends],
+        )
+
+    def end(self, conn: Connection, kept: KeyValue | None) -> None:
+        """Tell of the onboardings that wait for a person once all are opened, and of those of a run that was ended
+        before it told: ``kept`` is what it left. Until then keep since when."""
+        if self.waiting:
+            if kept is None:
+                key_values.write(conn, key_values.UNTOLD, self.as_of.isoformat(), self.as_of)
+            return
+        told = self.untold
+        if kept is not None:
+            strange = {blocked_because(one) for one in self.strangers.values()}
+            since = waiting.blocked_since(conn, datetime.fromisoformat(kept.value))
+            told = [one for one in since if one[2] not in strange]
+            key_values.forget(conn, key_values.UNTOLD)
+        _tell(conn, told, self.as_of)
+
+    def _sorted(self, conn: Connection, fresh: Sequence[CrmDeal], since: datetime) -> tuple[DealOpening, ...]:
+        settings, accounts = self.context.settings, {deal.account_id for deal in fresh}
+        intake = Intake(since=since, fresh_days=settings.fresh_days, only_accounts=settings.only_accounts)
+        live = openings.live_onboardings(conn, accounts)
+        return sort_deals(fresh, live, _customers(conn, self.context, accounts), intake, self.as_of)
 
 
 def _customers(conn: Connection, context: RunContext, accounts: Collection[str]) -> Customers:
@@ -105,43 +149,44 @@ def _block_known(conn: Connection, as_of: datetime) -> Mapping[str, str]:
 
 
 def _open(
-    conn: Connection,
-    context: RunContext,
-    as_of: datetime,
-    found: Sequence[Opening],
-    deals: Mapping[str, CrmDeal],
-    strangers: Mapping[str, str],
+    conn: Connection, opening: Opening, found: Sequence[DealOpening], deals: Mapping[str, CrmDeal]
 ) -> frozenset[str]:
+    context, as_of = opening.context, opening.as_of
     new = [one for one in found if one.decision in OPENS]
     if not new:
         return frozenset()
     accounts = openings.accounts(conn, {one.account_id for one in new})
-    owners = overview.owners(conn)
-    present = {owner.id: owner for owner in owners.values() if away(owner, as_of) is None}
-    shares = _Shares(owners=owners, present=present, load=counts.loads(conn))
+    shares = opening.shares = opening.shares or _shares(conn, as_of)
     rows = [
-        _onboarding(context, as_of, one, deals[one.deal_id], accounts[one.account_id], shares, strangers) for one in new
+        _onboarding(context, as_of, one, deals[one.deal_id], accounts[one.account_id], shares, opening.strangers)
+        for one in new
     ]
-    for chosen in {row.progress.tier for row in rows if row.progress.tier}:
-        playbook_version = context.library[chosen]
-        key_values.keep_playbook(conn, playbook_version.hash, chosen, playbook_version.content, as_of)
+    for name in {row.progress.tier for row in rows if row.progress.tier}:
+        playbook_version = context.library[name]
+        key_values.keep_playbook(conn, playbook_version.hash, name, playbook_version.content, as_of)
     opened = openings.open_onboardings(conn, rows, as_of)
     known = {row.key: tier for row in rows if row.key in opened and (tier := held(row.progress))}
     note_first_customers(conn, context, known, as_of)
     return opened
 
 
+def _shares(conn: Connection, as_of: datetime) -> _Shares:
+    owners = overview.owners(conn)
+    present = {owner.id: owner for owner in owners.values() if away(owner, as_of) is None}
+    return _Shares(owners=owners, present=present, load=counts.loads(conn))
+
+
 def _onboarding(
     context: RunContext,
     as_of: datetime,
-    one: Opening,
+    one: DealOpening,
     deal: CrmDeal,
     account: Account,
     shares: _Shares,
     strangers: Mapping[str, str],
 ) -> NewOnboarding:
-    tier, because = _chosen(context, deal, account)
-    if undecidable := _undecided(context, deal, account):
+    tier, because = chosen(context, deal, account)
+    if undecidable := still_undecided(context, deal, account):
         because = f"{PROVISIONAL}: {undecidable}"
     assignments = assign(context.team, tier, account.country, shares.owners, shares.load)
     # Who is away gets no new customer where another one may have it.
@@ -160,61 +205,23 @@ def _onboarding(
             playbook=context.library[tier].hash,
             opened_at=as_of,
             adopted_at=as_of if one.decision is DealDecision.ADOPT else None,
-            blocked=blocked_because(stranger) if stranger else _held_back(context, one, deal, account),
+            blocked=blocked_because(stranger) if stranger else held_back(context, one, deal, account),
             assignments=assignments,
         ),
     )
 
 
-def _chosen(context: RunContext, deal: CrmDeal, account: Account) -> Choice:
-    """Return the tier of a new customer and the reason; one of which there is a playbook."""
-    override = account.tier_override if account.tier_override in context.library else None
-    return choose(context.library.tiers, size_of(deal, account), override)
-
-
-def _undecided(context: RunContext, deal: CrmDeal, account: Account) -> str | None:
-    return undecided(context.library.tiers, deal, account, context.library.playbook_versions)
-
-
-def _held_back(context: RunContext, one: Opening, deal: CrmDeal, account: Account) -> str | None:
-    """Return why nothing is sent until a person has decided, with the commands that decide; None where no decision is
-    needed."""
-    undecidable = _undecided(context, deal, account)
-    retier = f"`first90 retier {one.deal_id} --to TIER --reason WHY`"
-    if one.decision is DealDecision.ASK:
-        first = f"; before that choose its tier with {retier}: {undecidable}" if undecidable else ""
-        return (
-            f"{one.because}; a person decides: `first90 adopt {one.deal_id}` takes it over without a welcome, "
-            f"`first90 adopt {one.deal_id} --welcome` begins it like a new customer's{first}"
-        )
-    return f"{TIER_OPEN}: {undecidable}; choose it with {retier}" if undecidable else None
-
-
-def settle_tiers(conn: Connection, context: RunContext, as_of: datetime) -> None:
-    """Unblock onboardings that waited for their tier and whose amount can be compared by now. Safe to repeat."""
-    for key, deal, account in waiting.waiting_for_tier(conn, TIER_OPEN):
-        if _undecided(context, deal, account) is None:
-            tier, because = _chosen(context, deal, account)
-            playbook_version = context.library[tier]
-            key_values.keep_playbook(conn, playbook_version.hash, tier, playbook_version.content, as_of)
-            waiting.settle_tier(conn, key, tier, because, playbook_version.hash)
-            openings.note(conn, [(key, "tier", tier, because)], at=as_of, by="first90")
-            note_first_customers(conn, context, {key: tier}, as_of)
-            openings.touch(conn, [key], as_of)
-
-
-def _tell(conn: Connection, opened: Collection[str], as_of: datetime) -> None:
+def _tell(conn: Connection, blocked: Sequence[tuple[str, str, str]], as_of: datetime) -> None:
     """Plan one note to the managers' channel on the onboardings that were just opened and wait for a decision."""
-    blocked = waiting.blocked_of(conn, opened)
     if blocked:
         occurrence = occurrence_of((key for key, _, _ in blocked), as_of)
-        post = waiting_post((name, because) for _, name, because in blocked)
+        post = waiting_post((name, because) for _, name, because in sorted(blocked, key=lambda one: (one[1], one[0])))
         told = note("waiting", occurrence, post, f"{len(blocked)} onboardings wait for a decision", as_of)
         planned.plan(conn, [(None, told)], as_of)
 
 
 def _note(
-    conn: Connection, found: Sequence[Opening], deals: Mapping[str, CrmDeal], as_of: datetime, scope: Scope
+    conn: Connection, found: Sequence[DealOpening], deals: Mapping[str, CrmDeal], as_of: datetime, scope: Scope
 ) -> None:
     """Note in the journal why each deal was opened, adopted or attached."""
     lines = [

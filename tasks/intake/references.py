@@ -1,6 +1,6 @@
 """Sets records aside whose references lead nowhere, with place and mend; they end by themselves once mended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -16,20 +16,42 @@ _FIT = "crm_references"
 MEND = "let first90 see that record (export it, give the right to read it), or correct the reference"
 
 
-def note_references(conn: Connection, context: RunContext, since: datetime, as_of: datetime, *, changed: bool) -> None:
-    """Check the references of deals signed at or after ``since`` in the pilot, where records or these limits changed.
-
-    Call it in the transaction that took records in, after deals were opened. Safe to repeat.
-    """
+def references_to_check(conn: Connection, context: RunContext, since: datetime, *, changed: bool) -> str | None:
+    """Return for which deals references have to be checked, as records or that changed; None if they need not be."""
     pilot = context.settings.only_accounts
     fit = f"{since.isoformat()} {'all' if pilot is None else ' '.join(sorted(pilot))}"
     kept = key_values.read(conn, _FIT)
     if not changed and kept is not None and kept.value == fit:
-        return
-    found = [_problem(context, one) for one in references.loose(conn, since, pilot)]
+        return None
+    if kept is not None:
+        key_values.forget(conn, _FIT)  # until they are checked
+    return fit
+
+
+def check_references(context: RunContext, fit: str, since: datetime, as_of: datetime) -> None:
+    """Check the references of deals signed at or after ``since`` in the pilot, in all that is stored: read first, then
+    noted in a short transaction.
+
+    Where another run took in records in between, the next run checks again. Safe to repeat.
+    """
+    with context.database.reading() as conn:
+        before = key_values.read(conn, key_values.CRM)
+        found = found_loose(conn, context, since)
+    with context.database.writing() as conn:
+        if key_values.read(conn, key_values.CRM, held=True) == before:
+            note_references(conn, context, found, as_of)
+            key_values.write(conn, _FIT, fit, as_of)
+
+
+def found_loose(conn: Connection, context: RunContext, since: datetime) -> list[Problem]:
+    """Return a problem for each reference that leads nowhere, of deals signed at or after ``since`` in the pilot."""
+    return [_problem(context, one) for one in references.loose(conn, since, context.settings.only_accounts)]
+
+
+def note_references(conn: Connection, context: RunContext, found: Sequence[Problem], as_of: datetime) -> None:
+    """Store these as the references that lead nowhere at present."""
     sources = {context.crm.source(name) for name in ("User", "Account", "Opportunity", "OpportunityContactRole")}
     problems.note_problems(conn, found, as_of, sources, references=True)
-    key_values.write(conn, _FIT, fit, as_of)
 
 
 def _problem(context: RunContext, one: Loose) -> Problem:

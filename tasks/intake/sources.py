@@ -17,15 +17,18 @@ from tasks.intake.changed_crm import note_crm
 from tasks.intake.crm_poll import read_crm
 from tasks.intake.crm_upsert import take_in
 from tasks.intake.feedback import take_in_feedback
+from tasks.intake.first_tiers import settle_tiers
 from tasks.intake.milestone_edits import TakenBack, take_back
-from tasks.intake.open_deals import open_won_deals, settle_tiers
-from tasks.intake.references import note_references
+from tasks.intake.open_deals import Opening
+from tasks.intake.references import check_references, found_loose, note_references, references_to_check
+from tasks.intake.storing import store_all_but_last
 from tasks.intake.usage import take_in_usage
 from tasks.playbooks.following import follow_playbooks, note_newest
 from tasks.runtime.api_allowance import note_allowance, rests
 from tasks.runtime.clock import note_run
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
+from tasks.runtime.progress import Progress
 from tasks.runtime.reports import IntakeReport, SignalReport
 from tasks.runtime.scope import Scope
 
@@ -59,26 +62,36 @@ def problems_of(context: RunContext, batch: CrmBatch, as_of: datetime) -> tuple[
     with context.database.writing() as conn:
         take_in(conn, context, batch, as_of)
         since = first_moment(conn, context.settings, as_of)
-        note_references(conn, context, since, as_of, changed=True)
+        note_references(conn, context, found_loose(conn, context, since), as_of)
         return tuple(one for one in problems.open_problems(conn) if one.source in batch.sources)
 
 
-@collector_resting()
 def _read_and_store(context: RunContext, as_of: datetime, scope: Scope) -> tuple[IntakeReport, bool]:
-    """Read the CRM once and store what follows, in one transaction; return the report, and whether milestones must be
-    read again, because an onboarding is known now whose rows were read before it was."""
+    """Read the CRM once and store what follows; return the report, and whether milestones must be read again, because
+    an onboarding is known now whose rows were read before it was.
+
+    What fits into one transaction is stored in one: a large reading is stored in parts before, and what waits for the
+    whole of it (deals to be opened, references to be checked) follows in further ones.
+    """
     seen = read_crm(context, as_of, scope)
     calendars = read_calendars(context, seen.records.users, as_of)
-    with context.database.writing() as conn:
-        changed, unchanged = 0, True
-        if not seen.records.unchanged and not crm_poll.overtaken(conn, seen):
-            changed, unchanged = take_in(conn, context, seen.records, as_of), False
-            crm_poll.keep_records(conn, seen, as_of)
+    stored = store_all_but_last(context, seen, as_of)
+    opening, changed, unchanged = Opening(context, as_of, scope), stored.changed, True
+    with context.database.writing() as conn, collector_resting():
+        half_stored = bool(stored.token) or key_values.HALF_STORED in seen.kept
+        if stored.last is not None and not crm_poll.overtaken(conn, seen, stored.token):
+            changed += take_in(conn, context, stored.last, as_of)
+            unchanged = half_stored = False
+            crm_poll.keep_records(conn, seen, as_of, stored.token)
             note_crm(conn, context, seen, as_of)
             settle_tiers(conn, context, as_of)
         note_absences(conn, context.team, calendars, as_of, people=not unchanged)
-        found = open_won_deals(conn, context, as_of, scope)
-        note_references(conn, context, first_moment(conn, context.settings, as_of), as_of, changed=not unchanged)
+        if not half_stored:
+            opening.begin(conn)
+            opening.open_some(conn)
+            opening.end(conn, seen.kept.get(key_values.UNTOLD))
+        since = first_moment(conn, context.settings, as_of)
+        to_check = references_to_check(conn, context, since, changed=not unchanged)
         again = crm_poll.passed_over(conn, seen) and not seen.failures
         taken = TakenBack()
         if not seen.milestones.unchanged:
@@ -91,8 +104,13 @@ def _read_and_store(context: RunContext, as_of: datetime, scope: Scope) -> tuple
         note_run(conn, context, as_of)
         note_newest(conn, context, as_of)
         won, set_aside = counts.count_won(conn), problems.open_problems(conn)
+    _open_the_rest(opening)
+    if to_check is not None:
+        check_references(context, to_check, since, as_of)
+        with context.database.reading() as conn:
+            set_aside = problems.open_problems(conn)
     report = replace(
-        found,
+        opening.report,
         seen=won,
         changed=changed + taken.changed,
         unchanged=unchanged,
@@ -100,6 +118,17 @@ def _read_and_store(context: RunContext, as_of: datetime, scope: Scope) -> tuple
         failures=(*seen.failures, *calendars.failures),
     )
     return report, again
+
+
+def _open_the_rest(opening: Opening) -> None:
+    """Open the onboardings of the accounts that are left, some in each transaction, and tell how far it has come."""
+    told = Progress("{done:,} of {total:,} accounts with won deals opened", len(opening.waiting))
+    while left := len(opening.waiting):
+        with opening.context.database.writing() as conn, collector_resting():
+            untold = key_values.read(conn, key_values.UNTOLD)
+            opening.open_some(conn)
+            opening.end(conn, untold)
+        told.advance(left - len(opening.waiting))
 
 
 def take_back_milestones(context: RunContext, as_of: datetime, scope: Scope) -> IntakeReport:

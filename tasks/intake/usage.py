@@ -13,6 +13,7 @@ from database.events import signals
 from database.key_values import SIGNALS
 from database.onboardings import openings
 from database.onboardings.lookup import spelt_otherwise
+from database.statements import chunks
 from integrations.ports import Unreachable
 from onboarding.model.crm_records import Problem
 from onboarding.model.identity import lost_capitals
@@ -32,12 +33,15 @@ from tasks.runtime.reports import Failure, SignalReport
 
 logger = logging.getLogger(__name__)
 
+STORED = 1000
+"""How many events are stored in one transaction. Our choice: some 0.1 s."""
+
 
 def take_in_usage(context: RunContext, as_of: datetime) -> SignalReport:
     """Read the product's signals and store the new ones.
 
-    Each part of a read has a transaction of its own, so that memory holds one part and a long read blocks no other
-    run. A read that breaks off keeps its parts and not its cursor: it is read again, and an event counts once.
+    Some events of a part share a transaction, so that memory holds one part and a long read blocks no other run for
+    long. A read that breaks off keeps its parts and not its cursor: it is read again, and an event counts once.
     """
     if context.signals is None:
         with context.database.writing() as conn:
@@ -50,9 +54,11 @@ def take_in_usage(context: RunContext, as_of: datetime) -> SignalReport:
     intake = _Intake(context, as_of)
     try:
         for batch in context.signals.read(cursor.value if cursor else None):
-            with context.database.writing() as conn:
-                intake.store(conn, batch.signals)
-                if not batch.more:
+            for some in chunks(batch.signals, STORED):
+                with context.database.writing() as conn:
+                    intake.store(conn, some)
+            if not batch.more:
+                with context.database.writing() as conn:
                     return intake.finish(conn, batch)
     except Unreachable as error:
         logger.error("the signals could not be read: %s", error)

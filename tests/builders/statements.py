@@ -30,3 +30,25 @@ def watching(database: Database, called: Callable[[str], None]) -> Iterator[None
     finally:
         for name, listener in listeners:
             event.remove(database.engine, name, listener)
+
+
+@contextmanager
+def rows_written(database: Database, called: Callable[[int], None]) -> Iterator[None]:
+    """Call ``called`` with the rows that each transaction inserts, updates or deletes one by one, before it commits; a
+    statement for a set counts as one."""
+    of: dict[int, int] = {}
+
+    def statement(conn: Any, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            of[id(conn)] = of.get(id(conn), 0) + (len(parameters) if many else 1)
+
+    def commit(conn: Any) -> None:
+        called(of.pop(id(conn), 0))
+
+    event.listen(database.engine, "before_cursor_execute", statement)
+    event.listen(database.engine, "commit", commit)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "before_cursor_execute", statement)
+        event.remove(database.engine, "commit", commit)

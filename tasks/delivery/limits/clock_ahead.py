@@ -41,5 +41,5 @@ class ClockGuard:
         with run.context.database.writing() as conn:
             breakers.failed(conn, run.channel, 1, now, error, needs_person=True, as_of=run.as_of)
             keep_clocks(conn, run.context)
-        run.shut, run.down = True, Failure(where=run.channel, error=error)
+        run.shut, run.tally.down = True, Failure(where=run.channel, error=error)
         logger.warning("%s is shut: %s", run.channel, error)

@@ -7,7 +7,7 @@ import pytest
 from database import key_values
 from database.crm import contact_roles, problems, upsert, written_rows
 from database.events import signals
-from database.onboardings import facts, openings, orders, overview
+from database.onboardings import facts, openings, orders, overview, waiting
 from onboarding.model.case import Episode, Fact, Hold
 from onboarding.model.crm_records import CrmContactRole, CrmDeal, CrmUser, Problem
 from onboarding.model.usage import SignalRecord
@@ -114,7 +114,7 @@ def test_an_onboarding_opens_once(database, world, opened):
     assert opened() == [key]
     assert world.case(database) == before
     with database.reading() as conn:
-        assert openings.waiting_deals(conn, world.signed) == ()
+        assert waiting.waiting_accounts(conn, world.signed) == []
         assert openings.live_onboardings(conn, [before.account.id]) == {before.account.id: (key, before.signed_at)}
 
 
@@ -129,8 +129,10 @@ def test_won_deals_of_known_accounts_wait_to_be_opened(database, world, opened):
             world.deal(5, account_id="001UNKNOWN"),
         ]
         upsert.take_deals(conn, deals, world.now)
-        waiting = openings.waiting_deals(conn, world.signed - timedelta(days=180))
-    assert waiting == (deals[0],)
+        since = world.signed - timedelta(days=180)
+        found = waiting.waiting_accounts(conn, since)
+        fresh = waiting.waiting_deals(conn, since, found)
+    assert (found, fresh) == ([account], (deals[0],))
 
 
 @pytest.mark.parametrize(
