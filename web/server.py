@@ -30,11 +30,12 @@ class PatientProtocol(H11Protocol):
     """The timer that ends the connection; None while a whole request is answered or the next one has not begun."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Wait for the first request, and make room for it."""
+        """Wait for the first request, and make room for it; where every other one is being answered, it is refused."""
         super().connection_made(transport)
         self._wait()
-        if len(self.connections) >= MOST_CONNECTIONS:
-            self._make_room()
+        full = len(self.connections) >= MOST_CONNECTIONS and not self._make_room()
+        # Not for all: the server also counts tasks, and that of an ended request takes a moment to notice its end.
+        self.limit_concurrency = MOST_CONNECTIONS if full else None
 
     def data_received(self, data: bytes) -> None:
         """Take in a part of a request; the time for it runs from its first part."""
@@ -61,12 +62,13 @@ class PatientProtocol(H11Protocol):
         self.connections.discard(self)  # its place is free at once, before the loop calls connection_lost
         self.transport.abort()
 
-    def _make_room(self) -> None:
-        """End the connection that has waited longest for the rest of its request, if there is one."""
+    def _make_room(self) -> bool:
+        """End the connection that has waited longest for the rest of its request; return whether there was one."""
         others = cast(set[Any], self.connections) - {self}
         waiting = [one for one in others if isinstance(one, PatientProtocol) and one.late is not None]
         if waiting:
             min(waiting, key=lambda one: one.late.when())._end()
+        return bool(waiting)
 
 
 def listen(host: str, port: int) -> socket.socket:

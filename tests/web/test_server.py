@@ -1,5 +1,6 @@
 """The server under ``first90 web``: clients that never end their requests block nobody."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,13 +16,19 @@ from web.server import MOST_CONNECTIONS, configuration
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HALF = WHOLE[:-2]
+SLOW = 3.0
 HALF_BODY = b"POST /hooks HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"
 
 
 async def greet(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer any request with a word, once its body is there."""
-    while (await receive()).get("more_body"):
+    """Answer any request with a word, once its body is there; one that breaks off takes long to end."""
+    while (told := await receive()).get("more_body"):
         pass
+    if told["type"] == "http.disconnect":
+        await asyncio.sleep(SLOW)
+        return
+    if scope["path"] == "/slow":
+        await asyncio.sleep(SLOW)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"ok"})
 
@@ -55,13 +62,22 @@ def ended(connection: socket.socket) -> bool:
         return True
 
 
-@pytest.mark.parametrize("sent", [b"", HALF], ids=["no byte", "half a head"])
+@pytest.mark.parametrize("sent", [b"", HALF, HALF_BODY], ids=["no byte", "half a head", "half a body"])
 def test_many_requests_that_never_end_keep_no_reader_out(port: int, sent: bytes) -> None:
     with ExitStack() as stack:
         for _ in range(MOST_CONNECTIONS + 50):
             stack.enter_context(closing(begun(port, sent)))
         for _ in range(5):
             assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+
+
+def test_where_all_are_being_answered_a_further_one_is_refused_and_the_next_is_answered(port: int) -> None:
+    slow = WHOLE.replace(b"/ ", b"/slow ")
+    with ExitStack() as stack:
+        for _ in range(MOST_CONNECTIONS):
+            stack.enter_context(closing(begun(port, slow)))
+        assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 503
+    assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
 
 
 @pytest.mark.parametrize("before", [b"", WHOLE], ids=["the first", "a later one"])
