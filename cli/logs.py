@@ -13,7 +13,7 @@ from config.settings.redaction import without_secrets
 TRACEBACK = "FIRST90_TRACEBACK"
 OURS = "first90"
 """The logger of what a command says of its own work."""
-PROGRESS = "tasks.runtime.progress"
+PROGRESS = "tasks.progress"
 """The logger of how far long work has come: a line every few seconds, which a person who waits sees too."""
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 

@@ -74,7 +74,7 @@ LAYERS: dict[str, str] = {
     ),
     "tasks": (
         "monitoring slack plan_page approvals clashes profiles commands prefect_tasks reporting simulation delivery "
-        "booking intake playbooks review views runtime"
+        "booking intake playbooks review views runtime progress"
     ),
     "database": (
         "import_file export_file erasure reporting playbooks onboardings events opening outbox privacy snapshot "

@@ -24,11 +24,11 @@ from tasks.intake.references import check_references, found_loose, note_referenc
 from tasks.intake.storing import store_all_but_last
 from tasks.intake.usage import take_in_usage
 from tasks.playbooks.following import follow_playbooks, note_newest
+from tasks.progress import Progress
 from tasks.runtime.api_allowance import note_allowance, rests
 from tasks.runtime.clock import note_run
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
-from tasks.runtime.progress import Progress
 from tasks.runtime.reports import IntakeReport, SignalReport
 from tasks.runtime.scope import Scope
 

@@ -18,8 +18,8 @@ from onboarding.model.crm_records import CrmAccount, CrmBatch, CrmContact, CrmDe
 from tasks.intake import crm_poll
 from tasks.intake.crm_poll import CrmReading
 from tasks.intake.crm_upsert import take_in
+from tasks.progress import Progress
 from tasks.runtime.context import RunContext
-from tasks.runtime.progress import Progress
 
 
 class Stored(NamedTuple):

@@ -20,11 +20,11 @@ from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage
 from onboarding.playbook_changes.arrivals import also_settling, known_already, with_settled
 from onboarding.playbook_changes.tier_change import with_time_from
 from onboarding.review_case import Reviewed, review
+from tasks.progress import Progress
 from tasks.review.events import what_happened
 from tasks.review.first_drafts import note_moved_customers
 from tasks.runtime.context import RunContext
 from tasks.runtime.faults import kind_and_place
-from tasks.runtime.progress import Progress
 from tasks.runtime.reports import Failure, OnboardingEvent, ReviewReport
 from tasks.runtime.scope import Scope
 

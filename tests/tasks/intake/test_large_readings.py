@@ -10,9 +10,9 @@ from database import key_values
 from database.engine import Database
 from database.tables import metadata
 from onboarding.crm import parts
+from tasks import progress
 from tasks.intake import open_deals, sources
 from tasks.intake.sources import take_in_deals
-from tasks.runtime import progress
 from tasks.runtime.scope import Scope
 from tests.builders.statements import rows_written
 from tests.tasks.conftest import MONDAY, ident

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from tasks.runtime.progress import EVERY, Progress
+from tasks.progress import EVERY, Progress
 
 
 def test_a_line_every_few_seconds_and_one_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
