@@ -1,7 +1,6 @@
 """Detection of record ids in a CSV folder that lost their capitals, by comparison with the other ids."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -24,7 +23,8 @@ class Capitals:
     """The reference columns, besides ``Id``."""
     _rows: set[str] = field(default_factory=set)
     _sure: set[str] = field(default_factory=set)
-    _alike: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """All spellings by the id without capitals: nearly always one, for which a tuple is a quarter of a set."""
 
     def learn(self, tables: Iterable[CsvTable]) -> None:
         """Collect every id of these files."""
@@ -34,14 +34,15 @@ class Capitals:
                     self._rows |= {record} if column == "Id" else set()
                     self._sure |= set() if _SHORT.fullmatch(text) else {record}
                     if column == "Id" or not _SHORT.fullmatch(text):
-                        self._alike[without_capitals(record)].add(record)
+                        known = self._alike.get(low := without_capitals(record), ())
+                        self._alike[low] = known if record in known else (*known, record)
 
     def check(self, row: CsvRow) -> None:
         """Raise CellError for the first id of the row that lost its capitals."""
         for column, text, record in self._ids(row):
             if not _SHORT.fullmatch(text) or record in self._sure or (column != "Id" and record in self._rows):
                 continue
-            meant = self._alike[without_capitals(record)] - {record}
+            meant = set(self._alike.get(without_capitals(record), ())) - {record}
             if column == "Id":
                 meant = meant - self._rows if text in (text.lower(), text.upper()) else set()
             if meant:

@@ -45,7 +45,19 @@ class CsvTable:
 
     name: str
     columns: tuple[str, ...]
-    rows: tuple[CsvRow, ...]
+    rows: Iterable[CsvRow]
+    """Split anew each time, so that memory holds one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a text, split whenever they are asked for."""
+
+    name: str
+    text: str
+
+    def __iter__(self) -> Iterator[CsvRow]:
+        return split(self.name, io.StringIO(self.text, newline=""))[1]
 
 
 def read_files(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
@@ -89,8 +101,8 @@ def copy_file(folder: Path, name: str, into: IO[bytes]) -> bool:
 
 def parse(name: str, content: bytes) -> CsvTable:
     """Split a file into rows. A bad row is marked, and the rest is read. Raise UnusableSource."""
-    columns, rows = split(name, io.StringIO(as_text(name, content), newline=""))
-    return CsvTable(name, columns, tuple(rows))
+    text = as_text(name, content)
+    return CsvTable(name, split(name, io.StringIO(text, newline=""))[0], _Rows(name, text))
 
 
 def split(name: str, lines: Iterable[str]) -> tuple[tuple[str, ...], Iterator[CsvRow]]:
