@@ -9,6 +9,7 @@ from cli.check.brand import brand
 from cli.check.crm import look_at_crm
 from cli.check.database import database
 from cli.check.findings import Finding, in_one_line
+from cli.check.languages import spoken
 from cli.check.named import Known, our_people, pilot
 from cli.check.plan_pages import plan_pages
 from cli.check.playbooks import playbooks
@@ -89,6 +90,7 @@ def _named(settings: "Settings", known: Known | None) -> Iterator[Finding]:
         yield our_people(settings, team, known)
         yield roles(settings, team)
         yield unheld(settings, team)
+        yield from spoken(settings, team)
     yield from pilot(settings, known)
 
 

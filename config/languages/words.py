@@ -8,11 +8,13 @@ from string import Formatter
 from typing import Any
 
 from config.files.documents import DocumentError, read_document
+from config.files.marked_yaml import read_marked
 from config.files.mistakes import Mistake
 from config.languages.cldr import CldrFormats, is_known
 from onboarding.languages.formats import EnglishFormats
 from onboarding.languages.language import Language
 from onboarding.languages.phrases import Words
+from onboarding.sentences.catalogue import ENGLISH as SLACK
 from onboarding.sentences.counted import Counted
 
 FILE = "words.yaml"
@@ -32,6 +34,19 @@ def read_words(folder: Path) -> Words:
     tables = ((name, english) for name, english in _english() if isinstance(english, Mapping))
     whole: dict[str, Any] = {name: {**english, **getattr(given, name)} for name, english in tables}
     return replace(given, **whole)
+
+
+def left_out(folder: Path) -> tuple[str, ...]:
+    """Return the keys of the phrases of Slack that the words of a folder leave out, so that they are said in English.
+    Raise DocumentError."""
+    path = folder / FILE
+    given = read_marked(path.read_text("utf-8")).data if path.is_file() else {}
+    return tuple(
+        f"{section}.{part.name}"
+        for section, english in SLACK.items()
+        for part in fields(english)  # type: ignore[arg-type]
+        if part.name not in (given.get(section) or {})
+    )
 
 
 def read_language(tag: str, folder: str, words: Words) -> Language:

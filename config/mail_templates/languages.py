@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from config.languages.words import FILE, is_language, read_language, read_words
+from config.languages.words import FILE, is_language, left_out, read_language, read_words
 from onboarding.languages.language import ENGLISH, Language
 
 
@@ -37,6 +37,11 @@ class TemplateLanguages:
         the first of them in which there are pages, else the usual one."""
         found = (self._in(Path(FILE), tag) for tag in accepted)
         return next((one for one in found if one is not None), None) or self.of_pages()
+
+    def left_out(self, tag: str) -> tuple[str, ...] | None:
+        """Return the keys of the phrases of Slack that a language leaves out; None where there is no such language."""
+        found = self._in(Path(FILE), tag)
+        return None if found is None else left_out(self._folder / found.folder) if found.folder else ()
 
     def read(self, tag: str, folder: str) -> Language:
         """Return a language with the words of a folder. Raise DocumentError."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from onboarding.dates.wording import retold
 from onboarding.dates.working_time import zone_of
@@ -11,8 +11,8 @@ from onboarding.languages.formats import EnglishFormats, Formats
 from onboarding.languages.phrases import Words
 from onboarding.model.schedule import Written
 from onboarding.model.vocabulary import Stage, SurveyKind
+from onboarding.sentences.catalogue import BLOCKERS_TABLE, phrase_of
 from onboarding.sentences.catalogue import ENGLISH as SECTIONS
-from onboarding.sentences.catalogue import phrase_of
 from onboarding.sentences.counted import Counted
 from onboarding.sentences.sentence import BEGUN, PATTERN, PLAYBOOK, WITHIN, Sentence, Short, Value, fill_names
 
@@ -115,8 +115,8 @@ class Language:
         return phrase.format(**values)
 
     @property
-    def _sections(self) -> Mapping[str, Written]:
-        return {name: getattr(self.words, name) for name in SECTIONS}
+    def _sections(self) -> Mapping[str, Written | Mapping[Any, str]]:
+        return {name: getattr(self.words, name) for name in (*SECTIONS, BLOCKERS_TABLE)}
 
     def _value(self, value: Value, zone: str | None) -> str:
         match value:

@@ -18,6 +18,7 @@ from onboarding.sentences.digest_phrases import DigestPhrases
 from onboarding.sentences.label_phrases import LabelPhrases
 from onboarding.sentences.note_phrases import NotePhrases
 from onboarding.sentences.post_phrases import PostPhrases
+from onboarding.sentences.said_phrases import SaidPhrases
 from onboarding.sentences.stall_phrases import StallPhrases
 from onboarding.sentences.task_phrases import TaskPhrases
 from onboarding.sentences.term_phrases import TermPhrases
@@ -150,6 +151,7 @@ class Words(Written):
     digest: DigestPhrases = field(default_factory=DigestPhrases)
     tasks: TaskPhrases = field(default_factory=TaskPhrases)
     notes: NotePhrases = field(default_factory=NotePhrases)
+    said: SaidPhrases = field(default_factory=SaidPhrases)
     labels: LabelPhrases = field(default_factory=LabelPhrases)
     roles: Mapping[CustomerRole, str] = field(default_factory=_roles)
     """How a mail calls the part that its reader has in the project."""

@@ -34,7 +34,8 @@ def person_sentences(state: OnboardingState, person_id: str) -> tuple[str, ...]:
 
 def short_sentences(state: OnboardingState, person_id: str) -> tuple[str, ...]:
     """Return the same without who said it and when."""
-    stands = [f"buy-in: {buy_in_of(state, person_id)}"] if any(_position(state, person_id)) else []
+    known = sentence(f"said.state_{buy_in_of(state, person_id).value}")
+    stands = [sentence("said.buy_in", state=known)] if any(_position(state, person_id)) else []
     return (*stands, *(short_item(*one) for one in in_order(state.profiles.get(person_id, {}))))
 
 

@@ -3,14 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from onboarding.model.parties import ItemSaid, ProfileItem
-from onboarding.model.phrases import day_words, list_words
+from onboarding.model.phrases import day_words
+from onboarding.sentences.sentence import pattern, sentence
 
-ITEM_WORDS: Mapping[ProfileItem, str] = {
-    ProfileItem.PRIORITIES: "priorities",
-    ProfileItem.CONCERNS: "concerns",
-    ProfileItem.PAIN_POINTS: "pain points",
-    ProfileItem.SUCCESS: "definition of success",
-}
+ITEM_WORDS: Mapping[ProfileItem, str] = {item: sentence(f"said.item_{item.value}") for item in ProfileItem}
 ELSEWHERE = "in another onboarding"
 
 
@@ -31,7 +27,7 @@ def _with(item: ProfileItem, said: ItemSaid, *by: str) -> str:
 
 
 def _quoted(item: ProfileItem, said: ItemSaid) -> str:
-    return f"{ITEM_WORDS[item]}: “{' '.join(said.text.split())}”"
+    return sentence("said.item", item=ITEM_WORDS[item], text=" ".join(said.text.split()))
 
 
 def in_order(profile: Mapping[ProfileItem, ItemSaid]) -> tuple[tuple[ProfileItem, ItemSaid], ...]:
@@ -41,4 +37,4 @@ def in_order(profile: Mapping[ProfileItem, ItemSaid]) -> tuple[tuple[ProfileItem
 
 def items_words(items: Iterable[ProfileItem]) -> str:
     """Return a list of items: ``concerns and pain points``."""
-    return list_words(ITEM_WORDS[item] for item in items)
+    return pattern("{items}", items=tuple(ITEM_WORDS[item] for item in items))

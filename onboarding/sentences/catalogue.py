@@ -1,6 +1,7 @@
 """The sections of the catalogue in English; a language's ``words.yaml`` has sections of the same names."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from onboarding.model.schedule import Written
 from onboarding.sentences.counted import Counted
@@ -8,6 +9,7 @@ from onboarding.sentences.digest_phrases import DigestPhrases
 from onboarding.sentences.label_phrases import LABELS
 from onboarding.sentences.note_phrases import NotePhrases
 from onboarding.sentences.post_phrases import PostPhrases
+from onboarding.sentences.said_phrases import SaidPhrases
 from onboarding.sentences.stall_phrases import StallPhrases
 from onboarding.sentences.task_phrases import TaskPhrases
 from onboarding.sentences.term_phrases import TermPhrases
@@ -19,14 +21,21 @@ ENGLISH: Mapping[str, Written] = {
     "digest": DigestPhrases(),
     "tasks": TaskPhrases(),
     "notes": NotePhrases(),
+    "said": SaidPhrases(),
     "labels": LABELS,
 }
 
 
-def phrase_of(sections: Mapping[str, Written], key: str) -> str | Counted:
-    """Return a phrase by its key, as ``stalls.champion_left``. Raise KeyError or AttributeError for an unknown one."""
+BLOCKERS_TABLE = "blockers"
+"""The table of a language with what blocks a piece of work, which plan pages offer to choose from."""
+
+
+def phrase_of(sections: Mapping[str, Written | Mapping[Any, str]], key: str) -> str | Counted:
+    """Return a phrase by its key, as ``stalls.champion_left``; a section may be a table. Raise KeyError or
+    AttributeError for an unknown one."""
     section, _, name = key.partition(".")
-    found: str | Counted = getattr(sections[section], name)
+    part = sections[section]
+    found: str | Counted = part[name] if isinstance(part, Mapping) else getattr(part, name)
     return found
 
 

@@ -30,7 +30,7 @@ class Short(NamedTuple):
     has_time: bool = False
 
 
-Value: TypeAlias = "str | int | date | datetime | timedelta | Short | tuple[Value, ...]"
+Value: TypeAlias = "str | float | date | datetime | timedelta | Short | tuple[Value, ...]"
 """What stands in a sentence: a text or name, a number, a day, a moment, a span of time, a list."""
 
 

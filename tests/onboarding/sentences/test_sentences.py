@@ -10,6 +10,7 @@ import pytest
 from config.mail_templates.languages import TemplateLanguages
 from config.mail_templates.render import BUNDLED
 from onboarding.languages.language import ENGLISH
+from onboarding.model.parties import BuyIn, ProfileItem
 from onboarding.model.vocabulary import (
     SEVERITIES,
     CustomerRole,
@@ -110,6 +111,9 @@ FAMILIES = {
     "digest.section_": ["new", "worse", "better", "due", "waiting", "closed"],
     "tasks.handed_": ["to_you", "to_you_note", "over", "over_note"],
     "tasks.settle_": ["date", "blocked", "claimed", "call", "person"],
+    "said.item_": list(ProfileItem),
+    "said.mood_": ["0", "1", "2", "3"],
+    "said.state_": list(BuyIn),
     "posts.move_": ["named_role", "followed_role"],
     "labels.": [one.name for one in fields(SECTIONS["labels"])],  # type: ignore[arg-type]
 }
