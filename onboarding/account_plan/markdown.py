@@ -1,13 +1,16 @@
 """The account plan as Markdown, for the CRM record, Slack and the command line."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
-from onboarding.account_plan.plan import AccountPlan, Relationship, UsePattern
+from onboarding.account_plan.plan import AccountPlan, Relationship, Speaker, UsePattern
 from onboarding.facts.goal_values import way_words
 from onboarding.facts.goal_words import goal_sentence
-from onboarding.model.phrases import day_words, list_words, name_words, role_words
+from onboarding.model.phrases import day_words, name_words
 from onboarding.model.state import Goal, Promise
 from onboarding.model.vocabulary import PromiseState
+from onboarding.sentences.sentence import Value, joined, sentence
+from onboarding.sentences.terms import role_name, utc_day
 
 LONGEST = 32_000
 """Characters of the whole text; a long text field of Salesforce holds 32,768."""
@@ -41,28 +44,28 @@ def _whole(lines: Iterable[str]) -> str:
 def sections(plan: AccountPlan) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the headings of the plan, each with at least one entry."""
     found = (
-        ("People", [_person(one) for one in plan.relationships], "nobody is known by role"),
-        (
-            "Goals and what was delivered",
-            [*plan.aims, *map(goal_sentence, plan.goals)],
-            "no measurable goal was agreed",
-        ),
-        ("What was promised", [_promise(one) for one in plan.promises], "no promise is on record"),
-        ("How it is used", list(_usage(plan.usage)), ""),
-        ("Where to go next", list(plan.opportunities), "nothing was found yet"),
-        ("What is open", list(plan.risks), "nothing"),
-        (
-            "Who may speak for us",
-            [
-                f"{one.name}: {name_words(one.advocate.kind.value)}, "
-                f"{'with' if one.advocate.consent else 'without'} their consent"
-                for one in plan.speakers
-            ],
-            "nobody was asked yet",
-        ),
-        ("What we learned", [one.text for one in plan.lessons], "nothing was recorded yet"),
+        ("people", [_person(one) for one in plan.relationships], "no_people"),
+        ("goals", [*plan.aims, *map(goal_sentence, plan.goals)], "no_goals"),
+        ("promised", [_promise(one) for one in plan.promises], "no_promise"),
+        ("use", list(_usage(plan.usage)), ""),
+        ("next", list(plan.opportunities), "no_next"),
+        ("open", list(plan.risks), "nothing_open"),
+        ("speakers", [_speaker(one) for one in plan.speakers], "no_speakers"),
+        ("lessons", [one.text for one in plan.lessons], "no_lessons"),
     )
-    return tuple((heading, tuple(_cut(lines) or (nothing,))) for heading, lines, nothing in found)
+    return tuple(
+        (_said(heading), tuple(_cut(lines) or ((_said(nothing) if nothing else ""),)))
+        for heading, lines, nothing in found
+    )
+
+
+def _said(phrase: str, **values: Value) -> str:
+    return sentence(f"account_plan.{phrase}", **values)
+
+
+def _speaker(one: Speaker) -> str:
+    kind = _said(f"kind_{one.advocate.kind.value}")
+    return _said("with_consent" if one.advocate.consent else "without_consent", person=one.name, kind=kind)
 
 
 def _lines(plan: AccountPlan) -> Iterator[str]:
@@ -93,34 +96,42 @@ def _summary(plan: AccountPlan) -> str:
 
 
 def _person(one: Relationship) -> str:
-    roles = list_words(role_words(role) for role in one.roles)
-    reached = " (has left)" if one.left else f", {one.email}" if one.email else ""
-    return "; ".join([f"{one.name}, {roles}{reached}", *one.matters])
+    roles = tuple(role_name(role) for role in one.roles)
+    if one.left:
+        said = _said("person_left", person=one.name, roles=roles)
+    elif one.email:
+        said = _said("person_at", person=one.name, roles=roles, email=one.email)
+    else:
+        said = _said("person", person=one.name, roles=roles)
+    return joined("; ", [said, *one.matters])
 
 
 def _promise(promise: Promise) -> str:
-    due = f", due {day_words(promise.due)}" if promise.due else ""
-    settled = f" {day_words(promise.settled_at)}" if promise.settled_at else ""
-    state = promise.state.value if promise.state is not PromiseState.OPEN else f"open{due}"
-    return f"{promise.text}: {state}{settled} (said by {promise.by or promise.source})"
+    day = promise.due if promise.state is PromiseState.OPEN else promise.settled_at
+    named: dict[str, Value] = {"promise": promise.text, "person": promise.by or promise.source}
+    if day is None:
+        return _said(f"promise_{promise.state.value}", **named)
+    on = utc_day(day) if isinstance(day, datetime) else day
+    ends = "due" if promise.state is PromiseState.OPEN else "on"
+    return _said(f"promise_{promise.state.value}_{ends}", day=on, **named)
 
 
 def _usage(usage: UsePattern) -> Iterator[str]:
     """Use rounded figures, so that a login seldom changes the text and with it the CRM row."""
     if not usage.known:
-        yield "usage of the product is not known"
+        yield _said("use_unknown")
         return
     if not usage.users:
-        yield "nobody has used it yet"
+        yield _said("no_use")
         return
-    seats = f" of {usage.seats} seats" if usage.seats else ""
-    yield f"{_about(usage.users)} people seen{seats}"
-    often = [name_words(name) for name, users in usage.signals if users * 2 >= usage.users]
-    seldom = [name_words(name) for name, users in usage.signals if users * 2 < usage.users]
+    users = _about(usage.users)
+    yield _said("seen_of", users=users, seats=usage.seats) if usage.seats else _said("seen", users=users)
+    often = tuple(name_words(name) for name, users in usage.signals if users * 2 >= usage.users)
+    seldom = tuple(name_words(name) for name, users in usage.signals if users * 2 < usage.users)
     if often:
-        yield f"by half of them or more: {list_words(often)}"
+        yield _said("often", what=often)
     if seldom:
-        yield f"by fewer: {list_words(seldom)}"
+        yield _said("seldom", what=seldom)
 
 
 def _about(number: int) -> str:
@@ -128,12 +139,14 @@ def _about(number: int) -> str:
     if number < 10:
         return str(number)
     step = 10 ** (len(str(number)) - 1)
-    return f"about {round(number / step) * step}"
+    return _said("about", number=str(round(number / step) * step))
 
 
 def _cut(lines: Iterable[str]) -> list[str]:
     found = list(lines)
-    return found if len(found) <= MOST else [*found[: MOST - 1], f"and {len(found) - MOST + 1} more"]
+    if len(found) <= MOST:
+        return found
+    return [*found[: MOST - 1], sentence("posts.and_more", count=len(found) - MOST + 1)]
 
 
 def _one_line(text: str) -> str:

@@ -6,11 +6,11 @@ from datetime import datetime
 from onboarding.facts.goal_words import aim_sentences
 from onboarding.model.case import Case
 from onboarding.model.parties import Advocate
-from onboarding.model.phrases import name_words, number_words
 from onboarding.model.review import Review
 from onboarding.model.state import Goal, Lesson, Promise
 from onboarding.model.vocabulary import CustomerRole, PromiseState, Stage, Status, VendorRole
 from onboarding.profiles.buy_in_words import short_sentences
+from onboarding.sentences.sentence import sentence, within
 from onboarding.values import dataclass
 
 NEARLY_ALL = 0.8
@@ -142,26 +142,30 @@ def _opportunities(review: Review, usage: UsePattern) -> Iterator[str]:
     if usage.known and usage.seats:
         share = usage.users / usage.seats
         if share >= NEARLY_ALL:
-            yield f"{usage.users} of {usage.seats} seats are in use: talk about more seats"
+            yield sentence("account_plan.more_seats", users=usage.users, seats=usage.seats)
         elif usage.users and share <= HARDLY_ANY:
-            yield f"{usage.users} of {usage.seats} seats are in use: bring in the teams that have not started"
+            yield sentence("account_plan.few_seats", users=usage.users, seats=usage.seats)
     for goal in review.state.goals:
         if goal.reached:
-            yield f"the goal for {goal.metric} is reached: agree the next one"
+            yield sentence("account_plan.next_goal", metric=goal.metric)
     noted = review.state.milestones.get("expansion_identified")
     if noted is not None and noted.reason:
         yield noted.reason
 
 
 def _risks(review: Review) -> Iterator[str]:
-    yield from (stall.cause.rstrip(".") for stall in review.stalls)
+    yield from (within(stall.cause) for stall in review.stalls)
     for promise in review.state.promises:
         if promise.state is not PromiseState.KEPT:
-            yield f"promise {promise.state.value}: {promise.text}"
+            yield sentence(f"account_plan.risk_{promise.state.value}", promise=promise.text)
     for goal in review.state.goals:
         if not goal.reached:
-            stands = None if goal.value is None else number_words(goal.value)
-            where = "no value is known" if stands is None else f"it stands at {stands} {goal.unit}"
-            yield f"the goal for {goal.metric} is not reached: {where}"
+            yield _not_reached(goal)
     if CustomerRole.CHAMPION not in review.state.holders:
-        yield f"no {name_words(CustomerRole.CHAMPION.value)} is known"
+        yield sentence("account_plan.no_champion")
+
+
+def _not_reached(goal: Goal) -> str:
+    if goal.value is None:
+        return sentence("account_plan.goal_unknown", metric=goal.metric)
+    return sentence("account_plan.goal_not_reached", metric=goal.metric, value=goal.value, unit=goal.unit)

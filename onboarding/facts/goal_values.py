@@ -14,6 +14,7 @@ from onboarding.model.state import Goal, GoalValue, Milestone
 from onboarding.model.vocabulary import FactKind, GoalKind
 from onboarding.model.written.proof import ProvenBy
 from onboarding.people.leading import BY_RECORDS
+from onboarding.sentences.sentence import sentence
 from onboarding.values import dataclass, replace
 
 SHAPE = "metric | value | date"
@@ -146,9 +147,9 @@ def way_words(goal: Goal) -> str:
     if goal.progress is None:
         return ""
     if goal.reached:
-        return "reached"
+        return sentence("account_plan.way_reached")
     share = way_share(goal)
-    return f"{share} % of the way" if share else "no nearer to the target yet"
+    return sentence("account_plan.way_share", share=share) if share else sentence("account_plan.way_none")
 
 
 def way_share(goal: Goal) -> int | None:

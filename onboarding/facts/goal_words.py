@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from onboarding.facts.goal_values import gain, way_words
 from onboarding.model.case import Fact
-from onboarding.model.phrases import day_words, number_words
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import FactKind
+from onboarding.sentences.sentence import sentence
 
 
 class Aim(StrEnum):
@@ -19,14 +19,16 @@ class Aim(StrEnum):
     """The one capability that makes them say that this is why they bought, the fastest path to value (GO-8)."""
 
 
-AIM_WORDS = {Aim.OBJECTIVE: "What it serves", Aim.CAPABILITY: "Why they bought it"}
+def aim_sentence(aim: Aim, text: str) -> str:
+    """Return what stands above the goals in a sentence, without its full stop."""
+    return sentence(f"account_plan.{aim.value}", text=text)
 
 
 def aim_sentences(facts: Iterable[Fact]) -> tuple[str, ...]:
     """Return what stands above the goals, a sentence each, without its full stop; of each kind the last report of
     ``facts``, which are in the order of time."""
     found = {
-        Aim(fact.name): f"{AIM_WORDS[Aim(fact.name)]}: {fact.value.get('text')}"
+        Aim(fact.name): aim_sentence(Aim(fact.name), str(fact.value.get("text")))
         for fact in facts
         if fact.kind is FactKind.NOTE and fact.name in set(Aim)
     }
@@ -35,9 +37,21 @@ def aim_sentences(facts: Iterable[Fact]) -> tuple[str, ...]:
 
 def goal_sentence(goal: Goal) -> str:
     """Return a measurable goal in one sentence, without its full stop."""
-    stands = "nobody has said where it stands"
-    if goal.values and goal.value is not None:
-        stands = f"{number_words(goal.value)} {goal.unit} on {day_words(goal.values[-1].on)}, {way_words(goal)}"
-    worth = gain(goal)
-    said = f"{goal}; {stands}" + (f", worth {worth} to them" if worth else "")
-    return said if goal.confirmed else f"{said} (assumed: the customer's side has not confirmed it)"
+    said, worth = _stands(goal), gain(goal)
+    said = sentence("account_plan.goal_worth", goal=said, worth=str(worth)) if worth else said
+    return said if goal.confirmed else sentence("account_plan.goal_assumed", goal=said)
+
+
+def _stands(goal: Goal) -> str:
+    whole = sentence(
+        "account_plan.goal",
+        metric=goal.metric,
+        baseline=goal.baseline,
+        target=goal.target,
+        unit=goal.unit,
+        day=goal.due,
+    )
+    if not goal.values or goal.value is None:
+        return sentence("account_plan.goal_unsaid", goal=whole)
+    day, way = goal.values[-1].on, way_words(goal)
+    return sentence("account_plan.goal_stands", goal=whole, value=goal.value, unit=goal.unit, day=day, way=way)

@@ -13,6 +13,7 @@ from onboarding.languages.profile_phrases import ProfilePhrases
 from onboarding.model.phrases import stage_words
 from onboarding.model.schedule import Written
 from onboarding.model.vocabulary import CustomerRole, Stage, SurveyKind, VendorRole
+from onboarding.sentences.account_plan_phrases import AccountPlanPhrases
 from onboarding.sentences.counted import Counted
 from onboarding.sentences.digest_phrases import DigestPhrases
 from onboarding.sentences.label_phrases import LabelPhrases
@@ -152,6 +153,7 @@ class Words(Written):
     tasks: TaskPhrases = field(default_factory=TaskPhrases)
     notes: NotePhrases = field(default_factory=NotePhrases)
     said: SaidPhrases = field(default_factory=SaidPhrases)
+    account_plan: AccountPlanPhrases = field(default_factory=AccountPlanPhrases)
     labels: LabelPhrases = field(default_factory=LabelPhrases)
     roles: Mapping[CustomerRole, str] = field(default_factory=_roles)
     """How a mail calls the part that its reader has in the project."""

@@ -201,7 +201,7 @@ def account_plan_lines(plan: AccountPlan) -> tuple[str, ...]:
     return tuple(
         line
         for heading, entries in sections(plan)
-        for line in ("", f"{heading}:", *(f"• {entry}" for entry in entries))
+        for line in ("", pattern("{heading}:", heading=heading), *(pattern("• {entry}", entry=one) for one in entries))
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from onboarding.model.schedule import Written
+from onboarding.sentences.account_plan_phrases import AccountPlanPhrases
 from onboarding.sentences.counted import Counted
 from onboarding.sentences.digest_phrases import DigestPhrases
 from onboarding.sentences.label_phrases import LABELS
@@ -22,6 +23,7 @@ ENGLISH: Mapping[str, Written] = {
     "tasks": TaskPhrases(),
     "notes": NotePhrases(),
     "said": SaidPhrases(),
+    "account_plan": AccountPlanPhrases(),
     "labels": LABELS,
 }
 

@@ -3,7 +3,7 @@
 Every function returns a sentence for the person, and raises Refused or NotFound where nothing was changed.
 """
 
-from onboarding.facts.goal_words import AIM_WORDS, Aim
+from onboarding.facts.goal_words import Aim, aim_sentence
 from onboarding.model.identity import many_lines, one_spelling
 from onboarding.model.phrases import name_words, stage_words
 from onboarding.model.vocabulary import Advocacy, FactKind, RenewalOutlook, Stage
@@ -60,7 +60,7 @@ def record_aim(context: RunContext, report: FactReport, wanted: str, said: str, 
     refuse_ahead(report)
     with context.database.writing() as conn:
         fresh = open_entry(context, conn, report, wanted).keep(FactKind.NOTE, aim.value, {"text": text})
-    return said_once(fresh, f"Kept. {AIM_WORDS[aim]}: {text}.")
+    return said_once(fresh, f"Kept. {aim_sentence(aim, text)}.")
 
 
 def record_renewal(context: RunContext, report: FactReport, wanted: str, outlook: RenewalOutlook, why: str) -> str:

@@ -13,6 +13,7 @@ from onboarding.languages.language import ENGLISH
 from onboarding.model.parties import BuyIn, ProfileItem
 from onboarding.model.vocabulary import (
     SEVERITIES,
+    Advocacy,
     CustomerRole,
     HandoffItem,
     Side,
@@ -27,6 +28,7 @@ from onboarding.sentences.terms import cause_name, item_name, role_name, severit
 from onboarding.stalls import KINDS
 
 ROOT = Path(__file__).parents[3]
+ACCOUNT_PLAN = ROOT / "onboarding" / "account_plan" / "markdown.py"
 AT = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 GERMAN = TemplateLanguages(BUNDLED, "en").of_pages(("de",))
 SAID = [
@@ -114,6 +116,10 @@ FAMILIES = {
     "said.item_": list(ProfileItem),
     "said.mood_": ["0", "1", "2", "3"],
     "said.state_": list(BuyIn),
+    "account_plan.": ["objective", "capability"],
+    "account_plan.kind_": list(Advocacy),
+    "account_plan.promise_": ["open", "open_due", "kept", "kept_on", "broken", "broken_on"],
+    "account_plan.risk_": ["open", "broken"],
     "posts.move_": ["named_role", "followed_role"],
     "labels.": [one.name for one in fields(SECTIONS["labels"])],  # type: ignore[arg-type]
 }
@@ -123,10 +129,11 @@ FAMILIES = {
 def test_every_phrase_of_the_catalogue_is_said_somewhere() -> None:
     rooms = [*(ROOT / "onboarding").rglob("*.py"), *(ROOT / "tasks").rglob("*.py")]
     sources = "\n".join(path.read_text(encoding="utf-8") for path in rooms)
-    used = set(re.findall(r"\"([a-z]+\.[a-z0-9_]+)\"", sources))
+    used = set(re.findall(r"\"([a-z_]+\.[a-z0-9_]+)\"", sources))
     used |= set(re.findall(r"self\.words\.(terms\.[a-z_]+)", sources))
     used |= {f"terms.{name}" for name in re.findall(r"\bterms\.(span_[a-z_]+)", sources)}
     used |= {f"{start}{name}" for start, names in FAMILIES.items() for name in names}
+    used |= {f"account_plan.{name}" for name in re.findall(r"\"([a-z_]+)\"", ACCOUNT_PLAN.read_text("utf-8"))}
     every = {f"{section}.{one.name}" for section, known in SECTIONS.items() for one in fields(known)}  # type: ignore[arg-type]
     assert every - used == set()
 

@@ -23,6 +23,9 @@ WORDS = read_words(BUNDLED / "de")
 LITERAL = re.compile(r"[A-Za-z][A-Za-z' ,;]{9,}")
 """What a phrase says besides its values: long enough that no name or quoted text has it by chance."""
 
+REASONS = ("wants no automated mail",)
+"""Phrases that the journal uses too: its reasons are quoted as they stand there."""
+
 
 @pytest.fixture(scope="module")
 def posts(made_once: MadeOnce) -> list[Mapping[str, Any]]:
@@ -76,6 +79,7 @@ def english() -> Iterator[str]:
 @pytest.mark.long
 def test_a_german_team_reads_no_english_phrase(posts: list[Mapping[str, Any]]) -> None:
     phrases = [one for one in dict.fromkeys(english()) if len(one) > 9 and WORDS.texts.get(one) != one]
+    phrases = [one for one in phrases if one not in REASONS]
     assert len(phrases) > 150
     seen = {text for post in posts for text in (post["text"], *texts(post["blocks"]))}
     assert len(posts) > 500
