@@ -107,12 +107,12 @@ class Language:
             return values["text"].rstrip(".")
         try:
             phrase = phrase_of(self._sections, text.phrase)
+            if isinstance(phrase, Counted):
+                count = text.values.get("count")
+                phrase = phrase.of(self.formats.plural(count if isinstance(count, int) else 0))
+            return phrase.format(**values)
         except (KeyError, AttributeError):
             return str(text)
-        count = text.values.get("count")
-        if isinstance(phrase, Counted):
-            phrase = phrase.of(self.formats.plural(count if isinstance(count, int) else 0))
-        return phrase.format(**values)
 
     @property
     def _sections(self) -> Mapping[str, Written | Mapping[Any, str]]:

@@ -60,4 +60,4 @@ def _read(value: Any) -> Value:
             return timedelta(seconds=seconds)
         case list():
             return tuple(map(_read, value))
-    return value if isinstance(value, int) else str(value)
+    return value if isinstance(value, int | float) else str(value)

@@ -27,7 +27,7 @@ PASSED = "crm_passed"
 WHOLE_EVERY = timedelta(days=1)
 """How often the CRM is read whole: that finds what no change date shows (R16)."""
 
-KEPT = (key_values.CRM, MILESTONES, WHOLE, PASSED, key_values.ALLOWANCE, key_values.HALF_STORED, key_values.UNTOLD)
+KEPT = (key_values.CRM, MILESTONES, WHOLE, PASSED, key_values.ALLOWANCE, key_values.HALF_STORED)
 """The keys of what is kept between readings."""
 
 NO_RECORDS, NO_MILESTONES = CrmBatch(unchanged=True), MilestoneBatch(unchanged=True)

@@ -78,18 +78,17 @@ def _read_and_store(context: RunContext, as_of: datetime, scope: Scope) -> tuple
     stored = store_all_but_last(context, seen, as_of)
     opening, changed, unchanged = Opening(context, as_of, scope), stored.changed, True
     with context.database.writing() as conn, collector_resting():
-        half_stored = bool(stored.token) or key_values.HALF_STORED in seen.kept
         if stored.last is not None and not crm_poll.overtaken(conn, seen, stored.token):
             changed += take_in(conn, context, stored.last, as_of)
-            unchanged = half_stored = False
+            unchanged = False
             crm_poll.keep_records(conn, seen, as_of, stored.token)
             note_crm(conn, context, seen, as_of)
             settle_tiers(conn, context, as_of)
         note_absences(conn, context.team, calendars, as_of, people=not unchanged)
-        if not half_stored:
+        if key_values.read(conn, key_values.HALF_STORED) is None:
             opening.begin(conn)
             opening.open_some(conn)
-            opening.end(conn, seen.kept.get(key_values.UNTOLD))
+            opening.end(conn, key_values.read(conn, key_values.UNTOLD))
         since = first_moment(conn, context.settings, as_of)
         to_check = references_to_check(conn, context, since, changed=not unchanged)
         again = crm_poll.passed_over(conn, seen) and not seen.failures

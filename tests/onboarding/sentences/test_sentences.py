@@ -42,6 +42,7 @@ SAID = [
     joined("; ", [quoted("Book the kickoff call"), begun(sentence("terms.the_champion"))]),
     of_playbook("Call {champion} and offer two times.", champion="Ann", sponsor="Bo"),
     pattern("• {what}", what=sentence("stalls.thin_map", known=2, needed=6)),
+    pattern("{value}", value=3.5),
     sentence("terms.span_under_an_hour"),
 ]
 
@@ -64,6 +65,7 @@ def test_german_is_said_from_the_same_values() -> None:
         "„Termin für den Kickoff festlegen“; Champion",
         "Ann anrufen und zwei Termine anbieten.",
         "• Bekannt sind 2 von mindestens 6 Beteiligten.",
+        "3,5",
         "weniger als eine Stunde",
     ]
 
@@ -89,6 +91,8 @@ def test_what_is_stored_is_read_back_with_its_parts(said: Sentence) -> None:
 def test_a_phrase_of_another_version_stays_english() -> None:
     gone = Sentence("As it was said.", "stalls.no_such_phrase", {})
     assert GERMAN.sentence(gone) == "As it was said."
+    less = Sentence("Ann left.", "stalls.champion_left", {"person": "Ann"})
+    assert GERMAN.sentence(less) == "Ann left.", "the phrase asks for more values now"
 
 
 def test_every_role_side_item_severity_and_cause_has_a_term() -> None:

@@ -11,7 +11,7 @@ from database.engine import Database
 from database.tables import metadata
 from onboarding.crm import parts
 from tasks import progress
-from tasks.intake import open_deals, sources
+from tasks.intake import open_deals, sources, storing
 from tasks.intake.sources import take_in_deals
 from tasks.runtime.scope import Scope
 from tests.builders.statements import rows_written
@@ -141,6 +141,24 @@ def test_a_reading_that_another_run_overtakes_stores_no_further_part(
         monkeypatch.setattr(sources, "store_all_but_last", overtake)
         assert take_in_deals(context, MONDAY, Scope()).opened == 0
         assert contents(context.database)["account"] == []
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_no_deal_is_opened_while_another_run_stores_a_reading_in_parts(
+    many: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = sources.read_crm
+
+    def overtake(*of: Any) -> Any:
+        seen = read(*of)
+        storing.store_all_but_last(of[0], read(*of), MONDAY)
+        return seen
+
+    with many.context() as context:
+        with monkeypatch.context() as patch:
+            patch.setattr(sources, "read_crm", overtake)
+            assert take_in_deals(context, MONDAY, Scope()).opened == 0
+        assert take_in_deals(context, MONDAY, Scope()).opened == 10
 
 
 @pytest.mark.usefixtures("in_parts")
