@@ -13,6 +13,10 @@ from typing import NamedTuple
 
 SAME = timedelta(minutes=1)
 """By how much the moment of the machine's start may differ for the clock to count as not set since. Our choice."""
+HEARD_FOR = timedelta(days=1)
+"""How long a reading counts that no later one replaced: a wrong one (a machine that slept during a call, a cache that
+does not say so) ends by itself. Operators are told daily, in Slack where there is one, which is heard then. This
+project's choice."""
 
 
 class Reading(NamedTuple):
@@ -22,11 +26,13 @@ class Reading(NamedTuple):
     """How far this machine's clock was ahead of the service's; negative where it was behind."""
     started: datetime
     """The moment (UTC) at which the machine was started, by its clock: another one once that is set."""
+    heard_at: datetime
+    """When it was said (UTC), by the machine's clock."""
 
     @property
     def holds(self) -> bool:
-        """Return whether the clock was not set since."""
-        return abs(started_at() - self.started) < SAME
+        """Return whether it counts still: it is not old, and the clock was not set since."""
+        return abs(started_at() - self.started) < SAME and machine_now() < self.heard_at + HEARD_FOR
 
 
 _readings: dict[str, Reading] = {}
@@ -43,11 +49,12 @@ def hear(service: str, headers: Mapping[str, str]) -> None:
         return
     if "age" not in said and at.tzinfo is not None:
         with _lock:
-            _readings[service] = Reading(machine_now() - at, started_at())
+            now = machine_now()
+            _readings[service] = Reading(now - at, started_at(), now)
 
 
 def heard() -> Mapping[str, Reading]:
-    """Return what each service said last in this process, by its name, where the clock was not set since."""
+    """Return what each service said last in this process, by its name, as far as it counts still."""
     with _lock:
         found = dict(_readings)
     return {service: one for service, one in found.items() if one.holds}

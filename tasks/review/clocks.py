@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=1)
 """For how long a machine counts that has run nothing since: pods come and go. This project's choice."""
-DATABASE = "database"
+DATABASE, SERVICES = "database", "services"
 Offsets = Mapping[tuple[str, str], float]
 """Seconds, by machine and what it was compared with."""
 
@@ -36,7 +36,7 @@ class FarClock:
 
 
 def kept_readings(conn: Connection) -> Mapping[str, Reading]:
-    """Return what this machine had heard of the services' clocks by its last run, where its clock was not set since."""
+    """Return what this machine had heard of the services' clocks by its last run, as far as it counts still."""
     kept = key_values.read(conn, CLOCKS)
     return _readings(_read(kept.value if kept else "{}").get(socket.gethostname(), {}))
 
@@ -60,7 +60,10 @@ def keep_clocks(conn: Connection, context: "RunContext") -> None:
     known[machine] = {
         "at": now.isoformat(),
         DATABASE: context.clock_ahead.total_seconds(),
-        "far": {service: [one.ahead.total_seconds(), one.started.isoformat()] for service, one in far.items()},
+        SERVICES: {
+            service: [one.ahead.total_seconds(), one.started.isoformat(), one.heard_at.isoformat()]
+            for service, one in far.items()
+        },
     }
     key_values.write(conn, CLOCKS, json.dumps(known), now)
 
@@ -72,7 +75,8 @@ def offsets(conn: Connection, now: datetime) -> Offsets:
     for machine, said in _read(kept.value if kept else "{}").items():
         if abs(now - datetime.fromisoformat(said["at"])) < KEPT:
             found[machine, DATABASE] = said[DATABASE]
-            found |= {(machine, service): ahead - said[DATABASE] for service, (ahead, _) in said["far"].items()}
+            far = said.get(SERVICES, {}).items()
+            found |= {(machine, service): ahead - said[DATABASE] for service, (ahead, *_) in far}
     return found
 
 
@@ -81,10 +85,9 @@ def _read(text: str) -> dict[str, Any]:
 
 
 def _readings(said: Mapping[str, Any]) -> Mapping[str, Reading]:
-    """Return what a machine kept of services, as far as its clock was not set since."""
-    far = said.get("far", {}).items()
+    """Return what a machine kept of services, as far as it counts still."""
     found = {
-        service: Reading(timedelta(seconds=ahead), datetime.fromisoformat(started).astimezone(UTC))
-        for service, (ahead, started) in far
+        service: Reading(timedelta(seconds=ahead), *(datetime.fromisoformat(one).astimezone(UTC) for one in moments))
+        for service, (ahead, *moments) in said.get(SERVICES, {}).items()
     }
     return {service: one for service, one in found.items() if one.holds}

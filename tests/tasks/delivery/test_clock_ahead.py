@@ -49,7 +49,8 @@ def says(monkeypatch: pytest.MonkeyPatch) -> Says:
     """Return a function that lets services have said how far this machine is ahead of them."""
 
     def told(**services: timedelta) -> None:
-        found = {service: Reading(one, far_clocks.started_at()) for service, one in services.items()}
+        now = far_clocks.machine_now()
+        found = {service: Reading(one, far_clocks.started_at(), now) for service, one in services.items()}
         monkeypatch.setattr(far_clocks, "_readings", found)
 
     told()
@@ -116,6 +117,20 @@ def test_once_the_clock_is_set_mail_goes_on_by_itself(
         set_right = replace(context, wall_clock=lambda: now - 3 * HOUR)
         assert delivered(set_right) == 2, "also though the pause was counted by the clock that was ahead"
         assert why_down(context) == []
+
+
+def test_what_nobody_has_said_again_for_a_day_shuts_mail_no_longer(
+    office: Office, says: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with owing(office, Wire(says, Postmark=3 * HOUR)) as context:
+        assert delivered(context) == 1
+        assert delivered(context, MONDAY + HOUR) == 0
+        now, started = far_clocks.machine_now() + timedelta(days=1), far_clocks.started_at()
+        monkeypatch.setattr(far_clocks, "machine_now", lambda: now)
+        monkeypatch.setattr(far_clocks, "started_at", lambda: started)
+        later = replace(context, mail=Wire(), wall_clock=lambda: now)
+        assert delivered(later, MONDAY + HOUR) == 1, "nobody else could have said that the answer was wrong"
+        assert why_down(later) == []
 
 
 def test_a_rehearsal_and_mail_that_stays_on_the_machine_are_not_held(office: Office, says: Says) -> None:
