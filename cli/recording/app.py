@@ -65,6 +65,8 @@ def milestone(
     from tasks.approvals.asking import second_person
     from tasks.commands import facts
 
+    if sum([no_show, undo, waived is not None, meeting_at is not None]) > 1:
+        raise typer.BadParameter("give one of --meeting-at, --no-show, --undo and --not-applicable at a time")
     with reported(by, at) as (context, report):
         if no_show:
             tell(facts.record_missed_call(context, report, ctx.obj, name))

@@ -78,7 +78,7 @@ _ALWAYS: Mapping[FactKind, str] = {
     FactKind.CONFLICT_DECIDED: "the conflict of priorities is decided",
     FactKind.CALL_PROPOSED: "another time proposed on the plan page; one of us agrees it",
     FactKind.CALL_HELD: "the call took place",
-    FactKind.CALL_MISSED: "the call did not take place; new times are offered",
+    FactKind.CALL_MISSED: "the call did not take place",
     FactKind.PERSON_NAMED: "named on the plan page; one of us has to confirm them",
 }
 """What facts of a kind always say."""

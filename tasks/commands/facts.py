@@ -25,6 +25,7 @@ from onboarding.model.suppressions import Suppressed
 from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem
 from onboarding.orders import FactReport
+from onboarding.shared_plan.passed_calls import ANCHOR as MISSED
 from onboarding.stages.handoff import is_answer
 from onboarding.stages.kickoff import KICKOFF, WAS_AT
 from tasks.commands.erasure import refuse_forgotten
@@ -64,8 +65,11 @@ def record_meeting(context: RunContext, report: FactReport, wanted: str, name: s
 
 
 def record_missed_call(context: RunContext, report: FactReport, wanted: str, name: str) -> str:
-    """Record that an agreed call did not take place: it has no time until another one is agreed, and whoever was to
-    come gets new times. Raises Refused where no time was agreed for it, or one that lies ahead."""
+    """Record that an agreed call did not take place: it has no time until another one is agreed, and the playbook may
+    have a mail with new times.
+
+    Raises Refused where no time was agreed for it, or one that lies ahead.
+    """
     refuse_ahead(report)
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
@@ -74,7 +78,9 @@ def record_missed_call(context: RunContext, report: FactReport, wanted: str, nam
             raise Refused(f"{name!r} is no call; only a call can be missed, such as {', '.join(sorted(calls))}")
         call, at = _agreed(entry, name)
         fresh = entry.keep(FactKind.CALL_MISSED, name, {WAS_AT: at.isoformat()})
-    return said_once(fresh, f"{call.title} of {at:%Y-%m-%d %H:%M}Z did not take place; new times are offered.")
+        offered = any(step.due.anchor == MISSED for step in entry.playbook.steps)
+    then = "new times are offered" if offered else "its playbook has no mail with new times: agree one yourself"
+    return said_once(fresh, f"{call.title} of {at:%Y-%m-%d %H:%M}Z did not take place; {then}.")
 
 
 def _agreed(entry: FactEntry, name: str) -> tuple[Call, datetime]:

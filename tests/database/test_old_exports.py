@@ -15,6 +15,7 @@ from database.engine import HEAD, Database, connect, revision
 from database.import_file import import_database
 from database.onboardings import cases
 from database.onboardings.overview import effect_lines, status_lines
+from database.reporting import board
 from database.tables import OnboardingRow, PlaybookRow
 from onboarding.model.case import Calendar
 
@@ -40,6 +41,7 @@ def test_data_of_an_earlier_version_is_taken_forward(file: Path, target: Databas
         found = cases.load(conn, keys, NOW, lambda country: Calendar())
         assert list(found) == keys
         assert len(status_lines(conn)) == len(keys) == 4
+        assert sorted(board.keys(conn)) == keys
         assert {line["state"] for line in effect_lines(conn)} >= {"sent", "planned"}
         kept = conn.execute(select(PlaybookRow.content)).scalars().all()
         assert {from_content(content).tier for content in kept} == {"tech", "mid", "high"}

@@ -1,5 +1,6 @@
 """A call whose time is over, on the plan page: it took place, or it gets another time; one missed gets new times."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from database.tables import EffectRow, FactRow
 from onboarding.model.vocabulary import Concern
 from onboarding.orders import FactReport
+from tasks.commands.fact_entry import FactEntry
 from tasks.commands.facts import record_meeting, record_milestone, record_missed_call
 from tasks.plan_page.inviting import invite
 from tasks.review.batches import review_named
@@ -127,6 +129,19 @@ def test_a_form_for_a_time_that_is_over_meanwhile_changes_nothing(desk: Any) -> 
         desk.post(f"{here}/call/{KICKOFF}", data={"form": form, "at": stamp(times(desk, here)[0])}).status_code == 409
     )
     assert agreed(desk) == []
+
+
+def test_a_playbook_without_a_mail_for_missed_calls_promises_none(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = FactEntry.playbook.fget
+
+    def older(entry: FactEntry) -> Any:
+        found = usual(entry)
+        return replace(found, steps=tuple(step for step in found.steps if step.name != "missed_call"))
+
+    monkeypatch.setattr(FactEntry, "playbook", property(older))
+    was(desk)
+    told = record_missed_call(desk.context, report(), "006A", KICKOFF)
+    assert told.endswith("did not take place; its playbook has no mail with new times: agree one yourself.")
 
 
 def test_one_that_was_missed_is_recorded_once_told_and_gets_new_times(desk: Any) -> None:

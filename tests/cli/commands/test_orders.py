@@ -95,6 +95,7 @@ def test_a_fact_is_kept_and_journalled_and_a_repeat_does_no_harm(
         (["reply", "ana"], "address"),
         (["signal", "login", "--count", "0"], "count"),
         (["milestone", "go_live", "--at", "2036-01-01"], "ahead"),
+        (["milestone", "kickoff_booked", "--no-show", "--meeting-at", "2026-03-05T14:00Z"], "one of --meeting-at"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
