@@ -26,6 +26,8 @@ from onboarding.shared_plan.named import PAGE
 BECAUSE = "its reader asked to be forgotten"
 NAMING = [FactKind.STAKEHOLDER.value, FactKind.PERSON_NAMED.value]
 """Facts that name a person by address and name."""
+QUOTATION_MARKS = ("“{}”", "„{}“", "”{}”", "«{}»", "« {} »", "»{}«", "‘{}’", "「{}」", '"{}"')
+"""Those in which a language's phrases may quote what a person wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +191,9 @@ def _erase_comments(conn: Connection, subject: DataSubject) -> int:
 def _erase_quotes(conn: Connection, subject: DataSubject, said: Collection[str]) -> int:
     """Erase these words where a task or a message quotes them; return how many texts changed."""
     # With their quotation marks: a comment of one word would also match the name of a stage.
-    quoted = Traces(tokens={}, names=frozenset(mark.format(text) for text in said for mark in ("“{}”", "„{}“")))
+    words = frozenset(filter(None, (" ".join(text.split()) for text in said)))
+    marked = frozenset(mark.format(text) for text in words for mark in QUOTATION_MARKS)
+    quoted = Traces(tokens={}, names=marked, words=words)
     return personal_data.rewrite(conn, quoted, subject.onboardings, subject.accounts)
 
 

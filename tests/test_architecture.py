@@ -69,8 +69,8 @@ LAYERS: dict[str, str] = {
     "onboarding": (
         "playbook_changes board audit metrics explain plan_page forecast simulation effects review_case crm health "
         "messages languages forms account_plan touchpoints shared_plan drafts escalations facts own_tasks "
-        "booking stalls clashes newcomers profiles stages conditions people permissions tracks sentences "
-        "dates review_context orders usage brand model privacy values acts"
+        "booking stalls clashes newcomers profiles stages conditions people permissions tracks privacy sentences "
+        "dates review_context orders usage brand model values acts"
     ),
     "tasks": (
         "monitoring slack plan_page approvals clashes profiles commands prefect_tasks reporting simulation delivery "

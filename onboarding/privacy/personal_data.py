@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from onboarding.sentences.stored import SAY, WITH
+
 REPLACEMENT = "[forgotten]"
 """The replacement of a name."""
 _SPELT = {
@@ -28,6 +30,8 @@ class Traces:
     tokens: Mapping[str, str]
     """CRM ids, first90's own ids of people known only from reports, and addresses in lower case."""
     names: frozenset[str] = field(default_factory=frozenset)
+    words: frozenset[str] = field(default_factory=frozenset)
+    """Texts of theirs, on one line each, which stand without quotation marks among the values of a stored sentence."""
 
     @cached_property
     def token_pattern(self) -> re.Pattern[str]:
@@ -62,7 +66,8 @@ class Traces:
         if isinstance(value, list):
             return [self.replaced_in(one, names=names) for one in value]
         if isinstance(value, dict):
-            return {self.replaced(key, names=names): self.replaced_in(one, names=names) for key, one in value.items()}
+            kept = self._without_words(value) if names and self.words and SAY in value else value
+            return {self.replaced(key, names=names): self.replaced_in(one, names=names) for key, one in kept.items()}
         return value
 
     def counted(self, value: Any, *, names: bool) -> int:
@@ -75,6 +80,12 @@ class Traces:
         """Return parts that every occurrence contains, for a first search that ignores the case of ASCII letters."""
         spellings = [*self.tokens, *(self.names if names else ())]
         return tuple(dict.fromkeys(hint for one in spellings for hint in _hints(one)))
+
+    def _without_words(self, stored: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a stored sentence without the values that are texts of theirs."""
+        values = stored.get(WITH) or {}
+        theirs = {name for name, one in values.items() if isinstance(one, str) and " ".join(one.split()) in self.words}
+        return {**stored, WITH: {name: REPLACEMENT if name in theirs else one for name, one in values.items()}}
 
     def _spelt(self, found: str) -> str:
         return found if found in self.tokens else next(one for one in self.tokens if one.lower() == found.lower())

@@ -7,6 +7,9 @@ from typing import Any
 from onboarding.model.vocabulary import Stage
 from onboarding.sentences.sentence import Sentence, Short, Value
 
+SAY, WITH = "say", "with"
+"""In a stored sentence: the key of its phrase, and its values by name."""
+
 
 def stored_parts(texts: Iterable[str]) -> dict[str, Any]:
     """Return what the sentences among these texts were made of, by their English text."""
@@ -16,13 +19,13 @@ def stored_parts(texts: Iterable[str]) -> dict[str, Any]:
 def with_parts(text: str, parts: Mapping[str, Any]) -> str:
     """Return a stored text as the sentence that it was; the text itself where its parts are not known."""
     known = parts.get(text)
-    return text if known is None else Sentence(text, str(known["say"]), _values(known))
+    return text if known is None else Sentence(text, str(known[SAY]), _values(known))
 
 
 def _stored(value: Value) -> Any:
     match value:
         case Sentence():
-            return {"text": str(value), "say": value.phrase, "with": {n: _stored(v) for n, v in value.values.items()}}
+            return {"text": str(value), SAY: value.phrase, WITH: {n: _stored(v) for n, v in value.values.items()}}
         case Stage():
             return {"stage": value.value}
         case str():
@@ -41,7 +44,7 @@ def _stored(value: Value) -> Any:
 
 
 def _values(known: Mapping[str, Any]) -> dict[str, Value]:
-    return {str(name): _read(one) for name, one in known["with"].items()}
+    return {str(name): _read(one) for name, one in known[WITH].items()}
 
 
 def _read(value: Any) -> Value:
