@@ -11,13 +11,11 @@ from onboarding.facts.fold import fold_facts
 from onboarding.model.identity import many_lines
 from onboarding.model.vocabulary import LIVE, FactKind
 from onboarding.orders import FactReport
+from onboarding.sentences.sentence import sentence
 from onboarding.stages.handoff import is_answer
 from tasks.commands.fact_entry import FactEntry, open_entry, refuse_ahead, said_once
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
-
-BY_MAIL = "The customer's executive sponsor gets one mail that asks which goes first."
-BY_US = "No mail asks for a decision here: it is a task of the owner to put it to the customer."
 
 
 def record_conflict(context: RunContext, report: FactReport, wanted: str, this: str, other: str) -> str:
@@ -32,14 +30,15 @@ def record_conflict(context: RunContext, report: FactReport, wanted: str, this: 
         entry = _live(open_entry(context, conn, report, wanted))
         waiting = {one.id: one for one in open_clashes(entry.case.facts, report.now)}
         if name in waiting:
-            return said_once(False, f"Conflict {name}: {sides_words(waiting[name])}.")
+            return said_once(False, sentence("replies.conflict_there", id=name, sides=sides_words(waiting[name])))
         past = [one.decided_at for one in read_clashes(entry.case.facts, report.now) if one.id == name]
         if any(at is not None and report.happened_at <= at for at in past):
             raise Refused("this conflict was decided since; leave --at out to raise it once more")
         state = fold_facts(entry.case, entry.playbook, report.now)
-        asks = BY_MAIL if asks_by_mail(entry.playbook, entry.case, state) else BY_US
+        by_mail = asks_by_mail(entry.playbook, entry.case, state)
         entry.keep(FactKind.CONFLICT, name, dict(zip(SIDES, sides, strict=True)))
-    return f"Conflict {name} raised: “{sides[0]}” clashes with “{sides[1]}”. {asks}"
+    said = "replies.conflict_by_mail" if by_mail else "replies.conflict_by_us"
+    return sentence(said, id=name, sides=sentence("stalls.clash", this=sides[0], other=sides[1]))
 
 
 def decide_conflict(context: RunContext, report: FactReport, wanted: str, name: str, decision: str) -> str:
@@ -54,7 +53,7 @@ def decide_conflict(context: RunContext, report: FactReport, wanted: str, name: 
         if report.happened_at < clash.raised_at:
             raise Refused(f"it was raised on {clash.raised_at:%Y-%m-%d %H:%M}Z; a decision comes after that")
         entry.keep(FactKind.CONFLICT_DECIDED, clash.id, {"comment": words})
-    return f"Decided, {sides_words(clash)}: {words}."
+    return sentence("replies.decided", sides=sides_words(clash), decision=words)
 
 
 def _live(entry: FactEntry) -> FactEntry:

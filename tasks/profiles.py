@@ -10,6 +10,7 @@ from onboarding.model.vocabulary import FactKind
 from onboarding.orders import FactReport
 from onboarding.profiles.request import LONGEST_ITEM, ProfileRefused, checked_item, person_at
 from onboarding.profiles.words import ITEM_WORDS
+from onboarding.sentences.sentence import sentence
 from onboarding.stages.handoff import is_answer
 from tasks.commands.erasure import refuse_forgotten
 from tasks.commands.fact_entry import FactEntry, need_address, open_entry, refuse_ahead, said_once
@@ -33,7 +34,7 @@ def record_profile(
         entry = open_entry(context, conn, report, wanted)
         person = _person(entry, address)
         fresh = entry.keep(FactKind.PROFILE, item, {"person": person.id, "text": text})
-    return said_once(fresh, f"Kept, {ITEM_WORDS[item]} of {person.name}: {text}")
+    return said_once(fresh, sentence("replies.item_kept", item=ITEM_WORDS[item], person=person.name, text=text))
 
 
 def record_buy_in(context: RunContext, report: FactReport, wanted: str, email: str, stands: tuple[BuyIn, str]) -> str:
@@ -50,7 +51,9 @@ def record_buy_in(context: RunContext, report: FactReport, wanted: str, email: s
         entry = open_entry(context, conn, report, wanted)
         person = _person(entry, address)
         fresh = entry.keep(FactKind.BUY_IN, buy_in, {"person": person.id, "why": why})
-    return said_once(fresh, f"Kept, buy-in of {person.name}: {buy_in} ({why}).")
+    return said_once(
+        fresh, sentence("replies.buy_in_kept", person=person.name, state=sentence(f"said.state_{buy_in}"), why=why)
+    )
 
 
 def _person(entry: FactEntry, address: str) -> Person:

@@ -50,6 +50,12 @@ class CldrFormats:
 
         return format_date(day, "full", self.locale)
 
+    def near_day(self, day: date) -> str:
+        """Return a day with its weekday and without its year, as the language tells it: ``Do., 5. März``."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("MMMMEEEEd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=self.locale)
+
     def short_day(self, day: date) -> str:
         """Return a day without its year, as ``Do., 5. März``."""
         from babel.dates import format_skeleton

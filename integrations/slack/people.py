@@ -6,6 +6,7 @@ from typing import Any
 
 from integrations.slack.client import Client
 from integrations.slack.errors import Trouble
+from onboarding.sentences.sentence import sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +80,12 @@ class UserDirectory:
 
     def _refused(self, user: Mapping[str, Any]) -> str | None:
         if user.get("deleted"):
-            return "this Slack account is deactivated"
+            return sentence("replies.account_deactivated")
         if user.get("is_bot"):
-            return "a bot cannot do this"
+            return sentence("replies.a_bot")
         if user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger"):
-            return "guests of the workspace cannot do this"
+            return sentence("replies.a_guest")
         teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
         if self.team() not in teams:
-            return "only people of our own workspace can do this"
+            return sentence("replies.a_stranger")
         return None

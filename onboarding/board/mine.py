@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from onboarding.dates.wording import short_day
 from onboarding.escalations.causes import is_pressing
 from onboarding.escalations.digest import lines_for
 from onboarding.escalations.episodes import merged, open_episode, unresolved
@@ -15,13 +14,14 @@ from onboarding.forms.asked import forms_of, open_work
 from onboarding.forms.buttons import Buttons, done_options
 from onboarding.model.case import Case, Episode
 from onboarding.model.parties import Owner
-from onboarding.model.phrases import mark_of, stage_words
+from onboarding.model.phrases import mark_of
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review
 from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import ON_ITS_WAY, Side
 from onboarding.people.absences import holder
 from onboarding.people.owners import responsible
+from onboarding.sentences.sentence import Short, of_playbook, sentence
 
 WEEK = timedelta(days=7)
 MOST_DUE = 4
@@ -102,7 +102,7 @@ def my_account(case: Case, review: Review, playbook: Playbook, me: Owner, now: d
         account_id=case.account.id,
         name=case.account.name,
         mark=mark_of(pressing.severity) if pressing and not resting else "",
-        where=f"{stage_words(case.progress.stage)}, day {max((now - case.signed_at).days, 0)}",
+        where=sentence("home.where", stage=case.progress.stage, day=str(max((now - case.signed_at).days, 0))),
         cause=pressing.cause if pressing else "",
         due=_said(due, me, now),
         next_step=steps or "",
@@ -139,12 +139,16 @@ def _due_work(case: Case, review: Review, playbook: Playbook, me: Owner, now: da
 
 def _said(work: Sequence[Milestone], me: Owner, now: datetime) -> tuple[str, ...]:
     said = [
-        f"{one.title}: {'was due' if one.due_at < now else 'due'} {short_day(one.due_at, me.zone)}"
+        sentence(
+            "home.was_due" if one.due_at < now else "home.due",
+            title=of_playbook(one.title),
+            day=Short(one.due_at, me.zone),
+        )
         for one in work
         if one.due_at is not None
     ]
     more = len(said) - MOST_DUE
-    return (*said[:MOST_DUE], *((f"and {more} more",) if more > 0 else ()))
+    return (*said[:MOST_DUE], *((sentence("posts.and_more", count=more),) if more > 0 else ()))
 
 
 def _buttons(case: Case, review: Review, episode: Episode | None, due: Sequence[Milestone]) -> Buttons:

@@ -6,7 +6,7 @@ from datetime import datetime
 from onboarding.clashes.clash import Clash, First, clash_numbered
 from onboarding.model.case import Fact
 from onboarding.model.phrases import day_words
-from onboarding.sentences.sentence import sentence
+from onboarding.sentences.sentence import pattern, sentence
 
 SIDE_IN_MENU = 24
 """Characters of one side in a menu: with the id both fit into the 75 that Slack allows for an option."""
@@ -19,7 +19,8 @@ def sides_words(clash: Clash) -> str:
 
 def choice_words(clash: Clash) -> str:
     """Return the id and as much of both sides as a menu has room for: ``3fa2c1: “the CRM” clashes with “the…”``."""
-    return f"{clash.id}: “{_cut(clash.this)}” clashes with “{_cut(clash.other)}”"
+    sides = sentence("stalls.clash", this=_cut(clash.this), other=_cut(clash.other))
+    return pattern("{id}: {sides}", id=clash.id, sides=sides)
 
 
 def _cut(side: str) -> str:

@@ -3,19 +3,19 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from onboarding.model.phrases import side_words
 from onboarding.model.review import Review
 from onboarding.model.state import Criterion
-from onboarding.model.vocabulary import Status
+from onboarding.model.vocabulary import HandoffItem, Status
 from onboarding.people.owners import owing_words, responsible
-from onboarding.stages.handoff import ABOUT
+from onboarding.sentences.sentence import of_playbook, pattern, sentence, within
+from onboarding.sentences.terms import mover_name
 
 WORK: Mapping[str, str] = {
-    **{item.value: f"Write down {about}" for item, about in ABOUT.items()},
-    "stakeholder_map": "Name the customer's people and their roles",
-    "tier": "Choose the tier",
-    "accountable_owner": "Name who is accountable",
-    "measurable_goal": "Agree a measurable goal with the customer",
+    **{item.value: sentence(f"home.work_{item.value}") for item in HandoffItem},
+    "stakeholder_map": sentence("home.work_stakeholder_map"),
+    "tier": sentence("home.work_tier"),
+    "accountable_owner": sentence("home.work_accountable_owner"),
+    "measurable_goal": sentence("home.work_measurable_goal"),
 }
 """The work of exit criteria that are no milestones."""
 
@@ -30,11 +30,11 @@ def whose_move(review: Review) -> str | None:
         return None
     if review.stalls:
         worst = review.stalls[0]
-        step = worst.next_step.rstrip(".")
+        step = within(worst.next_step)
         owes = responsible(review.state.team, worst.owner_role) if worst.owner_role else None
         named = owes is not None and owes.name in step
         who = owing_words(review.state, worst.waiting_on, worst.owner_role)
-        return f"{side_words(worst.waiting_on) if named else who}: {step}"
+        return pattern("{side}: {step}", side=mover_name(worst.waiting_on) if named else who, step=step)
     missing = [one for one in review.criteria if not one.met]
     if not missing:
         return None
@@ -45,4 +45,5 @@ def whose_move(review: Review) -> str | None:
 
     first = min(missing, key=due)
     milestone = review.state.milestones.get(first.name)
-    return f"{side_words(first.side)}: {milestone.title if milestone else WORK.get(first.name, first.text)}"
+    work = of_playbook(milestone.title) if milestone else WORK.get(first.name, first.text)
+    return pattern("{side}: {step}", side=mover_name(first.side), step=work)

@@ -4,7 +4,8 @@ import math
 import re
 from datetime import date, datetime
 
-from onboarding.dates.limits import OUT_OF_YEARS, in_years
+from onboarding.dates.limits import YEARS, in_years
+from onboarding.sentences.sentence import sentence
 
 _WORK = re.compile(
     r"\b(set[\s-]?up|configur\w+|implement\w+|integrat\w+|onboarding|trainings?|kick[\s-]?off|migrat\w+|"
@@ -31,27 +32,27 @@ def lint_goal(metric: str, baseline: object, target: object, unit: str, due: obj
     """Return what keeps this from being a measurable goal, in words; None if it is one."""
     metric = metric.strip()
     if not re.search(r"\w", metric):
-        return "it names no metric"
+        return sentence("problems.lacks_metric")
     if _is_our_work(metric):
-        return f"“{metric}” is our work, not an outcome of the customer: name what it makes better for them"
+        return sentence("problems.lacks_outcome", metric=metric)
     if _is_empty_phrase(metric):
-        return f"“{metric}” is no metric: name something that can be counted or measured"
+        return sentence("problems.lacks_measure", metric=metric)
     for what, value in (("baseline", baseline), ("target", target)):
         if value is None or not str(value).strip():
-            return f"it has no {what}"
+            return sentence(f"problems.lacks_{what}")
         if number_in(value) is None:
-            return f"its {what} is not a number: {str(value).strip()} (the unit has a place of its own)"
+            return sentence(f"problems.{what}_no_number", value=str(value).strip())
     if number_in(baseline) == number_in(target):
-        return "its target equals its baseline, so nothing would change"
+        return sentence("problems.lacks_change")
     if not unit.strip():
-        return "it has no unit"
+        return sentence("problems.lacks_unit")
     if due is None or not str(due).strip():
-        return "it has no date"
+        return sentence("problems.lacks_date")
     day = day_in_text(due)
     if day is None:
-        return f"its date is unknown: {str(due).strip()} (write it as 2026-04-30)"
+        return sentence("problems.date_unknown", value=str(due).strip())
     if not in_years(day):
-        return f"its date, {str(due).strip()}, is {OUT_OF_YEARS}"
+        return sentence("problems.date_out_of_years", value=str(due).strip(), first=str(YEARS[0]), last=str(YEARS[-1]))
     return None
 
 

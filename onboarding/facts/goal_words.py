@@ -42,8 +42,9 @@ def goal_sentence(goal: Goal) -> str:
     return said if goal.confirmed else sentence("account_plan.goal_assumed", goal=said)
 
 
-def _stands(goal: Goal) -> str:
-    whole = sentence(
+def goal_itself(goal: Goal) -> str:
+    """Return from where to where a goal goes, and by when, as a part of a sentence."""
+    return sentence(
         "account_plan.goal",
         metric=goal.metric,
         baseline=goal.baseline,
@@ -51,6 +52,10 @@ def _stands(goal: Goal) -> str:
         unit=goal.unit,
         day=goal.due,
     )
+
+
+def _stands(goal: Goal) -> str:
+    whole = goal_itself(goal)
     if not goal.values or goal.value is None:
         return sentence("account_plan.goal_unsaid", goal=whole)
     day, way = goal.values[-1].on, way_words(goal)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from onboarding.clashes.request import LONGEST_SIDE, ClashRefused, checked_sides
-from onboarding.dates.limits import OUT_OF_YEARS, in_years
+from onboarding.dates.limits import YEARS, in_years
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.goal_lint import lint_goal, number_in
 from onboarding.forms.form import Answers, FormKind
@@ -14,6 +14,7 @@ from onboarding.model.parties import BuyIn, ProfileItem
 from onboarding.model.vocabulary import HandoffItem
 from onboarding.own_tasks.request import LONGEST_TITLE, TaskRefused, check_words
 from onboarding.profiles.request import LONGEST_ITEM, ProfileRefused, checked_item
+from onboarding.sentences.sentence import sentence
 from onboarding.stages.handoff import is_answer
 
 Problem = tuple[str, str]
@@ -53,7 +54,7 @@ def _snooze(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
 
 def _reason(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     if not is_answer(answers.get("reason", "")):
-        yield "reason", "Say why: it is kept in the journal."
+        yield "reason", sentence("problems.no_reason")
 
 
 def _hold(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
@@ -67,7 +68,7 @@ def _nothing(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
 
 def _person(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     if not answers.get("to"):
-        yield "to", "Choose a person."
+        yield "to", sentence("problems.no_person")
 
 
 def _call(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
@@ -78,21 +79,21 @@ def _call(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     try:
         starts_at = local_moment(day, at, zone)
     except ValueError:
-        yield "time", "Choose a time."
+        yield "time", sentence("problems.no_time")
         return
     if starts_at is None:
-        yield "time", "This time does not exist on that day: the clocks are put forward. Choose another."
+        yield "time", sentence("problems.skipped_time")
     elif starts_at <= now:
         yield (
             "day" if date.fromisoformat(day) < now.astimezone(zone_of(zone)).date() else "time",
-            ("This has passed already. Choose a later time."),
+            sentence("problems.passed_time"),
         )
 
 
 def _handoff(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     for item in HandoffItem:
         if item.value in answers and not is_answer(answers[item.value]):
-            yield item.value, "This says nothing yet: write what sales knows, or leave it empty."
+            yield item.value, sentence("problems.says_nothing")
 
 
 def _task(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
@@ -104,12 +105,12 @@ def _task(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
         return
     # The account's today is known to the order; a day that is over everywhere is over there.
     if day < (now - timedelta(hours=12)).date():
-        yield "due", "This day has passed. Choose today or a later one."
+        yield "due", sentence("problems.task_passed")
 
 
 _TASK_WORDS: Mapping[str, str] = {
-    "title": f"Say in a few words, at most {LONGEST_TITLE} characters, what has to be done.",
-    "owner": "Choose who does it.",
+    "title": sentence("problems.task_title", most=LONGEST_TITLE),
+    "owner": sentence("problems.task_owner"),
 }
 """What is wrong with an answer, in the words of the form."""
 
@@ -118,36 +119,36 @@ def _conflict(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     try:
         checked_sides(answers.get("this", ""), answers.get("with", ""))
     except ClashRefused as why:
-        yield why.field, f"Say in a few words, at most {LONGEST_SIDE} characters, what is wanted; not twice the same."
+        yield why.field, sentence("problems.conflict_side", most=LONGEST_SIDE)
 
 
 def _decision(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     if not answers.get("conflict"):
-        yield "conflict", "Choose a conflict."
+        yield "conflict", sentence("problems.no_conflict")
     if not is_answer(answers.get("decision", "")):
-        yield "decision", "Say what was decided: it is kept with the conflict."
+        yield "decision", sentence("problems.no_decision")
 
 
 def _profile(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     item = answers.get("item", "")
     if not answers.get("person"):
-        yield "person", "Choose a person."
+        yield "person", sentence("problems.no_person")
     if item not in set(ProfileItem):
-        yield "item", "Choose what it is about."
+        yield "item", sentence("problems.no_item")
         return
     try:
         checked_item(ProfileItem(item), answers.get("text", ""))
     except ProfileRefused:
-        yield "text", f"Say it in a line, in at most {LONGEST_ITEM} characters."
+        yield "text", sentence("problems.item_text", most=LONGEST_ITEM)
 
 
 def _buy_in(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     if not answers.get("person"):
-        yield "person", "Choose a person."
+        yield "person", sentence("problems.no_person")
     if answers.get("stands") not in set(BuyIn):
-        yield "stands", "Choose where they stand."
+        yield "stands", sentence("problems.no_stand")
     if not is_answer(answers.get("why", "")):
-        yield "why", "Say by what it is known: what they said or did."
+        yield "why", sentence("problems.no_source")
 
 
 def _goal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
@@ -156,44 +157,44 @@ def _goal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     if lacks is not None:
         found = _LACKS.search(lacks)
         name = (found[1] if found else "metric").replace("date", "due")
-        yield name, f"This is no measurable goal: {lacks}."
+        yield name, sentence("problems.no_goal", lacks=lacks)
     elif wrong := _day_ahead(given["due"], zone, now):
         yield "due", wrong
 
 
 def _goal_value(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     if number_in(answers.get("value")) is None:
-        yield "value", "Write a number."
+        yield "value", sentence("problems.no_number")
     if not answers.get("goal"):
-        yield "goal", "Choose a goal."
+        yield "goal", sentence("problems.which_goal")
 
 
 def _renewal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     if not answers.get("outlook"):
-        yield "outlook", "Choose what you expect."
+        yield "outlook", sentence("problems.no_outlook")
     if not is_answer(answers.get("why", "")):
-        yield "why", "Say why: it is kept with the answer."
+        yield "why", sentence("problems.no_outlook_why")
 
 
 def _draft(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
     for name in ("subject", "text"):
         if not answers.get(name, "").strip():
-            yield name, "A mail needs words here."
+            yield name, sentence("problems.no_words")
 
 
 def _day_ahead(text: str, zone: str, now: datetime) -> str | None:
     if (wrong := _wrong_day(text)) is not None:
         return wrong
     ahead = date.fromisoformat(text) > now.astimezone(zone_of(zone)).date()
-    return None if ahead else "Choose a day after today."
+    return None if ahead else sentence("problems.not_ahead")
 
 
 def _wrong_day(text: str) -> str | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        return "Choose a day."
-    return None if in_years(day) else f"This day is {OUT_OF_YEARS}; correct the year."
+        return sentence("problems.no_day")
+    return None if in_years(day) else sentence("problems.out_of_years", first=str(YEARS[0]), last=str(YEARS[-1]))
 
 
 _CHECKS: Mapping[FormKind, Callable[[Answers, str, datetime], Iterator[Problem]]] = {

@@ -14,11 +14,11 @@ from onboarding.facts.milestones import done_or_waived
 from onboarding.forms.form import FormKind, Option
 from onboarding.model.case import Case, Episode
 from onboarding.model.identity import one_spelling
-from onboarding.model.phrases import stage_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import STAGES, FactKind, Stage, Status
 from onboarding.profiles.words import in_order
+from onboarding.sentences.sentence import pattern
 
 MENDS: Mapping[str, FormKind] = {
     "kickoff_not_booked": FormKind.CALL,
@@ -98,7 +98,7 @@ def open_work(state: OnboardingState, stage: Stage) -> tuple[Option, ...]:
         one for one in state.milestones.values() if one.status == "open" and (one.stage in ahead or one.name == late)
     ]
     found.sort(key=lambda one: (STAGES.index(one.stage), one.due_at is None, str(one.due_at), one.title))
-    return tuple(Option(one.name, one.title, stage_words(one.stage)) for one in found)
+    return tuple(Option(one.name, one.title, pattern("{stage}", stage=one.stage)) for one in found)
 
 
 def forms_of(case: Case, state: OnboardingState, episode: Episode | None = None) -> tuple[FormKind, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from onboarding.forms import clash_forms, fact_forms, order_forms, profile_forms, task_form
 from onboarding.forms.asked import Asked
 from onboarding.forms.form import Form, FormKind
+from onboarding.sentences.sentence import sentence
 
 
 def form_for(kind: FormKind, asked: Asked) -> Form | None:
@@ -15,16 +16,16 @@ def form_for(kind: FormKind, asked: Asked) -> Form | None:
 def nothing_to_ask(kind: FormKind) -> str:
     """Return why a form has nothing to ask."""
     if kind is FormKind.GOAL_VALUE:
-        return "there is no measurable goal yet; add one first"
+        return sentence("forms.nothing_goal_value")
     if kind is FormKind.TASK:
-        return "all five stages are done"
+        return sentence("forms.nothing_task")
     if kind is FormKind.DECISION:
-        return "no conflict of priorities is open"
+        return sentence("forms.nothing_decision")
     if kind in (FormKind.PROFILE, FormKind.BUY_IN):
-        return "nobody at the customer is known yet; add a stakeholder first"
+        return sentence("forms.nothing_people")
     if kind is FormKind.DRAFT:
-        return "its text is too long for a form in Slack; approve or discard it, or ask whoever runs first90"
-    return "every call of this onboarding has been held"
+        return sentence("forms.nothing_draft")
+    return sentence("forms.nothing_call")
 
 
 _FORMS: Mapping[FormKind, Callable[[Asked], Form | None]] = {

@@ -6,28 +6,22 @@ from onboarding.clashes.request import LONGEST_SIDE
 from onboarding.clashes.words import choice_words, sides_words
 from onboarding.forms.asked import Asked
 from onboarding.forms.form import FieldKind, Form, FormField, FormKind, Option
-
-_LONGEST = f"at most {LONGEST_SIDE} characters."
+from onboarding.sentences.sentence import pattern, sentence
 
 
 def conflict(asked: Asked) -> Form:
     """Return the form for two priorities that clash. It says who asks: a mail, or one of the vendor's people."""
     by_mail, whose = asks_by_mail(asked.playbook, asked.case, asked.state), asked.case.account.name
-    intro = (
-        f"{whose}: their executive sponsor gets one mail that asks which goes first."
-        if by_mail
-        else f"{whose}: no mail asks which goes first; it becomes a task of the owner to put it to them."
-    )
-    reader = "The customer's executive sponsor reads it" if by_mail else "The customer's people read it on their plan"
-    hint = f"{reader}; {_LONGEST}"
+    intro = sentence("forms.conflict_by_mail" if by_mail else "forms.conflict_by_us", account=whose)
+    hint = sentence("forms.conflict_hint_mail" if by_mail else "forms.conflict_hint_plan", most=LONGEST_SIDE)
     return Form(
         kind=FormKind.CONFLICT,
-        title="Conflict of priorities",
-        submit="Ask for a decision",
+        title=sentence("forms.conflict"),
+        submit=sentence("forms.conflict_submit"),
         intro=(intro,),
         fields=(
-            FormField(name="this", label="This", kind=FieldKind.LINE, hint=hint),
-            FormField(name="with", label="clashes with", kind=FieldKind.LINE, hint=hint),
+            FormField(name="this", label=sentence("forms.conflict_this"), kind=FieldKind.LINE, hint=hint),
+            FormField(name="with", label=sentence("forms.conflict_with"), kind=FieldKind.LINE, hint=hint),
         ),
     )
 
@@ -40,13 +34,20 @@ def decision(asked: Asked) -> Form | None:
         return None
     return Form(
         kind=FormKind.DECISION,
-        title="Record a decision",
-        submit="Record it",
-        intro=(asked.case.account.name, *(f"{one.id}: {sides_words(one)}" for one in waiting)),
+        title=sentence("forms.decision"),
+        submit=sentence("forms.decision_submit"),
+        intro=(
+            asked.case.account.name,
+            *(pattern("{id}: {clash}", id=one.id, clash=sides_words(one)) for one in waiting),
+        ),
         fields=(
             FormField(
-                name="conflict", label="Conflict", kind=FieldKind.CHOICE, initial=options[0].value, options=options
+                name="conflict",
+                label=sentence("forms.decision_conflict"),
+                kind=FieldKind.CHOICE,
+                initial=options[0].value,
+                options=options,
             ),
-            FormField(name="decision", label="What goes first, and who said so", kind=FieldKind.LINES),
+            FormField(name="decision", label=sentence("forms.decision_what"), kind=FieldKind.LINES),
         ),
     )

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from onboarding.dates.wording import short_moment
 from onboarding.dates.working_time import zone_of
+from onboarding.facts.goal_words import goal_itself
 from onboarding.facts.meetings import is_over
 from onboarding.forms.asked import Asked, goal_id
 from onboarding.forms.form import FieldKind, Form, FormField, FormKind, Option
-from onboarding.model.phrases import name_words
 from onboarding.model.vocabulary import HandoffItem, RenewalOutlook
+from onboarding.sentences.sentence import Short, begun, of_playbook, sentence
 
 MOST_TEXT = 3000
 """Characters that a text field takes in Slack."""
 OUTLOOKS = (
-    Option(RenewalOutlook.RENEW.value, "They will renew"),
-    Option(RenewalOutlook.EXPAND.value, "They will renew and expand"),
-    Option(RenewalOutlook.AT_RISK.value, "At risk"),
+    Option(RenewalOutlook.RENEW.value, sentence("forms.outlook_renew")),
+    Option(RenewalOutlook.EXPAND.value, sentence("forms.outlook_expand")),
+    Option(RenewalOutlook.AT_RISK.value, sentence("forms.outlook_at_risk")),
 )
 
 
@@ -29,20 +29,22 @@ def call(asked: Asked) -> Form | None:
     local = meeting.at.astimezone(zone_of(asked.zone)) if meeting and meeting.at > asked.now else None
     return Form(
         kind=FormKind.CALL,
-        title="Time of a call",
-        submit="Agree and invite",
-        intro=(f"{asked.case.account.name}: the invitation goes out at once.",),
+        title=sentence("forms.call"),
+        submit=sentence("forms.call_submit"),
+        intro=(sentence("forms.call_intro", account=asked.case.account.name),),
         fields=(
-            FormField(name="call", label="Call", kind=FieldKind.CHOICE, initial=chosen, options=options),
+            FormField(
+                name="call", label=sentence("forms.call_label"), kind=FieldKind.CHOICE, initial=chosen, options=options
+            ),
             FormField(
                 name="day",
-                label="Day",
+                label=sentence("forms.day"),
                 kind=FieldKind.DAY,
                 initial=local.date().isoformat() if local else asked.day_in(1),
             ),
             FormField(
                 name="time",
-                label=f"Time ({asked.zone.replace('_', ' ')})",
+                label=sentence("forms.time", zone=asked.zone.replace("_", " ")),
                 kind=FieldKind.TIME,
                 initial=f"{local:%H:%M}" if local else "10:00",
             ),
@@ -56,9 +58,11 @@ def _calls(asked: Asked) -> Iterator[Option]:
     for step in asked.playbook.steps:
         if step.calendar is not None and not is_over(step, asked.state):
             meeting = asked.state.meetings.get(step.calendar.meeting)
-            at = f" (now {short_moment(meeting.at, asked.zone)})" if meeting and meeting.at > asked.now else ""
             title = titles.get(step.calendar.meeting) or step.title.removeprefix("Calendar invitation to the ")
-            yield Option(step.calendar.meeting, f"{title[:1].upper()}{title[1:]}{at}")
+            call = begun(of_playbook(title))
+            if meeting and meeting.at > asked.now:
+                call = sentence("forms.call_now", call=call, at=Short(meeting.at, asked.zone, has_time=True))
+            yield Option(step.calendar.meeting, call)
 
 
 def handoff(asked: Asked) -> Form:
@@ -66,17 +70,17 @@ def handoff(asked: Asked) -> Form:
     known = asked.state.handoff
     return Form(
         kind=FormKind.HANDOFF,
-        title="Handoff items",
-        submit="Save",
-        intro=(f"{asked.case.account.name}: what sales knows. Only what you change is recorded.",),
+        title=sentence("forms.handoff"),
+        submit=sentence("forms.save"),
+        intro=(sentence("forms.handoff_intro", account=asked.case.account.name),),
         fields=tuple(
             FormField(
                 name=item.value,
-                label=name_words(item.value).capitalize(),
+                label=begun(sentence(f"terms.item_{item.value}")),
                 kind=FieldKind.LINES,
                 required=False,
                 initial=text if len(text := known.get(item, "")) <= MOST_TEXT else "",
-                hint="metric | baseline | target | unit | date" if item is HandoffItem.SUCCESS_METRICS else "",
+                hint=sentence("forms.metrics_hint") if item is HandoffItem.SUCCESS_METRICS else "",
             )
             for item in HandoffItem
         ),
@@ -87,17 +91,22 @@ def goal(asked: Asked) -> Form:
     """Return the form for a measurable goal."""
     return Form(
         kind=FormKind.GOAL,
-        title="Measurable goal",
-        submit="Add the goal",
-        intro=(f"{asked.case.account.name}: what gets better for them, from where, to where, by when?",),
+        title=sentence("forms.goal"),
+        submit=sentence("forms.goal_submit"),
+        intro=(sentence("forms.goal_intro", account=asked.case.account.name),),
         fields=(
             FormField(
-                name="metric", label="What is measured", kind=FieldKind.LINE, hint="Quote turnaround, for example."
+                name="metric", label=sentence("forms.metric"), kind=FieldKind.LINE, hint=sentence("forms.metric_hint")
             ),
-            FormField(name="baseline", label="Today (a number)", kind=FieldKind.NUMBER),
-            FormField(name="target", label="Target (a number)", kind=FieldKind.NUMBER),
-            FormField(name="unit", label="Unit", kind=FieldKind.LINE, hint="hours, %, quotes a week"),
-            FormField(name="due", label="By", kind=FieldKind.DAY, initial=asked.state.target_at.date().isoformat()),
+            FormField(name="baseline", label=sentence("forms.baseline"), kind=FieldKind.NUMBER),
+            FormField(name="target", label=sentence("forms.target"), kind=FieldKind.NUMBER),
+            FormField(name="unit", label=sentence("forms.unit"), kind=FieldKind.LINE, hint=sentence("forms.unit_hint")),
+            FormField(
+                name="due",
+                label=sentence("forms.by"),
+                kind=FieldKind.DAY,
+                initial=asked.state.target_at.date().isoformat(),
+            ),
         ),
     )
 
@@ -109,18 +118,18 @@ def goal_value(asked: Asked) -> Form | None:
         return None
     return Form(
         kind=FormKind.GOAL_VALUE,
-        title="Where a goal stands",
-        submit="Save",
+        title=sentence("forms.goal_value"),
+        submit=sentence("forms.save"),
         intro=(asked.case.account.name,),
         fields=(
             FormField(
                 name="goal",
-                label="Goal",
+                label=sentence("forms.goal_label"),
                 kind=FieldKind.CHOICE,
                 initial=goal_id(goals[0].metric),
-                options=tuple(Option(goal_id(goal.metric), str(goal)) for goal in goals),
+                options=tuple(Option(goal_id(goal.metric), goal_itself(goal)) for goal in goals),
             ),
-            FormField(name="value", label="Its value now (a number)", kind=FieldKind.NUMBER),
+            FormField(name="value", label=sentence("forms.value_now"), kind=FieldKind.NUMBER),
         ),
     )
 
@@ -129,12 +138,12 @@ def renewal(asked: Asked) -> Form:
     """Return the form for what is expected at the renewal."""
     return Form(
         kind=FormKind.RENEWAL,
-        title="Risk review",
-        submit="Save",
-        intro=(f"{asked.case.account.name}: what do you expect at the renewal?",),
+        title=sentence("forms.renewal"),
+        submit=sentence("forms.save"),
+        intro=(sentence("forms.renewal_intro", account=asked.case.account.name),),
         fields=(
-            FormField(name="outlook", label="I expect", kind=FieldKind.CHOICE, options=OUTLOOKS),
-            FormField(name="why", label="Why?", kind=FieldKind.LINES),
+            FormField(name="outlook", label=sentence("forms.outlook"), kind=FieldKind.CHOICE, options=OUTLOOKS),
+            FormField(name="why", label=sentence("forms.why"), kind=FieldKind.LINES),
         ),
     )
 
@@ -151,18 +160,20 @@ def draft(asked: Asked) -> Form | None:
         return None
     return Form(
         kind=FormKind.DRAFT,
-        title="Edit the draft",
-        submit="Save",
-        intro=(f"{asked.case.account.name}: the closing lines of the mail stay as they are.",),
+        title=sentence("forms.draft"),
+        submit=sentence("forms.save"),
+        intro=(sentence("forms.draft_intro", account=asked.case.account.name),),
         fields=(
-            FormField(name="subject", label="Subject", kind=FieldKind.LINE, initial=asked.subject),
-            FormField(name="text", label="Text", kind=FieldKind.LINES, initial=asked.text),
+            FormField(
+                name="subject", label=sentence("forms.draft_subject"), kind=FieldKind.LINE, initial=asked.subject
+            ),
+            FormField(name="text", label=sentence("forms.draft_text"), kind=FieldKind.LINES, initial=asked.text),
             FormField(
                 name="then",
-                label="And then",
+                label=sentence("forms.then"),
                 kind=FieldKind.CHOICE,
                 initial=SEND,
-                options=(Option(SEND, "Approve: send it with these words"), Option("wait", "Let it wait")),
+                options=(Option(SEND, sentence("forms.draft_send")), Option("wait", sentence("forms.draft_wait"))),
             ),
         ),
     )

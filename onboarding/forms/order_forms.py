@@ -1,26 +1,26 @@
 """The forms that give an order: snooze and resolve a stall, hand over, put on hold and resume."""
 
-from onboarding.dates.wording import short_moment
 from onboarding.escalations.episodes import open_episode
 from onboarding.forms.asked import Asked
 from onboarding.forms.form import FieldKind, Form, FormField, FormKind, Option
+from onboarding.sentences.sentence import Short, pattern, sentence
 
 RESUMES = (
-    Option("shift", "Move all dates by the time on hold"),
-    Option("catch-up", "Keep the dates, and catch up on what is due"),
-    Option("skip", "Keep the dates, and skip what fell into the hold"),
+    Option("shift", sentence("forms.resume_shift")),
+    Option("catch-up", sentence("forms.resume_catch_up")),
+    Option("skip", sentence("forms.resume_skip")),
 )
 
 
 def snooze(asked: Asked) -> Form:
     """Return the form that lets a stall rest until a day."""
-    rest = FormField(name="until", label="Rest until", kind=FieldKind.DAY, initial=asked.day_in(3))
+    rest = FormField(name="until", label=sentence("forms.rest_until"), kind=FieldKind.DAY, initial=asked.day_in(3))
     episode = open_episode(asked.case.episodes)
     return Form(
         kind=FormKind.SNOOZE,
-        title="Snooze",
-        submit="Snooze",
-        intro=(f"{asked.case.account.name}: {episode.cause}",) if episode else (),
+        title=sentence("forms.snooze"),
+        submit=sentence("forms.snooze"),
+        intro=(pattern("{account}: {cause}", account=asked.case.account.name, cause=episode.cause),) if episode else (),
         fields=(rest,),
     )
 
@@ -30,15 +30,18 @@ def hand_over(asked: Asked) -> Form:
     owner = asked.state.owner
     return Form(
         kind=FormKind.HAND_OVER,
-        title="Hand over",
-        submit="Hand over",
+        title=sentence("forms.hand_over"),
+        submit=sentence("forms.hand_over"),
         intro=(
-            f"{asked.case.account.name}, now with {owner.name if owner else 'no one'}. "
-            "The new CSM signs the mails from here on, and is told.",
+            sentence(
+                "forms.hand_over_intro",
+                account=asked.case.account.name,
+                owner=owner.name if owner else sentence("forms.no_one"),
+            ),
         ),
         fields=(
-            FormField(name="to", label="New CSM", kind=FieldKind.PERSON),
-            FormField(name="note", label="Note to them", kind=FieldKind.LINES, required=False),
+            FormField(name="to", label=sentence("forms.new_csm"), kind=FieldKind.PERSON),
+            FormField(name="note", label=sentence("forms.note_to_them"), kind=FieldKind.LINES, required=False),
         ),
     )
 
@@ -48,15 +51,15 @@ def resolve(asked: Asked) -> Form:
     episode = open_episode(asked.case.episodes)
     return Form(
         kind=FormKind.RESOLVE,
-        title="Resolve",
-        submit="Resolve",
-        intro=(f"{asked.case.account.name}: {episode.cause}",) if episode else (),
+        title=sentence("forms.resolve"),
+        submit=sentence("forms.resolve"),
+        intro=(pattern("{account}: {cause}", account=asked.case.account.name, cause=episode.cause),) if episode else (),
         fields=(
             FormField(
                 name="reason",
-                label="Why is it settled?",
+                label=sentence("forms.why_settled"),
                 kind=FieldKind.LINES,
-                hint="The same cause is not raised again until it changes.",
+                hint=sentence("forms.not_raised_again"),
             ),
         ),
     )
@@ -66,20 +69,24 @@ def hold(asked: Asked) -> Form:
     """Return the form that puts the onboarding on hold."""
     return Form(
         kind=FormKind.HOLD,
-        title="Put on hold",
-        submit="Put on hold",
-        intro=(f"{asked.case.account.name}: nothing is sent and nothing stalls while it is on hold.",),
+        title=sentence("forms.hold"),
+        submit=sentence("forms.hold"),
+        intro=(sentence("forms.hold_intro", account=asked.case.account.name),),
         fields=(
-            FormField(name="reason", label="Why?", kind=FieldKind.LINES),
+            FormField(name="reason", label=sentence("forms.why"), kind=FieldKind.LINES),
             FormField(
                 name="until",
-                label="Until",
+                label=sentence("forms.until"),
                 kind=FieldKind.DAY,
                 required=False,
-                hint="Without a day it stays on hold until you resume it.",
+                hint=sentence("forms.until_resumed"),
             ),
             FormField(
-                name="resume", label="And then", kind=FieldKind.CHOICE, initial=RESUMES[0].value, options=RESUMES
+                name="resume",
+                label=sentence("forms.then"),
+                kind=FieldKind.CHOICE,
+                initial=RESUMES[0].value,
+                options=RESUMES,
             ),
         ),
     )
@@ -89,11 +96,12 @@ def resume(asked: Asked) -> Form:
     """Return the form that ends a hold, with what is known of it."""
     stop = max(asked.case.holds, key=lambda one: one.since, default=None)
     then = next((option.words for option in RESUMES if stop and option.value == stop.resume), "")
-    since = f"On hold since {short_moment(stop.since, asked.zone)}: {stop.reason}" if stop else ""
+    at = Short(stop.since, asked.zone, has_time=True) if stop else ""
+    since = sentence("forms.held_since", at=at, reason=stop.reason) if stop else ""
     return Form(
         kind=FormKind.RESUME,
-        title="Resume",
-        submit="Resume",
-        intro=(f"{asked.case.account.name}: messages are sent again, and stalls are told.", since, then),
-        fields=(FormField(name="note", label="Note for the journal", kind=FieldKind.LINES, required=False),),
+        title=sentence("forms.resume"),
+        submit=sentence("forms.resume"),
+        intro=(sentence("forms.resume_intro", account=asked.case.account.name), since, then),
+        fields=(FormField(name="note", label=sentence("forms.journal_note"), kind=FieldKind.LINES, required=False),),
     )

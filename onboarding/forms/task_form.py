@@ -2,12 +2,11 @@
 
 from onboarding.forms.asked import Asked
 from onboarding.forms.form import Answers, FieldKind, Form, FormField, FormKind, Option
-from onboarding.model.phrases import role_words, stage_words
 from onboarding.model.vocabulary import STAGES, CustomerRole, Side, VendorRole
 from onboarding.own_tasks.request import LONGEST_TITLE, TaskRequest
+from onboarding.sentences.sentence import begun, pattern, sentence
 
 NEEDED = "needed"
-_GROUPS = {Side.CUSTOMER: "The customer", Side.VENDOR: "Us", Side.THIRD_PARTY: "A third party, followed up by"}
 _FOLLOWS_UP = (VendorRole.CSM, VendorRole.ONBOARDING_SPECIALIST, VendorRole.IMPLEMENTATION_ENGINEER)
 
 
@@ -18,31 +17,36 @@ def task(asked: Asked) -> Form | None:
         return None
     return Form(
         kind=FormKind.TASK,
-        title="Add a task",
-        submit="Add the task",
-        intro=(f"{asked.case.account.name}: work that this account needs besides its playbook.",),
+        title=sentence("forms.task"),
+        submit=sentence("forms.task_submit"),
+        intro=(sentence("forms.task_intro", account=asked.case.account.name),),
         fields=(
             FormField(
                 name="title",
-                label="What has to be done",
+                label=sentence("forms.task_what"),
                 kind=FieldKind.LINE,
-                hint=f"The customer reads it too; at most {LONGEST_TITLE} characters.",
+                hint=sentence("forms.task_hint", most=LONGEST_TITLE),
             ),
-            FormField(name="owner", label="Who does it", kind=FieldKind.CHOICE, options=tuple(_owners())),
-            FormField(name="due", label="By", kind=FieldKind.DAY, initial=asked.day_in(7)),
+            FormField(
+                name="owner", label=sentence("forms.task_owner"), kind=FieldKind.CHOICE, options=tuple(_owners())
+            ),
+            FormField(name="due", label=sentence("forms.by"), kind=FieldKind.DAY, initial=asked.day_in(7)),
             FormField(
                 name="stage",
-                label="In the stage",
+                label=sentence("forms.task_stage"),
                 kind=FieldKind.CHOICE,
                 initial=here.value,
-                options=tuple(Option(one.value, stage_words(one)) for one in STAGES[STAGES.index(here) :]),
+                options=tuple(Option(one.value, pattern("{stage}", stage=one)) for one in STAGES[STAGES.index(here) :]),
             ),
             FormField(
                 name="needed",
-                label="Does the stage wait for it?",
+                label=sentence("forms.task_needed"),
                 kind=FieldKind.CHOICE,
                 initial="no",
-                options=(Option("no", "No, it goes on without it"), Option(NEEDED, "Yes, it is not left without it")),
+                options=(
+                    Option("no", sentence("forms.task_needed_no")),
+                    Option(NEEDED, sentence("forms.task_needed_yes")),
+                ),
             ),
         ),
     )
@@ -64,7 +68,7 @@ def asked_in(answers: Answers) -> TaskRequest:
 def _owners() -> list[Option]:
     roles = {Side.CUSTOMER: CustomerRole, Side.VENDOR: VendorRole, Side.THIRD_PARTY: _FOLLOWS_UP}
     return [
-        Option(f"{side}:{role}", role_words(role)[:1].upper() + role_words(role)[1:], _GROUPS[side])
+        Option(f"{side}:{role}", begun(sentence(f"terms.role_{role}")), sentence(f"forms.group_{side}"))
         for side, some in roles.items()
         for role in some
     ]

@@ -7,9 +7,7 @@ from functools import cached_property
 from typing import Protocol
 
 from onboarding.facts.goal_lint import number_in
-from onboarding.model.phrases import MONTHS, day_words, list_words, number_words
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from onboarding.model.phrases import MONTHS, WEEKDAYS, day_words, list_words, number_words
 
 
 class Formats(Protocol):
@@ -20,6 +18,9 @@ class Formats(Protocol):
 
     def weekday(self, day: date) -> str:
         """Return a day as ``Thursday 5 March 2026``."""
+
+    def near_day(self, day: date) -> str:
+        """Return a day of these months as ``Thursday, 5 March``."""
 
     def short_day(self, day: date) -> str:
         """Return a day of these months as ``Thu 5 Mar``."""
@@ -57,6 +58,10 @@ class EnglishFormats:
     def weekday(self, day: date) -> str:
         """See ``Formats``."""
         return f"{WEEKDAYS[day.weekday()]} {day_words(day)}"
+
+    def near_day(self, day: date) -> str:
+        """See ``Formats``."""
+        return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]}"
 
     def short_day(self, day: date) -> str:
         """See ``Formats``."""

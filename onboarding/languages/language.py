@@ -14,7 +14,7 @@ from onboarding.model.vocabulary import Stage, SurveyKind
 from onboarding.sentences.catalogue import BLOCKERS_TABLE, phrase_of
 from onboarding.sentences.catalogue import ENGLISH as SECTIONS
 from onboarding.sentences.counted import Counted
-from onboarding.sentences.sentence import BEGUN, PATTERN, PLAYBOOK, WITHIN, Sentence, Short, Value, fill_names
+from onboarding.sentences.sentence import BEGUN, PATTERN, PLAYBOOK, WITHIN, NearDay, Sentence, Short, Value, fill_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +126,8 @@ class Language:
                 return self.sentence(value, zone)
             case Short(at=at, zone=its):
                 return self._moment(at, its) if value.has_time else self._short_day(at, its)
+            case NearDay(day=day):
+                return self.formats.near_day(day)
             case tuple():
                 return self.formats.listed(self._value(one, zone) for one in value)
             case datetime():

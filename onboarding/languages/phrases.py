@@ -15,13 +15,14 @@ from onboarding.model.schedule import Written
 from onboarding.model.vocabulary import CustomerRole, Stage, SurveyKind, VendorRole
 from onboarding.sentences.account_plan_phrases import AccountPlanPhrases
 from onboarding.sentences.counted import Counted
-from onboarding.sentences.digest_phrases import DigestPhrases
+from onboarding.sentences.digest_phrases import DigestPhrases, TaskPhrases
+from onboarding.sentences.form_phrases import FormPhrases, ProblemPhrases
 from onboarding.sentences.label_phrases import LabelPhrases
 from onboarding.sentences.note_phrases import NotePhrases
 from onboarding.sentences.post_phrases import PostPhrases
+from onboarding.sentences.reply_phrases import HomePhrases, ReplyPhrases, SlashPhrases
 from onboarding.sentences.said_phrases import SaidPhrases
 from onboarding.sentences.stall_phrases import StallPhrases
-from onboarding.sentences.task_phrases import TaskPhrases
 from onboarding.sentences.term_phrases import TermPhrases
 from onboarding.shared_plan.said import BLOCKERS, Blocker
 
@@ -154,6 +155,11 @@ class Words(Written):
     notes: NotePhrases = field(default_factory=NotePhrases)
     said: SaidPhrases = field(default_factory=SaidPhrases)
     account_plan: AccountPlanPhrases = field(default_factory=AccountPlanPhrases)
+    forms: FormPhrases = field(default_factory=FormPhrases)
+    problems: ProblemPhrases = field(default_factory=ProblemPhrases)
+    replies: ReplyPhrases = field(default_factory=ReplyPhrases)
+    home: HomePhrases = field(default_factory=HomePhrases)
+    slash: SlashPhrases = field(default_factory=SlashPhrases)
     labels: LabelPhrases = field(default_factory=LabelPhrases)
     roles: Mapping[CustomerRole, str] = field(default_factory=_roles)
     """How a mail calls the part that its reader has in the project."""

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from onboarding.model.vocabulary import Side, Stage
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January",
     "February",

@@ -9,6 +9,7 @@ from onboarding.acts import Act
 from onboarding.model.identity import one_spelling
 from onboarding.permissions.identity import Identity
 from onboarding.permissions.table import Permission
+from onboarding.sentences.sentence import sentence
 
 VALID = timedelta(hours=72)
 """How long a request waits: over a weekend. This project's choice."""
@@ -76,5 +77,5 @@ class Approval:
         if own:
             return None  # what they confirmed was interrupted, and goes on
         if one_spelling(self.asked_by) == one_spelling(person.name):
-            return f"{person.name} has asked for it; a second person has to confirm it"
+            return sentence("replies.request_own", person=person.name)
         return None

@@ -6,13 +6,14 @@ from typing import Any
 from onboarding.model.schedule import Written
 from onboarding.sentences.account_plan_phrases import AccountPlanPhrases
 from onboarding.sentences.counted import Counted
-from onboarding.sentences.digest_phrases import DigestPhrases
+from onboarding.sentences.digest_phrases import DigestPhrases, TaskPhrases
+from onboarding.sentences.form_phrases import FormPhrases, ProblemPhrases
 from onboarding.sentences.label_phrases import LABELS
 from onboarding.sentences.note_phrases import NotePhrases
 from onboarding.sentences.post_phrases import PostPhrases
+from onboarding.sentences.reply_phrases import HomePhrases, ReplyPhrases, SlashPhrases
 from onboarding.sentences.said_phrases import SaidPhrases
 from onboarding.sentences.stall_phrases import StallPhrases
-from onboarding.sentences.task_phrases import TaskPhrases
 from onboarding.sentences.term_phrases import TermPhrases
 
 ENGLISH: Mapping[str, Written] = {
@@ -24,6 +25,11 @@ ENGLISH: Mapping[str, Written] = {
     "notes": NotePhrases(),
     "said": SaidPhrases(),
     "account_plan": AccountPlanPhrases(),
+    "forms": FormPhrases(),
+    "problems": ProblemPhrases(),
+    "replies": ReplyPhrases(),
+    "home": HomePhrases(),
+    "slash": SlashPhrases(),
     "labels": LABELS,
 }
 

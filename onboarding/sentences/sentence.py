@@ -11,7 +11,16 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from onboarding.dates.wording import short_day, short_moment
-from onboarding.model.phrases import day_words, list_words, moment_words, number_words, span_words, stage_words
+from onboarding.model.phrases import (
+    MONTHS,
+    WEEKDAYS,
+    day_words,
+    list_words,
+    moment_words,
+    number_words,
+    span_words,
+    stage_words,
+)
 from onboarding.model.vocabulary import Stage
 from onboarding.sentences.catalogue import ENGLISH, phrase_of
 from onboarding.sentences.counted import Counted
@@ -30,7 +39,13 @@ class Short(NamedTuple):
     has_time: bool = False
 
 
-Value: TypeAlias = "str | float | date | datetime | timedelta | Short | tuple[Value, ...]"
+class NearDay(NamedTuple):
+    """A day of these months that is told with its weekday: ``Friday, 20 March``."""
+
+    day: date
+
+
+Value: TypeAlias = "str | float | date | datetime | timedelta | Short | NearDay | tuple[Value, ...]"
 """What stands in a sentence: a text or name, a number, a day, a moment, a span of time, a list."""
 
 
@@ -103,6 +118,8 @@ def _english(value: Value) -> str:
             return str(value)
         case Short():
             return short_moment(value.at, value.zone) if value.has_time else short_day(value.at, value.zone)
+        case NearDay(day=day):
+            return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]}"
         case tuple():
             return list_words(map(_english, value))
         case datetime():

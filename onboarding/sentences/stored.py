@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from onboarding.model.vocabulary import Stage
-from onboarding.sentences.sentence import Sentence, Short, Value
+from onboarding.sentences.sentence import NearDay, Sentence, Short, Value
 
 SAY, WITH = "say", "with"
 """In a stored sentence: the key of its phrase, and its values by name."""
@@ -32,6 +32,8 @@ def _stored(value: Value) -> Any:
             return str(value)
         case Short():
             return {"at": value.at.isoformat(), "zone": value.zone, "has_time": value.has_time}
+        case NearDay(day=day):
+            return {"near": day.isoformat()}
         case tuple():
             return [_stored(one) for one in value]
         case datetime():
@@ -57,6 +59,8 @@ def _read(value: Any) -> Value:
             return Short(datetime.fromisoformat(at), zone, has_time)
         case {"at": at}:
             return datetime.fromisoformat(at)
+        case {"near": day}:
+            return NearDay(date.fromisoformat(day))
         case {"day": day}:
             return date.fromisoformat(day)
         case {"seconds": seconds}:

@@ -41,6 +41,12 @@ class TermPhrases(Written):
     severity_warning: str = "warning"
     severity_low: str = "low"
 
+    status_active: str = "active"
+    status_on_hold: str = "on hold"
+    status_completed: str = "completed"
+    status_churned: str = "churned"
+    status_cancelled: str = "cancelled"
+
     cause_handoff_incomplete: str = "handoff incomplete"
     cause_kickoff_not_booked: str = "kickoff not booked"
     cause_stage_overdue: str = "stage overdue"

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from onboarding.model.phrases import name_words, role_words, side_words
+from onboarding.model.vocabulary import Status
 from onboarding.sentences.catalogue import has_phrase
 from onboarding.sentences.sentence import Sentence, sentence
 
@@ -35,6 +36,11 @@ def item_name(item: str) -> str:
 def severity_name(severity: str) -> str:
     """Return a severity in words."""
     return _named(f"terms.severity_{severity}", severity)
+
+
+def status_name(status: Status) -> str:
+    """Return the status of an onboarding in words."""
+    return sentence(f"terms.status_{status.value}")
 
 
 def health_part(name: str) -> str:

@@ -19,6 +19,7 @@ from onboarding.orders import FactReport, Order
 from onboarding.people.permissions import refusal
 from onboarding.permissions.identity import Identity
 from onboarding.permissions.second_person import NEEDED, Approval, ApprovalState
+from onboarding.sentences.sentence import sentence
 from tasks.approvals.adopting import change_playbook, is_of_several
 from tasks.approvals.confirmed import Confirmed, with_places
 from tasks.commands import deliveries, erasure, facts, onboardings
@@ -54,15 +55,15 @@ def refuse(context: RunContext, order: Order, person: Identity, id_: str) -> str
         raise Refused(because)
     with context.database.writing() as conn:
         if not request.is_open(order.now) or not _decide(conn, request, ApprovalState.REFUSED, person, order.now):
-            raise Refused(f"request {id_} waits no longer; `first90 approvals` lists those that do")
-    return f"{'Taken back' if own else 'Refused'}: {request.said}."
+            raise Refused(sentence("replies.request_over", id=id_))
+    return sentence("replies.request_taken_back" if own else "replies.request_refused", what=request.said)
 
 
 def _found(context: RunContext, id_: str) -> Approval:
     with context.database.reading() as conn:
         request = approvals.find(conn, id_.strip().lower())
     if request is None:
-        raise Refused(f"there is no request {id_!r}; `first90 approvals` lists those that wait")
+        raise Refused(sentence("replies.request_unknown", id=id_))
     return request
 
 
@@ -81,7 +82,7 @@ def _decided(request: Approval, person: Identity, now: datetime) -> Callable[[An
     def guard(conn: Any, key: str) -> None:
         goes_on = request.state is ApprovalState.CONFIRMED
         if not goes_on and not _decide(conn, request, state, person, now):
-            raise Refused(f"request {request.id} was decided by another person at this moment")
+            raise Refused(sentence("replies.request_decided", id=request.id))
 
     return guard
 

@@ -14,10 +14,10 @@ from database.onboardings import openings, overview
 from onboarding.dates.limits import OUT_OF_YEARS, in_years
 from onboarding.dates.working_time import zone_of
 from onboarding.model.parties import Absence, AbsenceSource, Owner
-from onboarding.model.phrases import day_words
 from onboarding.orders import Order
 from onboarding.people.absences import cover_of
 from onboarding.people.owners import owner_of
+from onboarding.sentences.sentence import sentence
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
@@ -47,14 +47,12 @@ def go_away(context: RunContext, order: Order, email: str, leave: Leave) -> str:
             if not in_years(day):
                 raise Refused(f"{day} is {OUT_OF_YEARS}; correct the year")
         if until <= max(since, today):
-            raise Refused(f"until {until} is not after {max(since, today)}; give the first day on which they are back")
+            raise Refused(sentence("slash.not_after", until=until.isoformat(), day=max(since, today).isoformat()))
         other = _found(owners, backup) if backup else owners.get(owner.backup_id or "")
         if other is None:
-            raise Refused(
-                f"nobody covers for {owner.name}; give the address of who does, or name a backup: in the team file"
-            )
+            raise Refused(sentence("slash.nobody_covers", person=owner.name))
         if other.id == owner.id:
-            raise Refused(f"{owner.name} cannot be their own backup; name another person")
+            raise Refused(sentence("slash.own_backup", person=owner.name))
         new = Absence(
             since=since, back=until, source=AbsenceSource.PERSON, backup_id=other.id if backup else None, by=order.by
         )
@@ -62,8 +60,8 @@ def go_away(context: RunContext, order: Order, email: str, leave: Leave) -> str:
         if now_is != owner:
             _keep(conn, now_is, order, f"away from {since} until {until}, {other.name} covers")
         acting = cover_of(now_is, owners | {owner.id: now_is}, order.now) if since <= today else other
-    name = acting.name if acting else "nobody"
-    return f"{owner.name} is away from {day_words(since)} until {day_words(until)}; {name} covers."
+    cover = acting.name if acting else sentence("terms.nobody")
+    return sentence("slash.away", person=owner.name, since=since, until=until, cover=cover)
 
 
 def come_back(context: RunContext, order: Order, email: str) -> str:
@@ -75,14 +73,15 @@ def come_back(context: RunContext, order: Order, email: str) -> str:
         mine = [one for one in owner.absences if one.source is AbsenceSource.PERSON]
         elsewhere = next((one for one in owner.absences if one not in mine and one.since <= today < one.back), None)
         if elsewhere is not None:
-            place = "team file" if elsewhere.source is AbsenceSource.TEAM_FILE else "calendar"
-            raise Refused(f"the {place} says that {owner.name} is away until {elsewhere.back}; correct it there")
+            from_file = elsewhere.source is AbsenceSource.TEAM_FILE
+            said = "slash.away_in_team_file" if from_file else "slash.away_in_calendar"
+            raise Refused(sentence(said, person=owner.name, day=elsewhere.back.isoformat()))
         if not any(one.back > today for one in mine):
-            raise Refused(f"{owner.name} is not away")
+            raise Refused(sentence("slash.not_away", person=owner.name))
         rest = [one for one in owner.absences if one not in mine]
         ended = [replace(one, back=min(one.back, today)) for one in mine if one.since < today]
         _keep(conn, replace(owner, absences=_sorted((*rest, *ended))), order, f"back on {today}")
-    return f"{owner.name} is back."
+    return sentence("slash.back", person=owner.name)
 
 
 def _with(absences: Iterable[Absence], new: Absence) -> tuple[Absence, ...]:
@@ -105,7 +104,7 @@ def _sorted(absences: Iterable[Absence]) -> tuple[Absence, ...]:
 def _found(owners: dict[str, Owner], email: str) -> Owner:
     owner = owner_of(owners, email)
     if owner is None or not owner.active:
-        raise Refused(f"{email} is no active user of the CRM; give the mail address of one")
+        raise Refused(sentence("replies.no_active_user", email=email))
     return owner
 
 

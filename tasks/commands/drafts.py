@@ -22,6 +22,7 @@ from onboarding.model.identity import many_lines
 from onboarding.model.vocabulary import EffectState, FactKind
 from onboarding.orders import FactReport
 from onboarding.review_case import Reviewed, review_context, review_without_writes
+from onboarding.sentences.sentence import of_playbook, sentence
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.draft_verdicts import waits_until
 from tasks.booking.offering import read_diary
@@ -118,13 +119,6 @@ def _words(subject: str, text: str) -> Mapping[str, Any]:
     return {"decision": DraftDecision.EDITED, "subject": subject, "text": text}
 
 
-SAID = {
-    DraftDecision.APPROVED: "Approved: {title} to {to} leaves with the next run in their working hours.",
-    DraftDecision.DISCARDED: "Discarded: {title} to {to} will not be sent.",
-    DraftDecision.EDITED: "Kept: {title} to {to} has these words now, and still waits to be approved.",
-}
-
-
 def _decide(context: RunContext, report: FactReport, key: str, *values: Mapping[str, Any]) -> str:
     """Store the decisions in one transaction, and return what the last one means."""
     edited = values[0]["decision"] is DraftDecision.EDITED
@@ -133,15 +127,16 @@ def _decide(context: RunContext, report: FactReport, key: str, *values: Mapping[
             calls.lock(conn)  # before the onboarding, as deliveries do
         entry = _open(context, conn, report, key)
         if values[-1]["decision"] != DraftDecision.DISCARDED and (why := _cannot_leave(entry, key)):
-            raise Refused(f"this draft cannot leave any more: {why}")
+            raise Refused(sentence("replies.draft_cannot_leave", because=why))
         draft = _find(context, conn, key, report.now)
         if draft.decision is not None:
-            raise Refused(f"it was {draft.decision} already")
+            raise Refused(sentence(f"replies.draft_{draft.decision}_already"))
         for value in values:
             entry.keep(FactKind.DRAFT, key, value)
         if edited:
             calls.hold(conn, key, _find(context, conn, key, report.now).offer)
-    return SAID[DraftDecision(values[-1]["decision"])].format(title=draft.title, to=draft.to_name or draft.to)
+    said = f"replies.draft_{DraftDecision(values[-1]['decision'])}"
+    return sentence(said, title=of_playbook(draft.title), person=draft.to_name or draft.to)
 
 
 def _cannot_leave(entry: FactEntry, key: str) -> str | None:

@@ -16,6 +16,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import FactKind
 from onboarding.orders import FactReport
 from onboarding.own_tasks.plan import playbook_of
+from onboarding.sentences.sentence import sentence
 from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter
 from tasks.runtime.refusals import Refused, refuse_far
@@ -70,9 +71,9 @@ def open_entry(context: RunContext, conn: Connection, report: FactReport, wanted
     return FactEntry(context, conn, case, report)
 
 
-def said_once(fresh: bool, sentence: str) -> str:
+def said_once(fresh: bool, said: str) -> str:
     """Return the sentence for the person, marked as known where the same was reported before."""
-    return sentence if fresh else f"Known already, nothing changed. {sentence}"
+    return said if fresh else sentence("replies.known", said=said)
 
 
 def refuse_ahead(report: FactReport) -> None:

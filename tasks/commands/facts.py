@@ -18,13 +18,14 @@ from onboarding.dates.limits import MOST_EVENTS
 from onboarding.facts.fold import fold_facts
 from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.model.identity import many_lines, one_spelling
-from onboarding.model.phrases import list_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Call
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem
 from onboarding.orders import FactReport
+from onboarding.sentences.sentence import of_playbook, sentence
+from onboarding.sentences.terms import item_name
 from onboarding.shared_plan.passed_calls import ANCHOR as MISSED
 from onboarding.stages.handoff import is_answer
 from onboarding.stages.kickoff import KICKOFF, WAS_AT
@@ -43,9 +44,13 @@ def record_milestone(context: RunContext, report: FactReport, wanted: str, name:
         if name in _calls(entry.playbook) and name not in _milestone_titles(entry.playbook):
             call, at = _agreed(entry, name)
             fresh = entry.keep(FactKind.CALL_HELD, name, {WAS_AT: at.isoformat()})
-            return said_once(fresh, f"Done: {call.title} of {at:%Y-%m-%d %H:%M}Z.")
+            return said_once(
+                fresh, sentence("replies.call_held", call=of_playbook(call.title), at=f"{at:%Y-%m-%d %H:%M}Z")
+            )
         title = _title(entry.playbook, _milestone_titles(entry.playbook), name)
-        return said_once(entry.keep(FactKind.MILESTONE, name, {}), f"Done: {title}.")
+        return said_once(
+            entry.keep(FactKind.MILESTONE, name, {}), sentence("replies.milestone_done", title=of_playbook(title))
+        )
 
 
 def record_meeting(context: RunContext, report: FactReport, wanted: str, name: str, meeting_at: datetime) -> str:
@@ -136,8 +141,8 @@ def record_handoffs(context: RunContext, report: FactReport, wanted: str, items:
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
         fresh = [entry.keep(FactKind.HANDOFF, item, {"text": text}) for item, text in texts.items()]
-    names = list_words(item.replace("_", " ") for item in texts)
-    return said_once(any(fresh), f"Handoff item{'' if len(texts) == 1 else 's'} kept: {names}.")
+    names = tuple(map(item_name, texts))
+    return said_once(any(fresh), sentence("replies.items_kept", count=len(names), items=names))
 
 
 def _handoff_text(item: str, said: str) -> str:

@@ -8,6 +8,7 @@ from onboarding.model.identity import many_lines, one_spelling
 from onboarding.model.phrases import name_words, stage_words
 from onboarding.model.vocabulary import Advocacy, FactKind, RenewalOutlook, Stage
 from onboarding.orders import FactReport
+from onboarding.sentences.sentence import sentence
 from onboarding.stages.handoff import is_answer
 from tasks.commands.erasure import refuse_forgotten
 from tasks.commands.fact_entry import need_address, open_entry, refuse_ahead, said_once
@@ -72,4 +73,4 @@ def record_renewal(context: RunContext, report: FactReport, wanted: str, outlook
     with context.database.writing() as conn:
         value = {"outlook": outlook.value, "why": text}
         fresh = open_entry(context, conn, report, wanted).keep(FactKind.RENEWAL, "", value)
-    return said_once(fresh, f"Outlook kept: {name_words(outlook.value)}.")
+    return said_once(fresh, sentence("replies.outlook_kept", outlook=sentence(f"replies.outlook_{outlook.value}")))

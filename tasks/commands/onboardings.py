@@ -18,10 +18,11 @@ from database.onboardings import facts, openings, orders, overview, waiting
 from database.onboardings.lookup import find_onboarding, find_onboardings
 from onboarding.facts.tiers import TIER_OPEN
 from onboarding.model.case import Fact, Hold
-from onboarding.model.phrases import role_words
 from onboarding.model.vocabulary import LIVE, FactKind, Stage, Status, VendorRole
 from onboarding.orders import Order
 from onboarding.people.owners import owner_of
+from onboarding.sentences.sentence import begun, sentence
+from onboarding.sentences.terms import status_name
 from tasks.commands.deliveries import need_reason
 from tasks.review.batches import review_named
 from tasks.review.first_drafts import note_first_customers
@@ -46,7 +47,7 @@ def hold(context: RunContext, order: Order, wanted: str, *, until: datetime | No
         order.guard(conn, key)
         stop_at = Hold(since=order.now, reason=order.reason, by=order.by, until=until, resume=resume)
         if not orders.hold(conn, key, stop_at, order.now):
-            raise Refused("it is on hold already; `first90 resume` ends that")
+            raise Refused(sentence("replies.held_already"))
     review_named(context, [key], order.now, order.by)
     return f"On hold{f' until {until.astimezone(UTC):%Y-%m-%d %H:%M}Z' if until else ''}: {order.reason}"
 
@@ -57,9 +58,9 @@ def resume(context: RunContext, order: Order, wanted: str) -> str:
         key = find_onboarding(conn, wanted)
         order.guard(conn, key)
         if not orders.resume(conn, key, order):
-            raise Refused("it is not on hold")
+            raise Refused(sentence("replies.not_held"))
     review_named(context, [key], order.now, order.by)
-    return "Running again."
+    return sentence("replies.running")
 
 
 def skip_stage(context: RunContext, order: Order, wanted: str) -> str:
@@ -85,12 +86,11 @@ def reassign(context: RunContext, order: Order, wanted: str, role: str, to: str)
         order.guard(conn, key)
         owner = owner_of(overview.owners(conn), to)
         if owner is None or not owner.active:
-            raise Refused(f"{to} is no active user of the CRM; give the mail address of one")
+            raise Refused(sentence("replies.no_active_user", email=to))
         _report(conn, key, _fact(order, FactKind.REASSIGN, role, {"owner_id": owner.id, "reason": order.reason}))
         orders.answered(conn, key, order.now)
     review_named(context, [key], order.now, order.by)
-    named = role_words(role)
-    return f"{named[:1].upper()}{named[1:]} is {owner.name} now."
+    return sentence("replies.reassigned", role=begun(sentence(f"terms.role_{role}")), person=owner.name)
 
 
 def retier(context: RunContext, order: Order, wanted: str, to: str) -> str:
@@ -153,7 +153,7 @@ def ack(context: RunContext, order: Order, wanted: str) -> str:
         order.guard(conn, key)
         _need_episode(orders.acknowledge(conn, key, order))
     review_named(context, [key], order.now, order.by)
-    return "Acknowledged: it rests before it climbs."
+    return sentence("replies.acknowledged")
 
 
 def snooze(context: RunContext, order: Order, wanted: str, until: datetime) -> str:
@@ -176,7 +176,7 @@ def resolve(context: RunContext, order: Order, wanted: str) -> str:
         order.guard(conn, key)
         _need_episode(orders.resolve(conn, key, order))
     review_named(context, [key], order.now, order.by)
-    return f"Resolved: {order.reason}"
+    return sentence("replies.resolved", reason=order.reason)
 
 
 def _live(conn: Connection, wanted: str) -> str:
@@ -188,13 +188,13 @@ def _begun(conn: Connection, wanted: str, among: frozenset[Status] = LIVE | {Sta
     key = find_onboarding(conn, wanted)
     status = openings.status_of(conn, key)
     if status not in among:
-        raise Refused(f"this onboarding is {status}; only one that is under way can be changed so")
+        raise Refused(sentence("replies.not_under_way", status=status_name(status)))
     return key
 
 
 def _refuse_passed(until: datetime, order: Order) -> None:
     if until <= order.now:
-        raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
+        raise Refused(sentence("replies.until_passed", until=f"{until:%Y-%m-%d %H:%M}Z"))
 
 
 def _fact(order: Order, kind: FactKind, name: str, value: dict[str, Any]) -> Fact:
@@ -219,4 +219,4 @@ def _report(conn: Connection, key: str, fact: Fact) -> None:
 
 def _need_episode(numbers: Iterable[int]) -> None:
     if not tuple(numbers):
-        raise Refused("nothing is escalated for it; `first90 status --stalled` lists what is")
+        raise Refused(sentence("replies.nothing_escalated"))

@@ -2,10 +2,11 @@
 
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.fold import fold_facts
-from onboarding.model.vocabulary import FactKind
+from onboarding.model.vocabulary import FactKind, Stage
 from onboarding.orders import FactReport
 from onboarding.own_tasks.plan import own_tasks, task_name, task_of
 from onboarding.own_tasks.request import TaskRefused, TaskRequest, same_task, task_value
+from onboarding.sentences.sentence import sentence
 from tasks.commands.fact_entry import open_entry, refuse_ahead, said_once
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
@@ -37,7 +38,8 @@ def record_task(context: RunContext, report: FactReport, wanted: str, asked: Tas
                     f"there is already a task {name} ({known.side}, {known.owner}, {known.stage}{due}); move it with "
                     f"`first90 record KEY due {name} DAY`, or give this one another title"
                 )
-            return said_once(False, f"Task {name}: {known.title}.")
+            return said_once(False, sentence("replies.task_there", name=name, title=known.title))
         entry.keep(FactKind.TASK, name, value)
-    need = f"{value['stage'].replace('_', ' ')} is not left without it" if value["needed"] else "no stage waits for it"
-    return f"Task added: {value['title']} ({name}), due on {value['due_on']}; {need}."
+    said = "replies.task_needed" if value["needed"] else "replies.task_added"
+    stage = {"stage": Stage(value["stage"])} if value["needed"] else {}
+    return sentence(said, title=value["title"], name=name, day=value["due_on"], **stage)

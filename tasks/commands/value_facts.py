@@ -10,6 +10,7 @@ from math import isfinite
 from onboarding.facts.feedback import LONGEST_COMMENT, SCALES
 from onboarding.facts.fold import fold_facts
 from onboarding.facts.goal_lint import lint_goal
+from onboarding.facts.goal_words import goal_itself
 from onboarding.facts.goals import metric_named
 from onboarding.facts.promises import is_nothing, promise_id
 from onboarding.model.identity import many_lines, one_line, one_spelling
@@ -17,6 +18,7 @@ from onboarding.model.state import Goal, Promise
 from onboarding.model.vocabulary import FactKind, PromiseState, SurveyKind
 from onboarding.orders import FactReport
 from onboarding.people.stakeholders import person_named
+from onboarding.sentences.sentence import sentence
 from onboarding.stages.handoff import is_answer
 from tasks.commands.erasure import refuse_forgotten
 from tasks.commands.fact_entry import FactEntry, need_address, open_entry, refuse_ahead, said_once
@@ -31,7 +33,7 @@ def record_goal(context: RunContext, report: FactReport, wanted: str, goal: Goal
     """Record a measurable goal (GO-1). Raises Refused for a vague one, with what it lacks."""
     lacks = lint_goal(goal.metric, goal.baseline, goal.target, goal.unit, goal.due)
     if lacks:
-        raise Refused(f"this is no measurable goal: {lacks}")
+        raise Refused(sentence("replies.no_goal_because", lacks=lacks))
     if goal.money is not None and not (isfinite(goal.money) and goal.money > 0 and _CURRENCY.fullmatch(goal.currency)):
         raise Refused("the money a unit is worth needs a number above 0 and a currency: --money 85 --currency EUR")
     if goal.money is None and goal.currency:
@@ -57,7 +59,7 @@ def record_goal(context: RunContext, report: FactReport, wanted: str, goal: Goal
                 f"--due {goal.due} lies before the signature on {signed}; a goal of the onboarding comes after"
             )
         fresh = entry.keep(FactKind.GOAL, goal.metric, value)
-    return said_once(fresh, f"Goal kept: {goal}.")
+    return said_once(fresh, sentence("replies.goal_kept", goal=goal_itself(goal)))
 
 
 def record_goal_value(context: RunContext, report: FactReport, wanted: str, metric: str, value: float) -> str:
@@ -73,7 +75,7 @@ def record_goal_value(context: RunContext, report: FactReport, wanted: str, metr
         if not isfinite(value):
             raise Refused(f"--value {value} is no number")
         fresh = entry.keep(FactKind.GOAL_VALUE, goal.metric, {"value": value})
-    return said_once(fresh, f"Goal value kept: {goal.metric} stands at {value:g} {goal.unit}.")
+    return said_once(fresh, sentence("replies.goal_value_kept", metric=goal.metric, value=f"{value:g}", unit=goal.unit))
 
 
 def record_promise(context: RunContext, report: FactReport, wanted: str, text: str, *, due: date | None) -> str:

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from onboarding.dates.limits import OUT_OF_YEARS, in_years
+from onboarding.dates.limits import YEARS, in_years
+from onboarding.sentences.sentence import sentence
 
 
 class Refused(Exception):
@@ -12,4 +13,8 @@ class Refused(Exception):
 def refuse_far(moment: date | None, what: str) -> None:
     """Raise Refused for a day or moment outside the years that the CRM allows; ``what`` names where it was given."""
     if moment is not None and not in_years(moment):
-        raise Refused(f"{what} {moment:%Y-%m-%d} is {OUT_OF_YEARS}; correct the year")
+        raise Refused(
+            sentence(
+                "replies.out_of_years", what=what, day=f"{moment:%Y-%m-%d}", first=str(YEARS[0]), last=str(YEARS[-1])
+            )
+        )

@@ -20,6 +20,7 @@ from onboarding.model.vocabulary import LIVE
 from onboarding.people.absences import cover_of
 from onboarding.people.owners import owner_of
 from onboarding.review_case import review
+from onboarding.sentences.sentence import joined, sentence
 from tasks.review.batches import review_cases
 from tasks.runtime.context import RunContext
 from tasks.runtime.reports import Failure
@@ -60,6 +61,19 @@ def _with_a_part(conn: Connection, me: Owner, people: Mapping[str, Owner], now: 
     return openings.onboardings_of(conn, owners={me.id, *theirs}).intersection(with_digest_content(conn, now, WEEK))
 
 
+def said_causes(context: RunContext, lines: Sequence[Line], now: datetime) -> Mapping[str, str]:
+    """Return the cause of each stall by the onboarding's key, as a sentence that can be said in another language; as it
+    was stored where a review at ``now`` finds another one. Changes nothing."""
+    told = {line["deal_id"]: line["stall_cause"] for line in lines if line["stall_cause"] and line["status"] in LIVE}
+    with context.database.reading() as conn:
+        found = cases.load(conn, list(told), now, context.calendars(now), context.settings.only_accounts)
+    for one in review_cases(context, list(found.values()), now, frozenset(), review):
+        if not isinstance(one, Failure):
+            fresh = {str(stall.cause): stall.cause for stall in one.review.stalls}
+            told[one.case.key] = fresh.get(told[one.case.key], told[one.case.key])
+    return told
+
+
 def links_for(context: RunContext, email: str, now: datetime) -> HomeLinks:
     """Return where names lead for this reader: to the board by their own link, and to the CRM."""
     board, crm = board_url(context, email, now), context.settings.crm.web_address
@@ -86,21 +100,23 @@ def only_one(lines: Sequence[Line], part: str) -> Line:
     """Return the onboarding meant by part of its account's name. Raises NotFound where none or several may be meant."""
     found = named_like(lines, part)
     if not found:
-        raise NotFound(f"no account has “{part}” in its name")
+        raise NotFound(sentence("slash.none_named_refused", part=part))
     accounts = {line["account_id"]: line for line in reversed(found)}
     if len(accounts) > 1:
         names = Counter(line["account_name"] for line in accounts.values())
         told = [_told_apart(line) if names[line["account_name"]] > 1 else line["account_name"] for line in found]
         several = list(dict.fromkeys(told))
-        some = ", ".join(several[:8]) + (f" and {len(several) - 8} more" if len(several) > 8 else "")
-        mend = "write more of it" if len(names) == len(accounts) else "write more of it, or the id"
-        raise NotFound(f"several accounts have “{part}” in their name: {some}; {mend}")
+        some = joined(", ", several[:8])
+        some = sentence("slash.more_names", names=some, count=len(several) - 8) if len(several) > 8 else some
+        mend = sentence("slash.write_more" if len(names) == len(accounts) else "slash.write_more_or_id")
+        raise NotFound(sentence("slash.several", part=part, names=some, mend=mend))
     return found[0]
 
 
 def _told_apart(line: Line) -> str:
     """Return what tells an account from another one of the same name."""
-    return f"{line['account_name']} ({line['owner'] or 'no owner'}, id {line['account_id']})"
+    owner = line["owner"] or sentence("slash.no_owner")
+    return sentence("slash.told_apart", account=line["account_name"], owner=owner, id=line["account_id"])
 
 
 def _plain(name: str) -> str:

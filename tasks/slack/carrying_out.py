@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from integrations.slack.views.submission import Submission
-from onboarding.dates.wording import short_moment
 from onboarding.facts.goal_lint import day_in_text, number_in
 from onboarding.forms.answers import local_moment, start_of_day
 from onboarding.forms.asked import Asked, goal_id
@@ -17,6 +16,7 @@ from onboarding.model.state import Goal
 from onboarding.model.vocabulary import HandoffItem, RenewalOutlook, VendorRole
 from onboarding.orders import FactReport, Order
 from onboarding.people.handovers import WITHOUT_NOTE
+from onboarding.sentences.sentence import NearDay, Short, sentence
 from tasks.clashes import decide_conflict, record_conflict
 from tasks.commands import onboardings
 from tasks.commands.drafts import approve_edited, edit_draft
@@ -28,7 +28,7 @@ from tasks.profiles import record_buy_in, record_profile
 from tasks.runtime.refusals import Refused
 from tasks.slack.requests import SlackRequest
 
-CHANGED = "this was changed by another hand since you opened the form; open it again to see how it stands"
+CHANGED = sentence("replies.changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class Filled:
 def _snooze(filled: Filled) -> str:
     until = start_of_day(filled.answer("until"), filled.request.zone)
     onboardings.snooze(filled.request.context, filled.order(""), filled.request.onboarding, until)
-    return f"It rests until {until:%A, %-d %B}."
+    return sentence("replies.rests", day=NearDay(until.date()))
 
 
 def _hand_over(filled: Filled) -> str:
@@ -77,7 +77,9 @@ def _hold(filled: Filled) -> str:
     order, key = filled.order(filled.answer("reason")), filled.request.onboarding
     resume = filled.answer("resume") or "shift"
     onboardings.hold(filled.request.context, order, key, until=until, resume=resume)
-    return f"On hold{f' until {until:%A, %-d %B}' if until else ''}: {order.reason}"
+    if until is None:
+        return sentence("replies.on_hold", reason=order.reason)
+    return sentence("replies.on_hold_until", day=NearDay(until.date()), reason=order.reason)
 
 
 def _resume(filled: Filled) -> str:
@@ -87,13 +89,13 @@ def _resume(filled: Filled) -> str:
 def _call(filled: Filled) -> str:
     at = local_moment(filled.answer("day"), filled.answer("time"), filled.request.zone)
     if at is None:
-        raise Refused("this time does not exist on that day")
+        raise Refused(sentence("replies.no_such_time"))
     name, zone = filled.answer("call"), filled.request.zone
     record_meeting(filled.request.context, filled.report, filled.request.onboarding, name, at)
     people = filled.asked.case.people
     reachable = any(one.email and one.left_on is None for one in people)
-    then = "The invitation is on its way." if reachable else "Nobody at the customer has a mail address to invite."
-    return f"Agreed for {short_moment(at, zone)} ({zone.replace('_', ' ')}). {then}"
+    said = "replies.invited" if reachable else "replies.invited_nobody"
+    return sentence(said, at=Short(at, zone, has_time=True), zone=zone.replace("_", " "))
 
 
 def _handoff(filled: Filled) -> str:
@@ -101,7 +103,7 @@ def _handoff(filled: Filled) -> str:
     given = {item.value: filled.answer(item.value) for item in HandoffItem if filled.answer(item.value)}
     changed = {name: text for name, text in given.items() if known.get(HandoffItem(name), "").strip() != text}
     if not changed:
-        raise Refused("every item says what it said before")
+        raise Refused(sentence("replies.items_as_before"))
     return record_handoffs(filled.request.context, filled.report, filled.request.onboarding, changed)
 
 
@@ -148,7 +150,7 @@ def _goal(filled: Filled) -> str:
     baseline, target = number_in(filled.answer("baseline")), number_in(filled.answer("target"))
     due = day_in_text(filled.answer("due"))
     if baseline is None or target is None or due is None:
-        raise Refused("this is no measurable goal")
+        raise Refused(sentence("replies.no_goal"))
     goal = Goal(
         metric=filled.answer("metric"),
         baseline=baseline,

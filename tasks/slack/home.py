@@ -13,9 +13,9 @@ from onboarding.permissions.table import Permission
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.accounts import links_for, my_accounts
+from tasks.slack.readers import reader_by_id, reader_of
 from tasks.slack.requests import SlackPerson, Who, known_member
 from tasks.slack.showing import FAULT
-from tasks.slack.without_commands import in_slack
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +35,10 @@ def show_home(context: RunContext, slack: SlackWorkspace, who: Who, now: datetim
     try:
         view = _home(context, slack, who, now, note)
     except (Refused, Trouble) as error:
-        view = refused_home(f"Your accounts cannot be shown: {in_slack(str(error))}.")
+        view = refused_home(reader_by_id(context, slack, who).refused(error, "replies.not_shown"))
     except Exception as error:
         logger.error("an App Home could not be made: %s", type(error).__name__)
-        view = refused_home(FAULT)
+        view = refused_home(reader_by_id(context, slack, who).told(FAULT))
     try:
         slack.views.publish(who.user, view)
     except Trouble as trouble:
@@ -49,4 +49,6 @@ def _home(context: RunContext, slack: SlackWorkspace, who: Who, now: datetime, n
     member = known_member(context, slack, who, Permission.LOOK)
     email = member.email or ""
     mine, _ = my_accounts(context, email, now)
-    return home_view(mine, links_for(context, email, now), ReadAt(now, member.zone), note)
+    return home_view(
+        mine, links_for(context, email, now), ReadAt(now, member.zone, reader_of(context, member).language), note
+    )

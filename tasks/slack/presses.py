@@ -18,7 +18,7 @@ from integrations.slack.errors import Trouble
 from integrations.slack.interactions import Press, read_press
 from integrations.slack.people import WorkspaceUser
 from integrations.slack.workspace import SlackWorkspace
-from onboarding.dates.wording import Audience, retold
+from onboarding.dates.wording import Audience
 from onboarding.drafts.decisions import decided_on
 from onboarding.escalations.listeners import Waits
 from onboarding.explain.explanation import explain_to
@@ -29,6 +29,7 @@ from onboarding.model.identity import one_spelling
 from onboarding.orders import FactReport, Order
 from onboarding.people.handovers import WITHOUT_NOTE
 from onboarding.review_case import review
+from onboarding.sentences.sentence import NearDay, of_playbook, sentence
 from tasks.commands import onboardings
 from tasks.commands.drafts import approve_draft, discard_draft
 from tasks.commands.facts import record_milestone
@@ -37,6 +38,7 @@ from tasks.runtime.refusals import Refused
 from tasks.slack.filling import fill_form
 from tasks.slack.home import show_home
 from tasks.slack.permissions import of_press
+from tasks.slack.readers import reader_by_id, reader_of
 from tasks.slack.requests import (
     SlackRequest,
     Unneeded,
@@ -50,7 +52,6 @@ from tasks.slack.requests import (
 )
 from tasks.slack.second_person import decide_request
 from tasks.slack.showing import FAULT, RECORDED, show
-from tasks.slack.without_commands import in_slack
 
 logger = logging.getLogger(__name__)
 
@@ -73,12 +74,13 @@ def handle_press(context: RunContext, payload: Mapping[str, Any], now: datetime,
         person = identity_of(member)
         with acting({person.name: person.how}):
             told, request = _answered(context, slack, press, member, now)
-        said = retold(told, member.zone)
+        said = reader_of(context, member).told(told)
     except (Refused, NotFound, Trouble) as error:
-        said = f"Nothing was changed: {in_slack(str(error))}."
+        said = reader_by_id(context, slack, press).refused(error)
     except Exception as error:
         logger.error("a button of onboarding %s could not be carried out: %s", press.onboarding, type(error).__name__)
-        said = RECORDED if was_recorded(context, press.id) else FAULT
+        recorded = was_recorded(context, press.id)
+        said = reader_by_id(context, slack, press).told(RECORDED if recorded else FAULT)
     if not press.at_home:
         slack.answer(press.response_url, said)
     if request is not None:
@@ -103,7 +105,7 @@ def _answered(
         until = morning_of(press.value, member.zone, now)
         request = _request(context, press, by, now, _rests_until(until))
         onboardings.snooze(context, _order(request), key, until)
-        return f"It rests until {until:%A, %-d %B}.", request
+        return sentence("replies.rests", day=NearDay(until.date())), request
     if press.action == REASSIGN:
         address = address_of(slack, press.value)
         request = _request(context, press, by, now, owned_by(address))
@@ -121,7 +123,7 @@ def _answered(
         report = FactReport(by=by, now=now, guard=request.guard)
         decide = approve_draft if press.action == APPROVE else discard_draft
         return decide(context, report, mail), request
-    raise Refused("this version of first90 does not know the button")
+    raise Refused(sentence("replies.unknown_button"))
 
 
 def _request(
@@ -146,14 +148,14 @@ def _order(request: SlackRequest, reason: str = "") -> Order:
 def _acked_by(by: str) -> Unneeded:
     def unneeded(asked: Asked, episode: Episode | None) -> str | None:
         mine = episode is not None and episode.acked_by == by and _rests(episode)
-        return "you are on it already" if mine else None
+        return sentence("replies.yours_already") if mine else None
 
     return unneeded
 
 
 def _rests_until(until: datetime) -> Unneeded:
     def unneeded(asked: Asked, episode: Episode | None) -> str | None:
-        return "it rests until then already" if episode and episode.snoozed_until == until else None
+        return sentence("replies.rests_already") if episode and episode.snoozed_until == until else None
 
     return unneeded
 
@@ -164,7 +166,7 @@ def owned_by(address: str) -> Unneeded:
     def unneeded(asked: Asked, episode: Episode | None) -> str | None:
         owner = asked.state.owner
         mine = owner is not None and owner.email.casefold() == address.casefold()
-        return f"{owner.name} has it already" if owner and mine else None
+        return sentence("replies.has_it_already", person=owner.name) if owner and mine else None
 
     return unneeded
 
@@ -172,7 +174,7 @@ def owned_by(address: str) -> Unneeded:
 def _done(name: str) -> Unneeded:
     def unneeded(asked: Asked, episode: Episode | None) -> str | None:
         found = asked.state.milestones.get(name)
-        return f"this is done already: {found.title}" if found and found.met else None
+        return sentence("replies.done_already", title=of_playbook(found.title)) if found and found.met else None
 
     return unneeded
 
@@ -185,7 +187,7 @@ def _seen(mail: str, mark: str, by: str) -> Unneeded:
         mine = one_spelling(found.edited_by) == one_spelling(by)
         if not mark or not found.is_edited or found.decision is not None or found.mark == mark or mine:
             return None
-        return f"its words were changed by {found.edited_by} since; look at them again with Edit…"
+        return sentence("replies.words_changed", person=found.edited_by)
 
     return unneeded
 

@@ -32,7 +32,7 @@ class SlackReceiver:
         After a reply with errors there is nothing more to do. Never raises.
         """
         try:
-            return reply_to(payload, present(self._context)) if kind == INTERACTIVE else None
+            return reply_to(self._context, payload, present(self._context)) if kind == INTERACTIVE else None
         except Exception as error:
             logger.error("a form could not be read: %s", type(error).__name__)
             return None

@@ -25,6 +25,8 @@ from onboarding.people.owners import owner_of
 from onboarding.people.permissions import refusal, roles_of
 from onboarding.permissions.identity import Identity, KnownBy
 from onboarding.permissions.table import Permission
+from onboarding.sentences.sentence import sentence
+from onboarding.sentences.terms import status_name
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused, refuse_far
 
@@ -83,14 +85,16 @@ class SlackRequest:
         # The touch locks the onboarding: a second press waits here and then sees what the first one did.
         openings.touch(conn, [key], self.now)
         if not button_presses.take(conn, self.id, self.what, self.now):
-            raise Refused("this was heard before")
+            raise Refused(sentence("replies.heard_before"))
         asked = read_asked(self.context, conn, key, self.now, self.zone)
         case = asked.case
         if case.progress.status not in self.statuses:
-            raise Refused(f"the onboarding of {case.account.name} is {case.progress.status.value.replace('_', ' ')}")
+            raise Refused(
+                sentence("replies.status", account=case.account.name, status=status_name(case.progress.status))
+            )
         episode = open_episode(case.episodes)
         if self.episode is not None and (episode is None or episode.number != self.episode):
-            raise Refused(f"this stall is over, {case.account.name} goes on")
+            raise Refused(sentence("replies.stall_over", account=case.account.name))
         if (because := self.unneeded(asked, episode)) is not None:
             raise Refused(because)
 
@@ -121,17 +125,17 @@ def known_member(context: RunContext, slack: SlackWorkspace, who: Who, permissio
     it gives a role; and where it gives roles, one that has the permission.
     """
     if who.team != slack.people.team():
-        raise Refused("this message belongs to another workspace")
+        raise Refused(sentence("replies.other_workspace"))
     member = slack.people.member(who.user)
     if member.refused or not member.email:
-        raise Refused(member.refused or "your Slack profile shows us no mail address")
+        raise Refused(member.refused or sentence("replies.no_address"))
     with context.database.reading() as conn:
         user_of_crm = owner_of(overview.owners(conn), member.email)
     in_team = one_spelling(member.email) in {one_spelling(one.email) for one in context.team.members}
     person = identity_of(member)
     has_role = bool(roles_of(context.team, person))
     if not in_team and not has_role and (user_of_crm is None or not user_of_crm.active):
-        raise Refused("your mail address is that of no active user of the CRM; ask whoever runs first90")
+        raise Refused(sentence("replies.no_user"))
     if (because := refusal(context.team, person, permission)) is not None:
         raise Refused(because)
     return member
@@ -146,7 +150,7 @@ def address_of(slack: SlackWorkspace, user: str) -> str:
     """Return the mail address of a chosen person. Raises Refused, or Trouble where Slack does not answer."""
     chosen = slack.people.member(user)
     if chosen.refused or not chosen.email:
-        raise Refused("this person cannot take it: no member of the workspace with a mail address")
+        raise Refused(sentence("replies.cannot_take_it"))
     return chosen.email
 
 
@@ -155,8 +159,8 @@ def morning_of(value: str, zone_name: str, now: datetime) -> datetime:
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        raise Refused("no day was chosen") from None
-    refuse_far(day, "the day")
+        raise Refused(sentence("replies.no_day")) from None
+    refuse_far(day, sentence("replies.the_day"))
     if day <= now.astimezone(zone_of(zone_name)).date():
-        raise Refused("choose a day after today")
+        raise Refused(sentence("replies.day_ahead"))
     return start_of_day(value, zone_name)

@@ -4,6 +4,7 @@ import logging
 
 from database.onboardings import openings, orders
 from onboarding.model.vocabulary import Channel, Concern
+from onboarding.sentences.sentence import sentence
 from tasks.delivery.deliver_all import deliver
 from tasks.review.batches import review_named
 from tasks.runtime.scope import Scope
@@ -11,8 +12,8 @@ from tasks.slack.requests import SlackRequest
 
 logger = logging.getLogger(__name__)
 
-FAULT = "That did not work, and it is our fault. Try again, or tell whoever runs first90."
-RECORDED = "It was recorded. Something failed after that: the messages follow with the next run."
+FAULT = sentence("replies.fault")
+RECORDED = sentence("replies.recorded")
 
 
 def show(request: SlackRequest, concerns: frozenset[Concern] = frozenset({Concern.ESCALATIONS})) -> None:

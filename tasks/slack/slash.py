@@ -13,34 +13,28 @@ from integrations.slack.errors import Trouble
 from integrations.slack.people import WorkspaceUser
 from integrations.slack.text import unescape
 from integrations.slack.workspace import SlackWorkspace
-from onboarding.dates.wording import retold
 from onboarding.health.summary import is_of
-from onboarding.model.phrases import mark_of, stage_words
-from onboarding.model.vocabulary import LIVE, Stage
+from onboarding.model.phrases import mark_of
+from onboarding.model.vocabulary import LIVE, Stage, Status
 from onboarding.orders import Order
+from onboarding.permissions.second_person import Approval
+from onboarding.sentences.sentence import joined, pattern, sentence
+from onboarding.sentences.terms import status_name
 from tasks.approvals.deciding import confirm
 from tasks.commands.absences import Leave, come_back, go_away
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
-from tasks.slack.accounts import named_like, only_one
+from tasks.slack.accounts import named_like, only_one, said_causes
 from tasks.slack.permissions import of_words
 from tasks.slack.presses import why
+from tasks.slack.readers import reader_by_id, reader_of
 from tasks.slack.requests import SlackPerson, identity_of, known_member
 from tasks.slack.showing import FAULT
-from tasks.slack.without_commands import in_slack
 
 logger = logging.getLogger(__name__)
 
 MOST_LINES = 20
-HELP = """What you can ask:
-• /first90 status: your accounts, the most urgent first
-• /first90 status NAME: one account in a line
-• /first90 explain NAME: why it is where it is, what is missing, and what happens next
-• /first90 find NAME: the accounts with this in their name, and who answers for them
-• /first90 away until DAY: you are away and back on that day (2026-12-24); add an address for who covers
-• /first90 back: you are back
-• /first90 approvals: what waits for a second person; /first90 confirm ID: you agree, and it is done
-A part of the name is enough. Everything with its buttons is in the Home tab of this app."""
+HELP = sentence("slash.help")
 
 
 def handle_command(context: RunContext, payload: Mapping[str, Any], now: datetime) -> None:
@@ -48,18 +42,18 @@ def handle_command(context: RunContext, payload: Mapping[str, Any], now: datetim
     slack = context.chat
     if not isinstance(slack, SlackWorkspace):
         return
+    person = SlackPerson(team=str(payload.get("team_id") or ""), user=str(payload.get("user_id")))
     try:
         text = unescape(str(payload.get("text") or ""))
-        person = SlackPerson(team=str(payload.get("team_id") or ""), user=str(payload.get("user_id")))
         member = known_member(context, slack, person, of_words(text))
         known = identity_of(member)
         with acting({known.name: known.how}):
-            said = _answered(context, member, text, now)
+            said = reader_of(context, member).told(_answered(context, member, text, now))
     except (Refused, NotFound, Trouble) as error:
-        said = f"Sorry: {in_slack(str(error))}."
+        said = reader_by_id(context, slack, person).refused(error, "replies.not_answered")
     except Exception as error:
         logger.error("a command in Slack could not be answered: %s", type(error).__name__)
-        said = FAULT
+        said = reader_by_id(context, slack, person).told(FAULT)
     slack.answer(str(payload.get("response_url") or ""), said)
 
 
@@ -68,8 +62,8 @@ def _answered(context: RunContext, member: WorkspaceUser, text: str, now: dateti
     known: Mapping[str, Callable[[], str]] = {
         "": lambda: HELP,
         "help": lambda: HELP,
-        "status": lambda: _status(_lines(context), member.email or "", rest),
-        "find": lambda: _found(_lines(context), rest),
+        "status": lambda: _status(context, member.email or "", rest, now),
+        "find": lambda: _found(context, rest, now),
         "away": lambda: _away(context, member.email or "", rest, now),
         "back": lambda: come_back(context, Order(by=member.email or "", now=now), member.email or ""),
         "approvals": lambda: _waiting(context, now),
@@ -77,19 +71,24 @@ def _answered(context: RunContext, member: WorkspaceUser, text: str, now: dateti
         "explain": lambda: why(context, only_one(_lines(context), _need(rest))["deal_id"], now, member.zone),
     }
     answer = known.get(asked.lower())
-    return retold(answer(), member.zone) if answer else f"I do not know “{asked}”.\n{HELP}"
+    return answer() if answer else sentence("slash.unknown", asked=asked, help=HELP)
 
 
 def _waiting(context: RunContext, now: datetime) -> str:
     with context.database.reading() as conn:
         found = approvals.waiting(conn, now)
-    said = (f"• {one.id}: {one.said}, asked by {one.asked_by}: {one.reason}".rstrip(": ") for one in found)
-    return "\n".join(said) or "Nothing waits for a second person."
+    return joined("\n", map(_asked, found)) if found else sentence("slash.nothing_waits")
+
+
+def _asked(one: Approval) -> str:
+    said = "slash.waiting" if one.reason else "slash.waiting_plain"
+    reason = {"reason": one.reason} if one.reason else {}
+    return sentence(said, id=one.id, what=one.said, person=one.asked_by, **reason)
 
 
 def _need_id(rest: str) -> str:
     if not rest:
-        raise Refused("write the id after it, as /first90 approvals lists it")
+        raise Refused(sentence("slash.no_id"))
     return rest
 
 
@@ -98,11 +97,11 @@ def _away(context: RunContext, email: str, words: str, now: datetime) -> str:
     until, day, *backup = (*words.split(), "", "")
     backup = [part for part in backup if part]
     if until.lower() != "until" or len(backup) > 1:
-        raise Refused("write it like: away until 2026-12-24, and after it the address of who covers if you like")
+        raise Refused(sentence("slash.away_how"))
     try:
         first_day_back = date.fromisoformat(day)
     except ValueError:
-        raise Refused(f"“{day}” is no day; write the first day on which you are back like 2026-12-24") from None
+        raise Refused(sentence("slash.no_day", day=day)) from None
     leave = Leave(until=first_day_back, backup=_address(backup[0]) if backup else None)
     return go_away(context, Order(by=email, now=now), email, leave)
 
@@ -117,32 +116,39 @@ def _lines(context: RunContext) -> Sequence[Line]:
         return status_lines(conn)
 
 
-def _status(lines: Sequence[Line], email: str, part: str) -> str:
+def _status(context: RunContext, email: str, part: str, now: datetime) -> str:
+    lines = _lines(context)
     if part:
-        return _listed(named_like(lines, part), f"No account has “{part}” in its name.")
+        return _listed(context, named_like(lines, part), now) or sentence("slash.none_named", part=part)
     mine = [line for line in lines if line["status"] in LIVE and is_of(line, email)]
-    return _listed(mine, "No account is yours at the moment. Write /first90 find NAME for another's.")
+    return _listed(context, mine, now) or sentence("slash.none_yours")
 
 
-def _found(lines: Sequence[Line], part: str) -> str:
-    return _listed(named_like(lines, _need(part)), f"No account has “{part}” in its name.", owner=True)
+def _found(context: RunContext, part: str, now: datetime) -> str:
+    found = named_like(_lines(context), _need(part))
+    return _listed(context, found, now, owner=True) or sentence("slash.none_named", part=part)
 
 
-def _listed(lines: Sequence[Line], none: str, *, owner: bool = False) -> str:
-    said = [_line(line, owner=owner) for line in lines[:MOST_LINES]]
-    more = len(lines) - MOST_LINES
-    return "\n".join((*said, *((f"and {more} more",) if more > 0 else ()))) or none
+def _listed(context: RunContext, lines: Sequence[Line], now: datetime, *, owner: bool = False) -> str:
+    """Return a line for each account, as many as an answer has room for; empty for none."""
+    shown = lines[:MOST_LINES]
+    causes = said_causes(context, shown, now)
+    said = [_line(line, causes.get(line["deal_id"], ""), owner=owner) for line in shown]
+    more = len(lines) - len(shown)
+    said += [sentence("posts.and_more", count=more)] if more else []
+    return joined("\n", said)
 
 
-def _line(line: Line, *, owner: bool) -> str:
+def _line(line: Line, cause: str, *, owner: bool) -> str:
     mark = mark_of(line["stall_severity"] or "") if line["status"] in LIVE else ""
-    where = stage_words(Stage(line["stage"])) if line["status"] in LIVE else line["status"].replace("_", " ")
-    cause = f": {line['stall_cause']}" if line["stall_cause"] and line["status"] in LIVE else ""
-    whose = f", {line['owner'] or 'no owner'}" if owner else ""
-    return f"{mark or '•'} {line['account_name']} ({where}{whose}){cause}"
+    where: list[str] = [Stage(line["stage"]) if line["status"] in LIVE else status_name(Status(line["status"]))]
+    where += [line["owner"] or sentence("slash.no_owner")] if owner else []
+    account = line["account_name"]
+    said = pattern("{mark} {account} ({where})", mark=mark or "•", account=account, where=joined(", ", where))
+    return pattern("{said}: {cause}", said=said, cause=cause) if cause else said
 
 
 def _need(part: str) -> str:
     if not part:
-        raise Refused("write a part of the account's name after it")
+        raise Refused(sentence("slash.no_part"))
     return part

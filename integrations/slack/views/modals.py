@@ -8,11 +8,10 @@ from typing import Any
 from integrations.slack.buttons import CALLBACK, option_of, options_of, plain
 from integrations.slack.text import escape
 from onboarding.forms.form import FieldKind, Form, FormField, FormKind
+from onboarding.sentences.label_phrases import LABELS, LabelPhrases
 
 TITLE, LABEL, HINT, PLACEHOLDER, SECTION, MOST_TEXT = 24, 2000, 2000, 150, 3000, 3000
 METADATA = 3000
-OPENING = "One moment… If this stays for a minute, nothing was changed: close it and press once more."
-CARRYING_OUT = "One moment… If this stays for a minute, close it: the Home tab shows whether it was done."
 
 View = dict[str, Any]
 
@@ -32,6 +31,8 @@ class ModalSubject:
     """Where the reply goes if the modal was closed meanwhile."""
     about: str = ""
     """What was chosen when it was opened: the key of a draft."""
+    language: str = ""
+    """The language (BCP 47) in which it was shown; empty in modals of earlier versions."""
 
     def stored(self) -> str:
         """Return it as Slack keeps it. The longest response URL is left out rather than cut."""
@@ -51,56 +52,57 @@ def read_subject(text: str) -> ModalSubject:
         shown=str(kept["shown"]),
         response_url=str(kept["response_url"]),
         about=str(kept.get("about") or ""),
+        language=str(kept.get("language") or ""),
     )
 
 
-def form_view(form: Form, subject: ModalSubject) -> View:
-    """Return the modal that asks a form's questions."""
+def form_view(form: Form, subject: ModalSubject, labels: LabelPhrases = LABELS) -> View:
+    """Return the modal that asks a form's questions, with the words of what may be pressed and chosen in it."""
     blocks: list[dict[str, Any]] = [_section(line) for line in form.intro if line]
     return {
         "type": "modal",
         "callback_id": CALLBACK,
         "title": plain(form.title, TITLE),
         "submit": plain(form.submit, TITLE),
-        "close": plain("Cancel", TITLE),
+        "close": plain(labels.cancel, TITLE),
         "private_metadata": subject.stored(),
-        "blocks": [*blocks, *(_input(field) for field in form.fields)],
+        "blocks": [*blocks, *(_input(field, labels) for field in form.fields)],
     }
 
 
-def said_view(title: str, lines: Iterable[str]) -> View:
+def said_view(title: str, lines: Iterable[str], labels: LabelPhrases = LABELS) -> View:
     """Return a modal that says something and asks nothing."""
     return {
         "type": "modal",
         "callback_id": CALLBACK,
         "title": plain(title, TITLE),
-        "close": plain("Close", TITLE),
+        "close": plain(labels.close, TITLE),
         "blocks": [_section(line) for line in lines],
     }
 
 
-def opening_view() -> View:
+def opening_view(labels: LabelPhrases = LABELS) -> View:
     """Return the modal that is open while the form is made."""
-    return said_view("first90", [OPENING])
+    return said_view("first90", [labels.opening], labels)
 
 
-def carrying_out_view() -> View:
+def carrying_out_view(labels: LabelPhrases = LABELS) -> View:
     """Return the modal that is open while the form is carried out."""
-    return said_view("first90", [CARRYING_OUT])
+    return said_view("first90", [labels.carrying_out], labels)
 
 
-def _input(field: FormField) -> dict[str, Any]:
+def _input(field: FormField, labels: LabelPhrases) -> dict[str, Any]:
     block: dict[str, Any] = {
         "type": "input",
         "block_id": field.name,
         "label": plain(field.label, LABEL),
         "optional": not field.required,
-        "element": {"action_id": field.name} | _element(field),
+        "element": {"action_id": field.name} | _element(field, labels),
     }
     return block | ({"hint": plain(field.hint, HINT)} if field.hint else {})
 
 
-def _element(field: FormField) -> dict[str, Any]:
+def _element(field: FormField, labels: LabelPhrases) -> dict[str, Any]:
     element: dict[str, Any]
     match field.kind:
         case FieldKind.LINE | FieldKind.LINES:
@@ -118,13 +120,15 @@ def _element(field: FormField) -> dict[str, Any]:
             element = {"type": "timepicker"}
             return element | _initial("initial_time", field.initial)
         case FieldKind.PERSON:
-            return {"type": "users_select", "placeholder": plain("Choose a person", PLACEHOLDER)}
-    return _choice(field)
+            return {"type": "users_select", "placeholder": plain(labels.choose_person, PLACEHOLDER)}
+    return _choice(field, labels)
 
 
-def _choice(field: FormField) -> dict[str, Any]:
+def _choice(field: FormField, labels: LabelPhrases) -> dict[str, Any]:
     chosen = next((option for option in field.options if option.value == field.initial), None)
-    element = {"type": "static_select", "placeholder": plain("Choose", PLACEHOLDER)} | options_of(field.options)
+    element = {"type": "static_select", "placeholder": plain(labels.choose, PLACEHOLDER)} | options_of(
+        field.options, labels.other
+    )
     return element | ({"initial_option": option_of(chosen)} if chosen else {})
 
 

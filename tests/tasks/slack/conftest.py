@@ -64,7 +64,7 @@ class Floor:
     def receive(self, payload: dict[str, Any], on: str = PRESSED) -> dict[str, str]:
         """Take a payload as over HTTP or Socket Mode, at a moment of our own; return the errors at a form's fields."""
         with self.office.context() as context:
-            told = reply_to(payload, moment(on))
+            told = reply_to(context, payload, moment(on))
             view_id = open_waiting(context, payload)
             found: dict[str, str] = {}
             if payload["type"] == "view_submission":

@@ -331,7 +331,8 @@ def test_the_modal_opens_before_anything_is_looked_up(floor: Floor) -> None:
 
 def test_while_a_form_is_carried_out_nobody_claims_that_nothing_was_changed(floor: Floor) -> None:
     sent = floor.slack.submit(floor.ask_for("resolve"), reason="Booked by phone")
-    told = str(reply_to(sent, moment(PRESSED)))
+    with floor.office.context() as context:
+        told = str(reply_to(context, sent, moment(PRESSED)))
     assert "One moment" in told
     assert "nothing was changed" not in told
 
