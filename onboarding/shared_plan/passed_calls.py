@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from onboarding.conditions.fitting import calls_left_out
-from onboarding.facts.meetings import Version, is_over, read_version
+from onboarding.facts.meetings import Version, first_name, is_over, read_version
 from onboarding.model.case import Case, Fact
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.reports import as_learned, known
@@ -81,13 +81,15 @@ class MissedCall:
     """A call that did not take place and has no new time yet. Instants are in UTC."""
 
     call: Call
+    called: str
+    """The name that the call had first: another version of the playbook may have renamed it."""
     was_at: datetime
     learned_at: datetime
 
     @property
     def number(self) -> str:
         """Return the occurrence of a mail about it: the call and the time at which it was to be."""
-        return f"{self.call.meeting}.{self.was_at.astimezone(UTC).strftime(_STAMP)}"
+        return f"{self.called}.{self.was_at.astimezone(UTC).strftime(_STAMP)}"
 
 
 def missed_calls(case: Case, state: OnboardingState, playbook: Playbook, now: datetime) -> tuple[MissedCall, ...]:
@@ -108,7 +110,8 @@ def _missed(case: Case, state: OnboardingState, playbook: Playbook, now: datetim
         fact = told.get(call.meeting)
         was_at = instant(fact.value.get(WAS_AT)) if fact and fact.kind is FactKind.CALL_MISSED else None
         if fact is not None and was_at is not None and call.meeting not in state.meetings:
-            yield MissedCall(call=call, was_at=was_at, learned_at=fact.learned_at)
+            called = first_name(case, call.meeting)
+            yield MissedCall(call=call, called=called, was_at=was_at, learned_at=fact.learned_at)
 
 
 def told_version(step: Step, occurrence: str) -> Version | None:

@@ -11,6 +11,7 @@ from onboarding.model.case import Case, Fact
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Concern, EffectState
+from onboarding.playbook_changes.renames import Renames, renamed
 from onboarding.review_case import review_without_writes
 from onboarding.shared_plan.passed_calls import ASKED_FOR, missed_calls, passed_calls, told_version
 from onboarding.shared_plan.words import sentence
@@ -125,6 +126,20 @@ def test_a_time_that_the_crm_shows_is_missed_too_and_one_recorded_again_stands()
     assert KICKOFF not in state_of(case, now).meetings
     again = replace(case, facts=(*case.facts, agreed(KICKOFF, AT, now)))
     assert state_of(again, now).meetings[KICKOFF].at == AT, "it was missed by mistake"
+
+
+def test_a_call_that_another_version_names_anew_is_the_same_missed_call() -> None:
+    case, now, anew = with_facts(agreed(CHECK_IN), missed(CHECK_IN)), END[CHECK_IN] + timedelta(hours=2), "first_call"
+    steps = tuple(
+        replace(one, calendar=replace(one.calendar, meeting=anew))
+        if one.calendar and one.calendar.meeting == CHECK_IN
+        else one
+        for one in book().steps
+    )
+    later, moved = replace(book(), steps=steps), renamed(case, Renames(steps={CHECK_IN: anew}))
+    state = review_without_writes(moved, later, now).review.state
+    (before,), (after,) = (missed_calls(case, state_of(case, now), book(), now), missed_calls(moved, state, later, now))
+    assert (after.call.meeting, after.number) == (anew, before.number), "its mail has been sent"
 
 
 def mails(case: Case) -> list[tuple[str, str, EffectState]]:
