@@ -42,6 +42,12 @@ def rows(home: Path) -> Iterator[Any]:
     database.close()
 
 
+def quoted(phrase: str) -> str:
+    """Return the phrase, which the runbook quotes."""
+    assert phrase in words(PAGE)
+    return phrase
+
+
 def words(said: str) -> str:
     return " ".join(said.split())
 
@@ -62,6 +68,13 @@ def test_every_setting_that_the_runbook_names_exists() -> None:
     named = set(re.findall(r"FIRST90_[A-Z_]+", PAGE))
     assert named
     assert named <= known_variables(), named - known_variables()
+
+
+def test_the_head_says_of_every_entry_how_it_was_walked() -> None:
+    rows_of_it = re.findall(r"^\| ([A-Z]\w+(?:, [A-Z]\w+)*|second person) \|", PAGE, re.MULTILINE)
+    walked = [name for row in rows_of_it for name in row.split(", ")]
+    entries = [name.removeprefix("First90") for name in re.findall(r"^## (.+)$", PAGE, re.MULTILINE)]
+    assert sorted(walked) == sorted([*entries[:-1], "second person"])
 
 
 def test_unseen_web_names_the_setting_that_is_missing(first90: First90, home: Path) -> None:
@@ -86,7 +99,7 @@ def test_no_sweep_run_and_check_say_that_the_folder_is_gone(
     for asked in (("run", "--plain"), ("check",)):
         said = first90(*asked)
         assert said.code != 0
-        assert "there is no folder" in words(said.out + said.err)
+        assert quoted("there is no folder") in words(said.out + said.err)
 
 
 @pytest.mark.slow
@@ -96,7 +109,7 @@ def test_sweeps_fail_a_run_that_raises_shows_why_and_counts_until_one_ends_well(
         conn.execute(text("ALTER TABLE suppression RENAME TO suppression_elsewhere"))
     said = first90("run", "--plain")
     assert said.code == 1
-    assert "OperationalError" in said.out.partition("Not done")[2]
+    assert "OperationalError" in said.out.partition(quoted("Not done"))[2]
     assert metric(first90, "sweeps_failed_total", flow="onboard-accounts") == 1
     end, success = (metric(first90, f"sweep_{one}_timestamp_seconds", flow="onboard-accounts") for one in moments)
     assert end > success
@@ -153,7 +166,7 @@ def test_waits_for_person_is_listed_with_its_reason_and_settled(state: str, firs
 def test_records_set_aside_a_dry_run_ends_with_them(first90: First90, home: Path) -> None:
     said = first90("run", "--dry-run")
     assert said.code == 0
-    assert "Opportunity.csv" in said.out.partition("Set aside until corrected")[2]
+    assert "Opportunity.csv" in said.out.partition(quoted("Set aside until corrected"))[2]
 
 
 @pytest.mark.slow
@@ -164,7 +177,7 @@ def test_second_person_check_has_the_roles_and_approvals_what_waits(first90: Fir
     refused = first90("skip-stage", key, "--reason", "went live", "--by", CLEO)
     assert re.search(r"may not .*; ask a manager: ", words(refused.err))
     said = first90("skip-stage", key, "--reason", "went live", "--by", JO)
-    assert "Nothing was changed yet: a second person has to confirm it" in words(said.out)
+    assert quoted("Nothing was changed yet: a second person has to confirm it") in words(said.out)
     waits = words(first90("approvals").out)
     assert f"asked by {JO}" in waits
     assert "until " in waits
