@@ -21,6 +21,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 from database.engine import Database, connect
 from database.tables import metadata
 from database.upgrades import upgrade
+from integrations import far_clocks
 from tests import compiled_statements, examples
 
 pytest_plugins = ["tests.salesforce_fixtures"]
@@ -50,6 +51,12 @@ def _signals_as_before() -> Iterator[None]:
 def _umask_of_most_machines() -> None:
     """A command that ran in this process leaves its own behind."""
     os.umask(0o022)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_heard_of_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process keeps what services said of its clock, and would tell operators of it in a later test."""
+    monkeypatch.setattr(far_clocks, "_readings", {})
 
 
 @pytest.fixture

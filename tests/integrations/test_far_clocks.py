@@ -11,11 +11,6 @@ from integrations.far_clocks import hear, heard
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(autouse=True)
-def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(far_clocks, "_readings", {})
-
-
 def date(ahead: timedelta = timedelta()) -> str:
     return format_datetime(datetime.now(UTC) + ahead, usegmt=True)
 

@@ -55,10 +55,7 @@ def test_a_mail_is_taken_under_the_providers_id(there: HttpProvider, outgoing: M
     assert list(there.delivered) == [outgoing().key]
 
 
-def test_each_answer_says_how_far_this_machines_clock_is_ahead(
-    there: HttpProvider, outgoing: MakeParcel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(far_clocks, "_readings", {})
+def test_each_answer_says_how_far_this_machines_clock_is_ahead(there: HttpProvider, outgoing: MakeParcel) -> None:
     sent(there, outgoing())
     (one,) = far_clocks.heard().values()
     assert abs(one.ahead) < timedelta(seconds=5)

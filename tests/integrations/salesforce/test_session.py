@@ -37,10 +37,7 @@ def test_more_rows_of_one_second_than_a_page_come_once_each(
     assert [call.kind for call in sandbox.calls.calls] == ["query", "query_more", "query_more"]
 
 
-def test_each_answer_says_how_far_this_machines_clock_is_ahead(
-    open_session: OpenSession, accounts: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(far_clocks, "_readings", {})
+def test_each_answer_says_how_far_this_machines_clock_is_ahead(open_session: OpenSession, accounts: list[str]) -> None:
     assert _ids(open_session()) == accounts
     (one,) = far_clocks.heard().values()
     assert abs(one.ahead) < timedelta(seconds=5)

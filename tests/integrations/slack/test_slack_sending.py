@@ -46,9 +46,8 @@ def test_a_person_is_found_by_mail_address_and_written_to_directly(
 
 
 def test_each_answer_says_how_far_this_machines_clock_is_ahead(
-    workspace: SlackWorkspace, make_parcel: MakeParcel, monkeypatch: pytest.MonkeyPatch
+    workspace: SlackWorkspace, make_parcel: MakeParcel
 ) -> None:
-    monkeypatch.setattr(far_clocks, "_readings", {})
     sent(workspace, make_parcel())
     (one,) = far_clocks.heard().values()
     assert abs(one.ahead) < timedelta(seconds=5)
