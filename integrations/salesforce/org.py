@@ -131,7 +131,7 @@ class SalesforceOrg:
         cursor.fresh([*users, *rows, *portfolio.add_deals(there)])
         portfolio.add_onboardings(rows)
         batch = portfolio.batch(cursor.text())
-        return replace(batch, problems=(*shape.problems, *batch.problems))
+        return replace(batch, problems=(*shape.problems, *batch.problems), merged=ask.merged())
 
     def _milestones(self, cursor: Cursor) -> MilestoneBatch:
         since = [soql.since("SystemModstamp", cursor.since)] if cursor.since else []

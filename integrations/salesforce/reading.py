@@ -23,7 +23,7 @@ from onboarding.model.crm_records import (
     CrmOnboarding,
     CrmUser,
 )
-from onboarding.model.identity import one_line
+from onboarding.model.identity import one_line, salesforce_id
 
 DEAL = "006"
 """The prefix of an opportunity's id."""
@@ -31,6 +31,8 @@ EARLIER = ("Id", "AccountId", "Name", "CloseDate")
 """The fields of an earlier deal that only shows that its account is an existing customer."""
 SIGNED_LATER = timedelta(days=31)
 """How much later than its close date a deal may be signed and still be found by that date. This project's choice."""
+MOST_MERGES = 8
+"""How often what was merged is followed to what that was merged into: each time reaches twice as far. Our choice."""
 Fields = Mapping[str, tuple[str, ...]]
 
 
@@ -94,6 +96,18 @@ class Questions:
 
         for query in soql.in_parts(sorted(ids), build):
             yield from self.session.query_all(query)
+
+    def merged(self) -> dict[str, str]:
+        """Return the accounts in the bin that were merged into others, each with the one that is left in the end."""
+        if "MasterRecordId" not in self.fields["Account"]:
+            return {}
+        binned = (soql.equals("IsDeleted", True), soql.is_set("MasterRecordId"))
+        query = soql.select(("Id", "MasterRecordId"), "Account", *binned)
+        rows = self.session.query_all(query, include_deleted=True)
+        found = {record_id(row): salesforce_id(row["MasterRecordId"]) for row in rows}
+        for _ in range(MOST_MERGES):
+            found = {one: found.get(winner, winner) for one, winner in found.items()}
+        return found
 
     def _won(self, prefix: str) -> list[str]:
         return [

@@ -40,6 +40,11 @@ def equals(field: str, value: bool | str) -> str:
     return f"{name(field)} = {format_soql('{}', value)}"
 
 
+def is_set(field: str) -> str:
+    """Return the condition that a field has a value."""
+    return f"{name(field)} != null"
+
+
 def among(field: str, values: Sequence[str]) -> str:
     """Return the condition that ``field`` is one of these values, of which there must be at least one."""
     return f"{name(field)} IN {format_soql('{}', list(values))}"

@@ -14,7 +14,7 @@ from database.crm import problems, written_rows
 from database.events import signals
 from database.onboardings import openings
 from database.onboardings.overview import journal_lines, status_lines
-from database.tables import StakeholderRow, UnreadableRow
+from database.tables import SignalRow, StakeholderRow, UnreadableRow
 from onboarding.model.usage import SignalRecord
 from onboarding.model.vocabulary import Channel
 from onboarding.orders import FactReport, Order
@@ -320,6 +320,23 @@ def test_accounts_merged_into_one_take_the_onboarding_its_people_and_its_usage_a
     with firm.context.database.reading() as conn:
         assert signals.count_unmatched(conn).total() == 0
     assert firm.office.sent_kinds.count("welcome") == 1
+
+
+@pytest.mark.slow
+def test_the_usage_of_accounts_merged_while_nothing_ran_is_moved_by_a_whole_reading(firm: Firm) -> None:
+    firm.run(MONDAY)
+    winner, last = (firm.sandbox.others.create("Account", {"Name": name, "OwnerId": firm.csm}) for name in "WL")
+    with firm.context.database.writing() as conn:
+        signals.take_signals(conn, [SignalRecord(key="e1", account=firm.account, name="login", at=MONDAY)])
+    firm.sandbox.later(timedelta(minutes=1))
+    firm.sandbox.others.merge("Account", winner, firm.account)
+    firm.sandbox.others.merge("Account", last, winner)
+    firm.sandbox.later(timedelta(hours=5))
+    firm.edit("Opportunity", firm.deal, NextStep="call")
+    firm.run(TUESDAY)
+    firm.run(TUESDAY + timedelta(minutes=10))
+    with firm.context.database.reading() as conn:
+        assert conn.execute(select(SignalRow.account_id).distinct()).scalars().all() == [last]
 
 
 @pytest.mark.slow
