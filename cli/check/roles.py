@@ -32,11 +32,11 @@ def _counted(team: "Team") -> "Iterator[str]":
 def _problems(team: "Team") -> "Iterator[str]":
     from cli.authorized import person_at
     from cli.options import system_user
-    from onboarding.people.permissions import holders_of, refusal
-    from onboarding.permissions.table import MEANS, Permission
+    from onboarding.people.permissions import act_words, holders_of, refusal
+    from onboarding.permissions.table import Permission
 
     for permission in Permission:
         if not holders_of(team, permission):
-            yield f"nobody may {MEANS[permission]}"
+            yield f"nobody may {act_words(permission)}"
     if because := refusal(team, person_at(team, system_user()), Permission.OPERATE):
         yield f"here `first90 run` is refused: {because}"

@@ -1,12 +1,14 @@
 """Whether a person may do something, by the roles of the team file, and who may instead."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import reduce
 
 from onboarding.model.identity import one_spelling
 from onboarding.people.team import Team
 from onboarding.permissions.access import GROUP, ROLE
 from onboarding.permissions.identity import Identity, KnownBy
-from onboarding.permissions.table import MAY, MEANS, AccessRole, Permission
+from onboarding.permissions.table import MAY, AccessRole, Permission
+from onboarding.sentences.sentence import joined, sentence
 
 MOST_NAMED = 3
 
@@ -26,18 +28,34 @@ def refusal(team: Team, identity: Identity, permission: Permission) -> str | Non
     roles = roles_of(team, identity)
     if roles & MAY[permission]:
         return None
-    known = f"is {' and '.join(sorted(roles))} and" if roles else "has no role in the team file (access:) and"
-    return f"{identity.name} {known} may not {MEANS[permission]}; {whom_to_ask(team, permission)}"
+    what, ask = act_words(permission), whom_to_ask(team, permission)
+    if not roles:
+        return sentence("replies.no_role", person=identity.name, what=what, ask=ask)
+    return sentence("replies.other_role", person=identity.name, roles=tuple(sorted(roles)), what=what, ask=ask)
+
+
+def act_words(permission: Permission) -> str:
+    """Return what a permission allows, to follow "may"."""
+    return sentence(f"replies.may_{permission.value}")
 
 
 def whom_to_ask(team: Team, permission: Permission, *, but: str = "") -> str:
     """Return who may do it, for a sentence: ``ask a manager: dana@example.com``. ``but`` is left out."""
-    words = " or ".join("ops" if role is AccessRole.OPS else f"a {role}" for role in _roles_with(permission))
+    words = _or(
+        "ops" if role is AccessRole.OPS else sentence("replies.a_role", role=str(role))
+        for role in _roles_with(permission)
+    )
     named = [one for one in holders_of(team, permission) if one_spelling(one) != one_spelling(but)]
     if not named:
-        return f"ask {words}: the team file names nobody, so add one under access:"
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return f"ask {words}: {', '.join(named[:MOST_NAMED])}{more}"
+        return sentence("replies.ask_nobody", roles=words)
+    names, more = joined(", ", named[:MOST_NAMED]), len(named) - MOST_NAMED
+    if more > 0:
+        return sentence("replies.ask_more", roles=words, names=names, count=more)
+    return sentence("replies.ask", roles=words, names=names)
+
+
+def _or(roles: Iterable[str]) -> str:
+    return reduce(lambda first, second: sentence("replies.either", first=first, second=second), roles)
 
 
 def holders_of(team: Team, permission: Permission) -> tuple[str, ...]:

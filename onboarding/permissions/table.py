@@ -43,17 +43,3 @@ MAY: Mapping[Permission, frozenset[AccessRole]] = {
     Permission.OPERATE: frozenset({_OPS}),
 }
 """Each permission with the roles that have it. ``ops`` runs the machine and decides nothing about a customer."""
-
-MEANS: Mapping[Permission, str] = {
-    Permission.LOOK: "look at onboardings",
-    Permission.RECORD: "record facts, decide on drafts, hand out plan links",
-    Permission.STEER: "hold, resume, reassign, note an absence, answer an escalation",
-    Permission.OVERRIDE_GATE: "override a gate: skip a stage, call a milestone not applicable",
-    Permission.DECIDE: "take over, move to another tier, or close an onboarding",
-    Permission.CHANGE_PLAYBOOK: "change the playbook of onboardings under way",
-    Permission.STOP: "stop all sending, and start it again",
-    Permission.REPAIR: "send again, give up or settle messages",
-    Permission.ERASE: "erase a person",
-    Permission.OPERATE: "run, deploy, reconcile, migrate, export and import",
-}
-"""What each permission allows, as a sentence after "may" says it."""

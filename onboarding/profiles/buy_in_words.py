@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from onboarding.model.parties import BuyIn, Position
-from onboarding.model.phrases import day_words
 from onboarding.model.review import Task
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Stage, VendorRole
@@ -12,7 +11,7 @@ from onboarding.profiles.buy_in import DECISION_MAKERS, buy_in_of, holders_of
 from onboarding.profiles.words import in_order, item_sentence, short_item
 from onboarding.review_context import ReviewContext
 from onboarding.sentences.sentence import sentence
-from onboarding.sentences.terms import role_name
+from onboarding.sentences.terms import role_name, utc_day
 
 TOLD_FOR = timedelta(days=7)
 """How long the digest tells it. This project's choice."""
@@ -20,8 +19,12 @@ TOLD_FOR = timedelta(days=7)
 
 def position_sentence(position: Position) -> str:
     """Return where a person stands: ``buy-in: opposed (3 March 2026, cleo@…: “the budget is gone”)``."""
-    why = f"“{' '.join(position.why.split())}”" if position.why and not position.derived else position.why
-    return f"buy-in: {position.buy_in} ({day_words(position.at)}, {position.by}{f': {why}' if why else ''})"
+    state, day, why = sentence(f"said.state_{position.buy_in.value}"), utc_day(position.at), position.why
+    if not why:
+        return sentence("said.position", state=state, day=day, person=position.by)
+    said = "said.position_because" if position.derived else "said.position_quoted"
+    why = why if position.derived else " ".join(why.split())
+    return sentence(said, state=state, day=day, person=position.by, why=why)
 
 
 def person_sentences(state: OnboardingState, person_id: str) -> tuple[str, ...]:
@@ -63,4 +66,4 @@ def _position(state: OnboardingState, person_id: str) -> Iterator[str]:
     if position is not None:
         yield position_sentence(position)
     elif person_id in holders_of(state, DECISION_MAKERS):
-        yield "buy-in: unknown"
+        yield sentence("said.buy_in", state=sentence("said.state_unknown"))

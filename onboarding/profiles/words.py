@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from onboarding.model.parties import ItemSaid, ProfileItem
-from onboarding.model.phrases import day_words
-from onboarding.sentences.sentence import pattern, sentence
+from onboarding.sentences.sentence import joined, pattern, sentence
+from onboarding.sentences.terms import utc_day
 
 ITEM_WORDS: Mapping[ProfileItem, str] = {item: sentence(f"said.item_{item.value}") for item in ProfileItem}
-ELSEWHERE = "in another onboarding"
+ELSEWHERE = sentence("said.elsewhere")
 
 
 def item_sentence(item: ProfileItem, said: ItemSaid) -> str:
@@ -22,8 +22,9 @@ def short_item(item: ProfileItem, said: ItemSaid) -> str:
 
 
 def _with(item: ProfileItem, said: ItemSaid, *by: str) -> str:
-    when = [day_words(said.at)] if said.at is not None else []
-    return f"{_quoted(item, said)} ({', '.join([*when, *by, *([ELSEWHERE] if said.elsewhere else [])])})"
+    when = [pattern("{day}", day=utc_day(said.at))] if said.at is not None else []
+    details = joined(", ", [*when, *by, *([ELSEWHERE] if said.elsewhere else [])])
+    return sentence("said.item_since", item=_quoted(item, said), details=details)
 
 
 def _quoted(item: ProfileItem, said: ItemSaid) -> str:

@@ -23,6 +23,7 @@ from onboarding.model.vocabulary import (
     Status,
     VendorRole,
 )
+from onboarding.permissions.table import Permission
 from onboarding.sentences.catalogue import ENGLISH as SECTIONS
 from onboarding.sentences.sentence import Sentence, Short, begun, joined, of_playbook, pattern, quoted, sentence
 from onboarding.sentences.stored import stored_parts, with_parts
@@ -136,6 +137,7 @@ FAMILIES = {
     "replies.draft_discarded": ["_already"],
     "replies.draft_edited": ["_already"],
     "home.work_": list(HandoffItem),
+    "replies.may_": list(Permission),
     "posts.move_": ["named_role", "followed_role"],
     "labels.": [one.name for one in fields(SECTIONS["labels"])],  # type: ignore[arg-type]
 }

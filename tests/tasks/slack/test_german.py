@@ -12,6 +12,7 @@ from integrations.slack.views.modals import ModalSubject, form_view
 from onboarding.forms.answers import problems
 from onboarding.forms.asking import form_for, nothing_to_ask
 from onboarding.forms.form import FormKind
+from onboarding.model.parties import BuyIn, ItemSaid, Position, ProfileItem
 from onboarding.orders import FactReport
 from onboarding.sentences.sentence import Sentence, sentence
 from tasks.clashes import record_conflict
@@ -61,7 +62,13 @@ def all_forms(german: Floor) -> Iterator[tuple[FormKind, dict[str, Any]]]:
     with german.office.context() as context:
         with context.database.reading() as conn:
             asked = read_asked(context, conn, "001-0001", moment(PRESSED), "Europe/Berlin")
-        asked = replace(asked, subject="Betreff", text="Guten Tag")
+        person = next(person for people in asked.state.holders.values() for person in people)
+        position = Position(buy_in=BuyIn.OPPOSED, at=moment(PRESSED), by=CLEO, why="zu teuer")
+        said = {
+            ProfileItem.CONCERNS: ItemSaid(text="Umzug", by=CLEO, source="person", at=moment(PRESSED), elsewhere=True)
+        }
+        state = replace(asked.state, positions={person.id: position}, profiles={person.id: said})
+        asked = replace(asked, state=state, subject="Betreff", text="Guten Tag")
         reader = Reader(slack_language(context), "Europe/Berlin")
         for kind in FormKind:
             form = form_for(kind, asked)
@@ -155,6 +162,16 @@ def test_the_home_tab_is_in_german(german: Floor) -> None:
         assert {text: bad for text in shown(home.body) if (bad := in_english(text))} == {}
     assert "Nächster Schritt" in opened(german).text
     assert "Stand Do., 5. März, 11:00 Uhr" in opened(german).text
+
+
+def test_a_role_that_may_not_is_told_so_in_german(german: Floor, tmp_path: Path) -> None:
+    access = "access: {viewer: [csm@vendor.example], manager: [manager@vendor.example]}"
+    (tmp_path / "team.yaml").write_text(f"language: de\n{access}\n", "utf-8")
+    german.office.shut()
+    said = german.press("ack")
+    assert said.startswith("Nichts wurde geändert: csm@vendor.example ist viewer und darf nicht: pausieren")
+    assert said.endswith("; frag csm oder manager: manager@vendor.example.")
+    assert in_english(german.ask_for("hold").text) == []
 
 
 ASKED = ("", "status", "status customer", "status nix", "find customer", "find", "approvals", "confirm", "confirm x")
