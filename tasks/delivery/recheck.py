@@ -67,13 +67,13 @@ def recheck(
     after them the messages to plan in place of several that are cancelled.
 
     Judged by the same rules that planned it, on the case as it is now, so that it follows new owners, dates and
-    holds; where this run reviewed the case and nothing of it changed since, by that review. A payload that was stored
-    before is sent unchanged, unless a rehearsal began or ended since. An effect that raises in our own code becomes a
-    dead letter with its error; the others go on. ``rechecked`` is called after each.
+    holds; where this run reviewed the case, judged the effect then, and nothing of it changed since, by that review. A
+    payload that was stored before is sent unchanged, unless a rehearsal began or ended since. An effect that raises in
+    our own code becomes a dead letter with its error; the others go on. ``rechecked`` is called after each.
     """
     with context.database.reading() as conn:
         keys = sorted({effect.onboarding_key for effect in leased if effect.onboarding_key})
-        reviewed = context.reviews.unchanged(saves.versions(conn, keys), as_of)
+        reviewed = _judged(context.reviews.unchanged(saves.versions(conn, keys), as_of), leased)
         others = [key for key in keys if key not in reviewed]
         found = cases.load(conn, others, as_of, context.calendars(as_of), context.settings.only_accounts)
         parents = {str(effect.data["parent"]) for effect in leased if effect.data.get("parent")}
@@ -126,6 +126,17 @@ def recheck(
             return daily_counts.reserve(conn, wanted)
 
     return with_room(answers, reviewed, as_of, reserve)
+
+
+def _judged(kept: Mapping[str, Reviewed], leased: Sequence[Leased]) -> dict[str, Reviewed]:
+    """Return the reviews that judged all of their leased effects: a review leaves alone what a worker had leased, also
+    one that had died, whose effects are here now."""
+    planned = {
+        key: {line.key for line in found.case.effects if line.state is EffectState.PLANNED}
+        for key, found in kept.items()
+    }
+    unjudged = {one.onboarding_key for one in leased if one.key not in planned.get(one.onboarding_key or "", ())}
+    return {key: found for key, found in kept.items() if key not in unjudged}
 
 
 def prepare(effect: Leased, found: Reviewed | None, inputs: PayloadInputs) -> Ready | EffectChange:

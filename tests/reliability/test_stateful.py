@@ -112,6 +112,23 @@ def test_nothing_leaves_while_it_is_on_hold_or_lost_though_the_last_stage_is_don
     assert {letter.step[1] for letter in company.bench.letters[before:]} >= {"activation", "transition"}
 
 
+def test_what_a_worker_had_leased_when_it_died_does_not_leave_after_the_customer_left(grounds: Grounds) -> None:
+    """The run that ends the onboarding takes up the lease too: its own review had left the mail alone."""
+    company = Company(*grounds)
+    company.sends_through("plain")
+    company.signs(1)
+    leased = list[str]()
+    for boundary in range(1, 80):
+        company.lives_on("after minutes", dies_at=boundary)
+        mails = [key for key, line in company.effects.items() if line["channel"] == "mail"]
+        if leased := [key for key in mails if company.effects[key]["state"] == "leased"]:
+            break
+    assert leased
+    company.writes(ident("001", 1), "First90_Churned_On__c", "2026-03-02")
+    company.lives_on("after minutes")
+    assert {company.effects[key]["state"] for key in leased} == {"cancelled"}
+
+
 def opened(grounds: Grounds, guarantee: Guarantee, weather: Sequence[str] = ()) -> Company:
     """Return a company with one customer, after its first run with such responses of the provider."""
     company = Company(*grounds)

@@ -19,6 +19,7 @@ from jinja2 import Environment
 from slack_sdk import WebClient
 from sqlalchemy import update
 
+from config.mail_templates.environment import compiled
 from config.mail_templates.render import Templates
 from config.settings.channels import CsvCrm
 from config.settings.load import load_settings
@@ -86,8 +87,13 @@ def workplaces(furnish: Callable[[RunContext], RunContext] = as_it_is) -> None:
 
 
 def heedless() -> None:
-    """Run the control: each run context has templates of its own."""
-    workplaces(lambda context: replace(context, templates=Templates()))
+    """Run the control: each run context has templates of its own, and compiles them."""
+
+    def furnish(context: RunContext) -> RunContext:
+        compiled.cache_clear()
+        return replace(context, templates=Templates())
+
+    workplaces(furnish)
 
 
 def mails() -> None:

@@ -213,8 +213,8 @@ def test_a_check_in_leads_its_reader_to_the_times_of_their_page(office: Any, pub
 
 
 def test_a_step_is_no_milestone(opened: Any) -> None:
-    with pytest.raises(Refused, match="has no milestone 'check_in_30'"):
-        agree(opened, "check_in_30", None, "2026-03-30T10:00")
+    with pytest.raises(Refused, match="has no milestone 'check_in_31'"):
+        agree(opened, "check_in_31", None, "2026-03-30T10:00")
 
 
 @pytest.mark.slow
