@@ -82,7 +82,7 @@ class TaskPhrases(Written):
     handed_over_note: str = "{giver} handed this customer over to {holder}: “{note}”"
     answer: str = "{said}: {settle}"
     settle_held: str = "mark it as held"
-    call_over: str = "{call} of {at}: its time is over. Mark it as held, or as missed (`{missed}`)"
+    call_over: str = "{call} of {at}: its time is over. Mark it as held, or as missed"
     settle_date: str = "agree it, or call"
     settle_blocked: str = "help, or agree another date"
     settle_claimed: str = "look, then mark it done"

@@ -48,16 +48,14 @@ def _passed(context: ReviewContext, lately: datetime) -> Iterator[Task]:
     for one in passed_calls(context.case, context.state, context.playbook, context.now):
         if one.ended_at <= lately:
             continue
+        command = f"first90 record {key} milestone {one.proof}"
         if one.held is not None:
             said = said_sentence(context.case, context.state, one.held)
             text = sentence("tasks.answer", said=said, settle=sentence("tasks.settle_held"))
         else:
-            missed = f"first90 record {key} milestone {one.call.meeting} --no-show"
-            text = sentence("tasks.call_over", call=of_playbook(one.call.title), at=one.at, missed=missed)
-        command, about = (
-            f"first90 record {key} milestone {one.proof}",
-            f"passed:{one.call.meeting}:{one.at:%Y%m%dT%H%MZ}",
-        )
+            text = sentence("tasks.call_over", call=of_playbook(one.call.title), at=one.at)
+            command = f"{command}` or `first90 record {key} milestone {one.call.meeting} --no-show"
+        about = f"passed:{one.call.meeting}:{one.at:%Y%m%dT%H%MZ}"
         yield Task(role=VendorRole.CSM.value, about=about, text=text, due_at=one.ended_at, command=command)
 
 
