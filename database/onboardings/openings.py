@@ -5,17 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    NotNullable,
-    bindparam,
-    func,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, NotNullable, bindparam, func, literal_column, or_, select, update
 
 from database.onboardings.cases import MOMENTS
 from database.onboardings.surroundings import read_account
